@@ -1,0 +1,1 @@
+"""sheetlab: machine-learning lectures as live, verified spreadsheets."""

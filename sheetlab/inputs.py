@@ -167,10 +167,10 @@ def _read_csv(path: Path) -> Any:
 
 def _convert(given: Any, name: str, constraint: Constraint) -> float | int | str:
     if constraint.text:
-        value = "" if given is None or given != given else str(given).strip()
-        if not value or (constraint.choices and value not in constraint.choices):
+        text = "" if given is None or given != given else str(given).strip()
+        if not text or (constraint.choices and text not in constraint.choices):
             raise _not_usable(given, name, constraint)
-        return value
+        return text
     try:
         if isinstance(given, bool):
             raise ValueError

@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import io
 import math
 import re
 from collections.abc import Iterator
@@ -94,5 +95,5 @@ def ledger() -> dict[str, tuple[Figure, ...]]:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with files("sheetlab.lessons").joinpath(name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    text = files("sheetlab.lessons").joinpath(name).read_text(encoding="utf-8")
+    yield from csv.DictReader(io.StringIO(text, newline=""))

@@ -25,7 +25,7 @@ from openpyxl.drawing.text import (
     ParagraphProperties,
     RegularTextRun,
 )
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetlab.authoring.style import FONT_NAMES, INK, MUTED, PALETTE, RULE
@@ -105,8 +105,8 @@ def _native_series(
     worksheet: Worksheet, chart: Chart, series: Series, position: int, language: Language
 ) -> Any:
     colour = colour_of(series, position)
-    y = Reference(worksheet, range_string=f"'{worksheet.title}'!{_absolute(series.y)}")
-    x = Reference(worksheet, range_string=f"'{worksheet.title}'!{_absolute(series.x)}")
+    y = _reference(worksheet, series.y)
+    x = _reference(worksheet, series.x)
     if chart.bars:
         native: Any = _bar_series(y, x)
         native.graphicalProperties = GraphicalProperties(solidFill=colour)
@@ -136,9 +136,9 @@ def _bar_series(y: Reference, x: Reference) -> NativeSeries:
     )
 
 
-def _absolute(cells: str) -> str:
-    left, top, right, bottom = range_boundaries(cells)
-    return f"${get_column_letter(left or 1)}${top}:${get_column_letter(right or 1)}${bottom}"
+def _reference(worksheet: Worksheet, cells: str) -> Reference:
+    left, top, right, bottom = (bound or 1 for bound in range_boundaries(cells))
+    return Reference(worksheet, left, top, right, bottom)
 
 
 def _title(text: str, size: int, colour: str, language: Language) -> Title:
@@ -163,8 +163,7 @@ def _characters(
 
 
 def _anchor(over: str) -> TwoCellAnchor:
-    left, top, right, bottom = range_boundaries(over)
-    assert left and top and right and bottom
+    left, top, right, bottom = (bound or 1 for bound in range_boundaries(over))
     return TwoCellAnchor(
         editAs="oneCell",
         _from=AnchorMarker(col=left - 1, row=top - 1),

@@ -4,7 +4,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from copy import copy
 
 from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import FormulaRule
@@ -12,7 +11,9 @@ from openpyxl.formula.translate import Translator
 from openpyxl.styles import Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetlab.authoring.charts import Chart, add_chart
@@ -32,15 +33,18 @@ class Sheet:
     """One worksheet in one language, and what was said about it.
 
     Ranges are written as people write them (`"E4:E23"`). `quantity_ranges` tells where each
-    named quantity stands, `charts` which charts there are.
+    named quantity stands, `input_ranges` each input that has cells, `charts` which charts
+    there are.
     """
 
     def __init__(self, worksheet: Worksheet, language: Language, inputs: LessonInputs) -> None:
         self._worksheet = worksheet
         self._inputs = inputs
         self._widths: dict[str, float] = {}
+        self._styles: dict[str, StyleName] = {}
         self.language = language
         self.quantity_ranges: dict[str, str] = {}
+        self.input_ranges: dict[str, str] = {}
         self.charts: list[Chart] = []
 
     @property
@@ -72,9 +76,9 @@ class Sheet:
 
     def merge(self, cells: str) -> None:
         """Merge the cells of a range into one, which keeps the style of the first."""
-        first, *others = _refs(cells)
+        first, *others = refs_of(cells)
         for ref in others:
-            self._cell(ref)._style = copy(self._cell(first)._style)
+            self._style(self._cell(ref), self._styles[first])
         self._worksheet.merge_cells(cells)
 
     def input(
@@ -87,7 +91,7 @@ class Sheet:
         """
         value = getattr(self._inputs, field)
         values = value if isinstance(value, tuple) else (value,)
-        refs = list(_refs(cells))
+        refs = list(refs_of(cells))
         if len(refs) != len(values):
             raise ValueError(f"{field} has {len(values)} values, but {cells} {len(refs)} cells")
         for ref, item in zip(refs, values, strict=True):
@@ -95,6 +99,7 @@ class Sheet:
             cell.value = item
             self._style(cell, "input", number_format)
         self._validate(cells, constraints(type(self._inputs))[field])
+        self.input_ranges[field] = cells
         if name is not None:
             self.name(name, cells)
 
@@ -111,7 +116,7 @@ class Sheet:
 
         `name` makes the range a quantity.
         """
-        refs = list(_refs(cells))
+        refs = list(refs_of(cells))
         translator = Translator(formula, refs[0])
         for ref in refs:
             cell = self._cell(ref)
@@ -122,7 +127,7 @@ class Sheet:
 
     def formula_text(self, cells: str, of: str, *, name: str | None = None) -> None:
         """Show the formula of the cell `of` as text over a range, whose cells become one."""
-        first = next(_refs(cells))
+        first = next(refs_of(cells))
         self.label(first, str(self._cell(of).value), "text")
         if first != cells:
             self.merge(cells)
@@ -139,7 +144,7 @@ class Sheet:
 
     def note(self, cells: str, text: Text | str, style: StyleName = "note") -> None:
         """Write running text over a range, whose cells become one; its rows grow to fit."""
-        self.label(next(_refs(cells)), text, style)
+        self.label(next(refs_of(cells)), text, style)
         if ":" in cells:
             self.merge(cells)
 
@@ -157,7 +162,7 @@ class Sheet:
     def colour(self, cells: str, condition: str, colour: ColourName) -> None:
         """Colour each cell of a range where a condition, written for its first cell, holds."""
         ink, fill = COLOURS[colour]
-        rule = FormulaRule(
+        rule = FormulaRule(  # type: ignore[no-untyped-call]
             formula=[condition.removeprefix("=")],
             font=Font(color="FF" + ink),
             fill=None if fill is None else PatternFill(bgColor="FF" + fill, fill_type="solid"),
@@ -188,7 +193,7 @@ class Sheet:
     def finish(self) -> None:
         """Fit columns to their contents, rows to their notes, and the sheet to A4 paper."""
         worksheet = self._worksheet
-        merged = {ref for cells in worksheet.merged_cells for ref in _refs(cells.coord)}
+        merged = {ref for cells in worksheet.merged_cells for ref in refs_of(cells.coord)}
         for column in range(1, worksheet.max_column + 1):
             letter = get_column_letter(column)
             width = self._widths.get(letter) or self._fitting_width(column, merged)
@@ -202,11 +207,11 @@ class Sheet:
         worksheet.page_setup.orientation = "landscape"
         worksheet.page_setup.fitToWidth = 1
         worksheet.page_setup.fitToHeight = 0
-        worksheet.sheet_properties.pageSetUpPr.fitToPage = True
+        worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         worksheet.print_options.horizontalCentered = True
         worksheet.page_margins.left = worksheet.page_margins.right = 0.4
         worksheet.page_margins.top = worksheet.page_margins.bottom = 0.5
-        worksheet.oddFooter.center.text = "&A  &P/&N"
+        worksheet.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(text="&A  &P/&N"))
 
     def _cell(self, ref: str) -> Cell:
         cell = self._worksheet[ref]
@@ -221,6 +226,7 @@ class Sheet:
         cell.alignment = looks.alignment()
         cell.number_format = number_format
         cell.protection = Protection(locked=style != "input")
+        self._styles[cell.coordinate] = style
 
     def _validate(self, cells: str, constraint: Constraint) -> None:
         if constraint.choices:
@@ -281,7 +287,8 @@ class Sheet:
             self._worksheet.row_dimensions[row].height = max(known, height)
 
 
-def _refs(cells: str) -> Iterator[str]:
+def refs_of(cells: str) -> Iterator[str]:
+    """The cells of a range (`"E4:F5"`), row by row."""
     left, top, right, bottom = _bounds(cells)
     for row in range(top, bottom + 1):
         for column in range(left, right + 1):

@@ -3,21 +3,21 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
+from openpyxl.utils import quote_sheetname
 
-from sheetlab.authoring import Sheet
+from sheetlab.authoring import Sheet, refs_of
 from sheetlab.ledger import EXACT_DECIMALS, Figure, Status
 from sheetlab.text import Text, same
 
 TITLE = Text("What the slides print, and what this workbook says", "슬라이드의 수와 이 파일의 값")
 EXPLANATION = Text(
-    "One row for each figure on the slides. Value is the live cell. Both numbers are rounded half up"
-    " to the decimals that the slide prints (first to 12 decimals, so that floating-point noise does"
-    " not decide a half). The slides print the worked example, so figures leave them when you change"
-    " an input.",
+    "One row for each figure on the slides. Value is the live cell. Both numbers are rounded half"
+    " up to the decimals that the slide prints (first to 12 decimals, so that floating-point noise"
+    " does not decide a half). The slides print the worked example: change an input, and the values"
+    " leave them.",
     "슬라이드에 있는 수마다 한 행입니다. '값'은 살아 있는 셀입니다. 두 수를 모두 슬라이드의"
-    " 소수 자리까지 반올림하여 비교합니다(부동소수점 오차가 반올림을 바꾸지 않도록 먼저 소수 12자리로"
-    " 맞춥니다). 슬라이드의 수는 원래 예제의 것이므로 입력을 바꾸면 달라집니다.",
+    " 소수 자리까지 반올림하여 비교합니다(부동소수점 오차가 반올림을 바꾸지 않도록 먼저"
+    " 소수 12자리로 맞춥니다). 슬라이드의 수는 원래 예제의 것이므로 입력을 바꾸면 달라집니다.",
 )
 HEADINGS = (
     Text("Figure", "무엇"),
@@ -151,9 +151,5 @@ def _number_format(figure: Figure, spare: int = 0) -> str:
 
 def _cell_of(figure: Figure, example: Sheet, suffix: str = "") -> str | None:
     cells = example.quantity_ranges[figure.quantity + suffix]
-    left, top, right, bottom = range_boundaries(cells)
-    assert left and top and right and bottom
-    row, column = divmod(figure.index, right - left + 1)
-    if top + row > bottom:
-        return None
-    return f"{get_column_letter(left + column)}{top + row}"
+    refs = list(refs_of(cells))
+    return refs[figure.index] if figure.index < len(refs) else None

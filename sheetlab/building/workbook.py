@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
@@ -9,18 +10,19 @@ from openpyxl.utils import absolute_coordinate, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sheetlab.authoring import Sheet
 from sheetlab.building.about_sheet import write_about_sheet
 from sheetlab.building.check_sheet import write_check_sheet
-from sheetlab.authoring import Sheet
+from sheetlab.files.fingerprint import FINGERPRINT_PROPERTY, NO_FINGERPRINT
 from sheetlab.inputs import LessonInputs, constraints
 from sheetlab.lessons import Lesson
 from sheetlab.text import Language
 
 CHECK_SHEET, ABOUT_SHEET = "Check", "About"
-LESSON_PROPERTY, FINGERPRINT_PROPERTY = "sheetlab lesson", "sheetlab fingerprint"
 
-# Documents carry a date; the same one in every build keeps the bytes the same.
-_DATE = datetime.datetime(2026, 1, 1)
+# What a workbook says of itself, so that it can be verified wherever it went.
+LESSON_PROPERTY, SHAPE_PROPERTY = "sheetlab lesson", "sheetlab shape"
+INPUT_NAME = "input_{}"
 
 
 def write_workbook(lesson: Lesson, inputs: LessonInputs, language: Language) -> tuple[bytes, Sheet]:
@@ -41,11 +43,42 @@ def write_workbook(lesson: Lesson, inputs: LessonInputs, language: Language) -> 
     write_about_sheet(about, lesson)
     for sheet in (example, check, about):
         sheet.finish()
-    for quantity, cells in example.quantity_ranges.items():
+    for defined_name, cells in {**example.quantity_ranges, **_input_names(example)}.items():
         target = f"{quote_sheetname(lesson.sheet_name)}!{absolute_coordinate(cells)}"
-        workbook.defined_names[quantity] = DefinedName(quantity, attr_text=target)
-    _describe(workbook, lesson.name, lesson.title.to(language))
-    return _saved(workbook), example
+        workbook.defined_names[defined_name] = DefinedName(defined_name, attr_text=target)
+    properties = {
+        LESSON_PROPERTY: lesson.name,
+        SHAPE_PROPERTY: json.dumps(_shape(example, inputs)),
+        FINGERPRINT_PROPERTY: NO_FINGERPRINT,
+    }
+    for name, value in properties.items():
+        # The type stubs of openpyxl do not know custom properties.
+        workbook.custom_doc_props.append(StringProperty(name=name, value=value))  # type: ignore[attr-defined]
+    workbook.properties.title = lesson.title.to(language)
+    workbook.properties.creator = "sheetlab"
+    workbook.properties.created = datetime.datetime(2026, 1, 1)
+    workbook.calculation.fullCalcOnLoad = True
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue(), example
+
+
+def _input_names(example: Sheet) -> dict[str, str]:
+    """Names for the cells of inputs that are only a part of the quantity of their name."""
+    return {
+        INPUT_NAME.format(field): cells
+        for field, cells in example.input_ranges.items()
+        if example.quantity_ranges.get(field) != cells
+    }
+
+
+def _shape(example: Sheet, inputs: LessonInputs) -> dict[str, object]:
+    """The inputs that have no cells of their own, since they shape the sheet."""
+    return {
+        field: getattr(inputs, field)
+        for field in constraints(type(inputs))
+        if field not in example.input_ranges
+    }
 
 
 def _check_names(lesson: Lesson, example: Sheet) -> None:
@@ -56,18 +89,3 @@ def _check_names(lesson: Lesson, example: Sheet) -> None:
     unnamed = sorted(constraints(lesson.inputs).keys() - named)
     if unnamed:
         raise ValueError(f"{lesson.name}: inputs without a named range: {unnamed}")
-
-
-def _describe(workbook: Workbook, name: str, title: str) -> None:
-    workbook.properties.title = title
-    workbook.properties.creator = "sheetlab"
-    workbook.properties.created = _DATE
-    workbook.custom_doc_props.append(StringProperty(name=LESSON_PROPERTY, value=name))
-    workbook.custom_doc_props.append(StringProperty(name=FINGERPRINT_PROPERTY, value="0" * 64))
-    workbook.calculation.fullCalcOnLoad = True
-
-
-def _saved(workbook: Workbook) -> bytes:
-    stream = io.BytesIO()
-    workbook.save(stream)
-    return stream.getvalue()

@@ -1,0 +1,46 @@
+"""Quantities: every cell of each against the reference."""
+
+import math
+from dataclasses import dataclass
+
+from sheetlab.checking.agreement import TOLERANCE, difference
+from sheetlab.checking.engines import CellValues
+from sheetlab.checking.subject import Subject
+
+
+@dataclass(frozen=True)
+class QuantityResult:
+    """How one engine's values of one quantity compare with the reference.
+
+    `max_error` is the largest difference, absolute or relative, whichever is smaller; inf where
+    the kinds or the counts differ. `worst_cell` is where it stands.
+    """
+
+    lesson: str
+    quantity: str
+    cells: int
+    engine: str
+    max_error: float
+    worst_cell: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all cells agree with the reference."""
+        return self.max_error <= TOLERANCE
+
+
+def check_quantities(subject: Subject, engine: str, values: CellValues) -> list[QuantityResult]:
+    """A result for each quantity of the lesson, by the values that `engine` gives."""
+    return [_check(subject, quantity, engine, values) for quantity in subject.lesson.quantities]
+
+
+def _check(subject: Subject, quantity: str, engine: str, values: CellValues) -> QuantityResult:
+    cells, expected = subject.cells[quantity], subject.reference[quantity]
+    worst, where = 0.0, None
+    for cell, value in zip(cells, expected, strict=False):
+        error = difference(values.get(cell), value)
+        if error > worst:
+            worst, where = error, "!".join(cell)
+    if len(cells) != len(expected):
+        worst = math.inf
+    return QuantityResult(subject.lesson.name, quantity, len(cells), engine, worst, where)

@@ -1,0 +1,35 @@
+"""Cell addresses: row and column, both from 1, and the text that people write for them."""
+
+import re
+
+MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
+
+_REF = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+
+
+def address_of(ref: str) -> tuple[int, int]:
+    """Row and column of a ref such as "E5" or "$E$5"; `ValueError` for anything else."""
+    found = _REF.fullmatch(ref)
+    if found is None:
+        raise ValueError(f"{ref} is no cell")
+    row, column = int(found[2]), column_of(found[1])
+    if row > MAX_ROW or column > MAX_COLUMN:
+        raise ValueError(f"{ref} lies outside of a sheet")
+    return row, column
+
+
+def column_of(letters: str) -> int:
+    """The number of a column: 1 for "A", 27 for "AA"."""
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column
+
+
+def ref_of(row: int, column: int) -> str:
+    """The ref of a cell, without dollar signs."""
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"

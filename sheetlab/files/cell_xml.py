@@ -1,0 +1,120 @@
+"""The cells of a worksheet's XML: where they stand, and how a value is written into one."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from lxml import etree
+
+from sheetlab.files.address import address_of, ref_of
+from sheetlab.files.cell_value import CellError, CellValue
+
+_NOT_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+class Grid:
+    """The cells of a worksheet by their address, which the file may leave unsaid."""
+
+    def __init__(self, worksheet: etree._Element) -> None:
+        data = worksheet.find("{*}sheetData")
+        assert data is not None
+        self._data = data
+        self._namespace = etree.QName(worksheet).namespace
+        self._rows: dict[int, etree._Element] = {}
+        self._cells: dict[int, dict[int, etree._Element]] = {}
+        self._formulas: list[tuple[int, int, etree._Element]] = []
+        row_number = 0
+        for row in data.iterfind("{*}row"):
+            row_number = int(row.get("r", row_number + 1))
+            self._rows[row_number] = row
+            cells = self._cells[row_number] = {}
+            column = 0
+            for cell in row.iterfind("{*}c"):
+                ref = cell.get("r")
+                column = column + 1 if ref is None else address_of(ref)[1]
+                cells[column] = cell
+                formula = cell.find("{*}f")
+                if formula is not None:
+                    self._formulas.append((row_number, column, formula))
+
+    def formula_cells(self) -> Iterator[str]:
+        """The refs of all cells that a formula fills, an array formula all of its range."""
+        for row, column, formula in self._formulas:
+            area = formula.get("ref")
+            if formula.get("t") in ("array", "dataTable") and area is not None:
+                first, _, last = area.partition(":")
+                (top, left), (bottom, right) = address_of(first), address_of(last or first)
+                for filled_row in range(top, bottom + 1):
+                    for filled_column in range(left, right + 1):
+                        yield ref_of(filled_row, filled_column)
+            else:
+                yield ref_of(row, column)
+
+    def cell(self, ref: str) -> etree._Element:
+        """The cell at `ref`, made in its place where the file has none."""
+        row, column = address_of(ref)
+        if row not in self._rows:
+            self._rows[row] = self._insert(self._data, "row", str(row), self._rows, row)
+            self._cells[row] = {}
+        cells = self._cells[row]
+        if column not in cells:
+            cells[column] = self._insert(self._rows[row], "c", ref, cells, column)
+        return cells[column]
+
+    def _insert(
+        self,
+        parent: etree._Element,
+        tag: str,
+        ref: str,
+        siblings: dict[int, etree._Element],
+        number: int,
+    ) -> etree._Element:
+        made = parent.makeelement(etree.QName(self._namespace, tag), {"r": ref})
+        parent.insert(bisect_left(sorted(siblings), number), made)
+        return made
+
+
+def write_cached(cell: etree._Element, value: CellValue) -> None:
+    """Write the value beside the cell's formula, with the mark of its type."""
+    kind, text = _encode(value)
+    _clear(cell, kind)
+    stored = etree.SubElement(cell, etree.QName(etree.QName(cell).namespace, "v"))
+    stored.text = text
+    cell.insert(len(cell.findall("{*}f")), stored)
+
+
+def write_constant(cell: etree._Element, value: CellValue | None) -> None:
+    """Write the value itself into the cell; None leaves the cell blank."""
+    if isinstance(value, str) and not isinstance(value, CellError):
+        namespace = etree.QName(cell).namespace
+        _clear(cell, "inlineStr")
+        inline = cell.makeelement(etree.QName(namespace, "is"))
+        text = etree.SubElement(inline, etree.QName(namespace, "t"))
+        text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        text.text = _encode(value)[1]
+        cell.insert(0, inline)
+    elif value is None:
+        _clear(cell, None)
+    else:
+        write_cached(cell, value)
+
+
+def _clear(cell: etree._Element, kind: str | None) -> None:
+    if kind is not None:
+        cell.set("t", kind)
+    elif "t" in cell.attrib:
+        del cell.attrib["t"]
+    for old in cell.findall("{*}v") + cell.findall("{*}is"):
+        cell.remove(old)
+
+
+def _encode(value: CellValue) -> tuple[str | None, str]:
+    """The type mark and the text of a value in the XML."""
+    if isinstance(value, bool):
+        return "b", str(int(value))
+    if isinstance(value, CellError):
+        return "e", str(value)
+    if isinstance(value, str):
+        return "str", _NOT_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+    # Adding 0.0 turns -0.0, which no spreadsheet shows, into 0.0.
+    return None, repr(float(value) + 0.0).removesuffix(".0")

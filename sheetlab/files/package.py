@@ -1,0 +1,196 @@
+"""An .xlsx package: a zip file of parts, read with care and written always alike."""
+
+import os
+import secrets
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from sheetlab.errors import WorkbookError
+from sheetlab.text import Text
+
+Parts = dict[str, bytes]
+
+MAX_UNPACKED_BYTES = 2 * 1024**3
+
+_CHUNK = 1024**2
+_OLE2_HEADER = bytes.fromhex("D0CF11E0")
+_FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
+_EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
+_DEFLATE_LEVEL = 6
+
+
+def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Parts:
+    """The parts of the workbook at `path`: name -> content.
+
+    Raises `WorkbookError` for a file that is missing, unreadable, damaged, protected by a
+    password, no .xlsx at all, or larger than `max_unpacked_bytes` once unpacked.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_OLE2_HEADER)) == _OLE2_HEADER:
+                raise _encrypted_or_old(path)
+            with zipfile.ZipFile(file) as archive:
+                parts = _unpack(path, archive, max_unpacked_bytes)
+    except FileNotFoundError:
+        raise _refusal(
+            path, "there is no such file; check the path", "파일이 없습니다. 경로를 확인하십시오"
+        ) from None
+    except IsADirectoryError:
+        raise _is_a_folder(path) from None
+    except PermissionError as error:
+        if path.is_dir():  # Windows says this of a folder.
+            raise _is_a_folder(path) from None
+        raise _refusal(
+            path,
+            "may not be read; close the program that holds it, or change its permissions",
+            "읽을 권한이 없습니다. 파일을 연 프로그램을 닫거나 권한을 바꾸십시오",
+        ) from error
+    except OSError as error:
+        raise _refusal(
+            path,
+            f"cannot be read ({error.strerror}); check the path and the disk",
+            f"읽을 수 없습니다({error.strerror}). 경로와 디스크를 확인하십시오",
+        ) from error
+    # RuntimeError is a member under a password, NotImplementedError an unknown compression.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        raise _refusal(
+            path,
+            "is not a workbook, or is damaged; give an .xlsx file that Excel opens",
+            "통합 문서가 아니거나 손상되었습니다. Excel에서 열리는 .xlsx 파일을 주십시오",
+        ) from error
+    if "xl/workbook.xml" not in parts:
+        raise _refusal(
+            path,
+            "holds no Excel workbook (xl/workbook.xml is missing); save it as .xlsx first",
+            "Excel 통합 문서가 들어 있지 않습니다(xl/workbook.xml이 없습니다)."
+            " 먼저 .xlsx 형식으로 저장하십시오",
+        )
+    return parts
+
+
+def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> None:
+    """Write the parts as the workbook at `path`; the same parts always give the same bytes.
+
+    The file is replaced in one step: when that fails, the old one is whole and nothing else is
+    left. Raises `WorkbookError` where the folder or the file cannot be written, or the file is
+    marked read-only.
+    """
+    path = Path(path)
+    target = path.resolve()
+    _check_writable(path, target)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            _pack(file, parts)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, draft)
+        draft.replace(target)
+    except PermissionError as error:
+        raise _read_only(path) from error
+    except OSError as error:
+        raise _refusal(
+            path,
+            f"cannot be written ({error.strerror}); check the disk, or give another path",
+            f"쓸 수 없습니다({error.strerror}). 디스크를 확인하거나 다른 경로를 주십시오",
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
+    parts: Parts = {}
+    unpacked = 0
+    for member in archive.infolist():
+        if member.is_dir():
+            continue
+        chunks = []
+        with archive.open(member) as stream:
+            # The size in the header may lie, so what counts is what comes out.
+            while chunk := stream.read(_CHUNK):
+                unpacked += len(chunk)
+                if unpacked > limit:
+                    raise _refusal(
+                        path,
+                        f"unpacks to more than {limit:,} bytes; give a smaller workbook",
+                        f"압축을 풀면 {limit:,}바이트가 넘습니다. 더 작은 통합 문서를 주십시오",
+                    )
+                chunks.append(chunk)
+        parts[member.filename] = b"".join(chunks)
+    return parts
+
+
+def _pack(file: object, parts: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(file, "w") as archive:  # type: ignore[call-overload]
+        for name in _in_order(parts):
+            member = zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE)
+            member.create_system, member.external_attr = _UNIX, _READABLE_FILE
+            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, _DEFLATE_LEVEL)
+
+
+def _in_order(parts: Mapping[str, bytes]) -> list[str]:
+    first = [name for name in _FIRST_PARTS if name in parts]
+    return first + sorted(parts.keys() - set(first))
+
+
+def _check_writable(path: Path, target: Path) -> None:
+    if not target.parent.is_dir():
+        raise _refusal(
+            path,
+            "its folder does not exist; make the folder, or give another path",
+            "폴더가 없습니다. 폴더를 만들거나 다른 경로를 주십시오",
+        )
+    if target.is_dir():
+        raise _is_a_folder(path)
+    if _is_read_only(target.parent):
+        raise _refusal(
+            path,
+            "its folder may not be written to; give a path in another folder",
+            "폴더에 쓸 권한이 없습니다. 다른 폴더의 경로를 주십시오",
+        )
+    if target.exists() and _is_read_only(target):
+        raise _read_only(path)
+
+
+def _is_read_only(path: Path) -> bool:
+    """Whether the system, or a mark that would not stop an administrator, forbids writing."""
+    mode = path.stat().st_mode
+    # Windows marks ordinary folders read-only, and means that they have an icon of their own.
+    mark_counts = os.name == "posix" or stat.S_ISREG(mode)
+    return not os.access(path, os.W_OK) or (mark_counts and not mode & 0o222)
+
+
+def _refusal(path: Path, en: str, ko: str) -> WorkbookError:
+    return WorkbookError(Text(f"{path}: {en}.", f"{path}: {ko}."))
+
+
+def _is_a_folder(path: Path) -> WorkbookError:
+    return _refusal(
+        path,
+        "is a folder; give the path of an .xlsx file",
+        "폴더입니다. .xlsx 파일의 경로를 주십시오",
+    )
+
+
+def _read_only(path: Path) -> WorkbookError:
+    return _refusal(
+        path,
+        "is read-only, or open in another program; close it there, or give another path",
+        "읽기 전용이거나 다른 프로그램에서 열려 있습니다."
+        " 그 프로그램을 닫거나 다른 경로를 주십시오",
+    )
+
+
+def _encrypted_or_old(path: Path) -> WorkbookError:
+    return _refusal(
+        path,
+        "is protected by a password, or in the old .xls format; save it as .xlsx without one",
+        "암호로 보호되었거나 옛 .xls 형식입니다. 암호 없이 .xlsx 형식으로 저장하십시오",
+    )

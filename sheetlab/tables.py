@@ -17,7 +17,9 @@ from sheetlab.engine import Book
 from sheetlab.lessons import Lesson
 from sheetlab.text import Text
 
-SIGNIFICANT_DIGITS = 10
+# A table is to be looked at; a value on its own may be used further.
+TABLE_DIGITS, VALUE_DIGITS = 6, 15
+_WIDTH_OF_A_PIPE = 250
 
 
 def print_lessons(lessons: Sequence[Lesson]) -> None:
@@ -34,19 +36,20 @@ def print_lessons(lessons: Sequence[Lesson]) -> None:
         sources = "\n".join(f"{file}: {section}" for file, section in lesson.sources)
         row = (lesson.name, str(lesson.title), str(len(lesson.figures)), sources)
         table.add_row(*map(escape, row))
-    Console().print(table)
+    _console().print(table)
 
 
 def print_quantities(lesson: Lesson, book: Book, sheet: Sheet, *, formulas: bool) -> None:
     """The quantities of a lesson; columns that stand side by side make one table."""
-    console = Console()
+    console = _console()
     console.print(f"[bold]{escape(str(lesson.title))}[/bold]")
     for group in _side_by_side(sheet.quantity_ranges):
         table = _table()
         table.add_column("", style="dim")
         for name in group:
             cells = sheet.quantity_ranges[name]
-            table.add_column(f"{escape(name)}\n[dim]{cells}[/dim]", justify="right")
+            heading = f"{escape(name)}\n[dim]{cells}[/dim]"
+            table.add_column(heading, justify="right", overflow="fold")
         columns = [_shown_cells(book, name, formulas) for name in group]
         for index, row in enumerate(zip(*columns, strict=True)):
             table.add_row(str(index), *map(escape, row))
@@ -58,16 +61,16 @@ def print_values(values: Mapping[str, Any]) -> None:
     for ref, value in values.items():
         rows = np.atleast_1d(np.asarray(value, dtype=object))
         if rows.ndim == 1 and rows.size == 1:
-            print(f"{ref}\t{_plain(rows[0])}")
+            print(f"{ref}\t{_plain(rows[0], VALUE_DIGITS)}")
             continue
         print(ref)
         for row in rows if rows.ndim == 2 else rows[:, None]:
-            print("\t".join(map(_plain, row)))
+            print("\t".join(_plain(value, VALUE_DIGITS) for value in row))
 
 
 def print_report(report: Report) -> None:
     """A row for each lesson and engine, what does not agree, and one sentence on the whole."""
-    console = Console()
+    console = _console()
     table = _table()
     for heading in (
         Text("lesson", "예제"),
@@ -105,6 +108,12 @@ def print_report(report: Report) -> None:
     console.print(escape(str(_verdict(report))), soft_wrap=True)
 
 
+def _console() -> Console:
+    """A console as wide as the terminal; in a pipe, wide enough to cut nothing off."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH_OF_A_PIPE)
+
+
 def _table() -> Table:
     return Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
 
@@ -133,13 +142,13 @@ def _shown_cells(book: Book, name: str, formulas: bool) -> list[str]:
     ]
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, digits: int = TABLE_DIGITS) -> str:
     if value is None:
         return ""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).upper()
     if isinstance(value, int | float):
-        return f"{value:.{SIGNIFICANT_DIGITS}g}"
+        return f"{value:.{digits}g}"
     return str(value)
 
 

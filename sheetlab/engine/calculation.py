@@ -1,5 +1,6 @@
 """The order in which formulas are calculated, and their calculation by `formulas`."""
 
+import contextlib
 import functools
 import logging
 import warnings
@@ -69,8 +70,6 @@ class Calculation:
 
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
         """Give constants new values and forget what depends on them."""
-        if not constants:
-            return
         self.constants.update(constants)
         self.changed.update(constants)
         outdated = [f for address in constants for f in self._dependents.get(address, ())]
@@ -93,10 +92,12 @@ class Calculation:
         """The formulas that read each cell."""
         dependents: dict[Address, list[Formula]] = {}
         for formula in dict.fromkeys(self._contents.formulas.values()):
-            for operand in self._template(formula).operands:
-                if isinstance(operand, CellRange):
-                    for address in operand.addresses():
-                        dependents.setdefault(address, []).append(formula)
+            # A formula that cannot be read has no value that might be outdated.
+            with contextlib.suppress(EngineError):
+                for operand in self._template(formula).operands:
+                    if isinstance(operand, CellRange):
+                        for address in operand.addresses():
+                            dependents.setdefault(address, []).append(formula)
         return dependents
 
     def _value(self, address: Address) -> CellValue | None:
@@ -107,23 +108,21 @@ class Calculation:
         """Calculate formulas and all that they need, each after what it reads."""
         stack = [formula for formula in dict.fromkeys(wanted) if formula not in self._results]
         begun: set[Formula] = set()
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            while stack:
-                formula = stack[-1]
-                if formula in self._results:
-                    stack.pop()
-                    continue
-                begun.add(formula)
-                missing = [f for f in self._precedents_of(formula) if f not in self._results]
-                if not missing:
-                    self._results[formula] = self._result(stack.pop())
-                    begun.discard(formula)
-                    continue
-                for precedent in missing:
-                    if precedent in begun:
-                        raise self._circular(precedent, stack, begun)
-                stack.extend(missing)
+        while stack:
+            formula = stack[-1]
+            if formula in self._results:
+                stack.pop()
+                continue
+            begun.add(formula)
+            missing = [f for f in self._precedents_of(formula) if f not in self._results]
+            if not missing:
+                self._results[formula] = self._result(stack.pop())
+                begun.discard(formula)
+                continue
+            for precedent in missing:
+                if precedent in begun:
+                    raise self._circular(precedent, stack, begun)
+            stack.extend(missing)
 
     def _circular(self, read: Formula, stack: list[Formula], begun: set[Formula]) -> EngineError:
         """The error for the formulas above `read` in the stack, the last of which reads it."""
@@ -162,22 +161,27 @@ class Calculation:
             if cells.top == cells.bottom:
                 inside = cells.left <= column <= cells.right
                 return result[0, column - cells.left] if inside else formulas.VALUE
-        return result.view(Array).reshape((1, 1))[0, 0]
+        # Some results of `formulas` know which value stands for all.
+        array = result if isinstance(result, Array) else result.view(Array)
+        return array.reshape((1, 1))[0, 0]
 
     def _raw_result(self, formula: Formula) -> Any:
         template = self._template(formula)
-        function = self._function(template.text, formula)
-        arguments = [self._argument(name, template.operands) for name in function.inputs]
-        try:
-            result = function(*arguments)
-        except Exception as error:
-            cause = getattr(error, "ex", error)
-            raise refusal(
-                self._contents.path,
-                formula,
-                f"it fails ({type(cause).__name__}: {cause})",
-                f"실패했습니다({type(cause).__name__}: {cause})",
-            ) from error
+        # What overflows or divides by zero becomes an error value, which needs no warning.
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                function = self._function(template.text, formula)
+                arguments = [self._argument(name, template.operands) for name in function.inputs]
+                result = function(*arguments)
+            except EngineError:
+                raise
+            except Exception as error:
+                cause = getattr(error, "ex", error)
+                reason = f"{type(cause).__name__}: {cause}"
+                raise self._refusal(
+                    formula, f"it fails ({reason})", f"실패했습니다({reason})"
+                ) from error
         if isinstance(result, Ranges):
             result = result.value
         if not isinstance(result, np.ndarray):
@@ -225,30 +229,30 @@ class Calculation:
         return self._functions[template]
 
     def _compile(self, template: str, formula: Formula) -> Any:
-        path = self._contents.path
         try:
             tokens, builder = ExcelParser().ast(template)
         except BaseError:
-            raise refusal(
-                path, formula, "it is no valid formula", "올바른 수식이 아닙니다"
+            raise self._refusal(
+                formula, "it is no valid formula", "올바른 수식이 아닙니다"
             ) from None
         for token in tokens:
             if isinstance(token, ExcelFunction) and token.name.upper() not in functions():
-                raise refusal(
-                    path,
+                raise self._refusal(
                     formula,
                     f"the function {token.name} is not known here",
                     f"{token.name} 함수를 지원하지 않습니다",
                 )
         for node in builder.dsp.function_nodes.values():
             if node["function"] in _RANGE_OPERATORS:
-                raise refusal(
-                    path,
+                raise self._refusal(
                     formula,
                     f"it combines ranges by '{_RANGE_OPERATORS[node['function']]}'",
                     f"범위를 '{_RANGE_OPERATORS[node['function']]}' 연산자로 합칩니다",
                 )
         return builder.compile()
+
+    def _refusal(self, formula: Formula, en: str, ko: str) -> EngineError:
+        return refusal(self._contents.path, formula, en, ko)
 
 
 def _fit(result: Any, shape: tuple[int, int]) -> Any:

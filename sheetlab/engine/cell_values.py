@@ -15,7 +15,7 @@ def to_formulas(value: CellValue | None) -> Any:
     """A value as an argument for `formulas`; None is a blank cell."""
     if value is None:
         return schedula.EMPTY
-    return Error.errors[value] if isinstance(value, CellError) else value
+    return Error.errors.get(value, formulas.VALUE) if isinstance(value, CellError) else value
 
 
 def from_formulas(value: Any) -> CellValue:

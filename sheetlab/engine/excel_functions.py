@@ -99,6 +99,8 @@ def functions() -> dict[str, Any]:
     known["POWER"] = wrap_ufunc(power)
     known["TEXT"] = wrap_ufunc(text, input_parser=lambda *arguments: arguments)
     known["CONCATENATE"] = _join
+    known["ROWS"] = lambda table: float(np.atleast_2d(table).shape[0])
+    known["COLUMNS"] = lambda table: float(np.atleast_2d(table).shape[1])
     return {name: _without_infinity(function) for name, function in known.items()}
 
 

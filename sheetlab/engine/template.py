@@ -87,7 +87,9 @@ def _rewrite(
             argument = token["argument"]
             found = _ONE_OPERAND.fullmatch(argument)
             cells = formula.home if not argument else found and operand_range(found)
-            return placeholder(_positions(token["shape"].upper(), cells)) if cells else token[0]
+            if cells:
+                return placeholder(_positions(token["shape"].upper(), cells))
+            return f"{token['shape']}({_TOKEN.sub(replace, argument)})"
         if token["range"] or token["name"]:
             cells = operand_range(token)
             return placeholder(cells) if cells else name_text(token)

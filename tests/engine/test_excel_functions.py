@@ -95,6 +95,8 @@ RULES: list[tuple[str, Any]] = [
     ("=ROWS(D$1:D1)+COLUMNS($A1:B9)", 3.0),
     ("=ROW(A7)*10+COLUMN(B1)", 72.0),
     ("=SUM(ROW(A2:A4))", 9.0),
+    ("=ROWS(A1:A3*2)", 3.0),
+    ("=COLUMNS({1,2,3})", 3.0),
     ("=AVERAGE(B1:B3)", DIV),
     ("=LET(x,2,x+1)", 3.0),
 ]

@@ -195,8 +195,9 @@ class Sheet:
         worksheet = self._worksheet
         merged = {ref for cells in worksheet.merged_cells for ref in refs_of(cells.coord)}
         for column in range(1, worksheet.max_column + 1):
-            letter = get_column_letter(column)
-            width = self._widths.get(letter) or self._fitting_width(column, merged)
+            width = self._fitting_width(column, merged)
+            worksheet.column_dimensions[get_column_letter(column)].width = width
+        for letter, width in self._widths.items():
             worksheet.column_dimensions[letter].width = width
         for row in worksheet.iter_rows():
             for cell in row:

@@ -19,6 +19,7 @@ MARGIN = 24
 
 
 def draw(lesson: str, folder: Path) -> None:
+    """Build the lesson's workbook in `folder`, and save its first page as a picture."""
     workbook = sheetlab.build(lesson, folder)
     profile = (folder / "profile").as_uri()
     program = [str(find_program()), f"-env:UserInstallation={profile}", "--headless"]
@@ -38,7 +39,9 @@ def _cropped(picture: Image.Image) -> Image.Image:
     above_the_footer = picture.crop((0, 0, width, int(height * 0.93)))
     white = Image.new("RGB", above_the_footer.size, "white")
     left, top, right, bottom = ImageChops.difference(above_the_footer, white).getbbox() or (
-        (0, 0) + above_the_footer.size
+        0,
+        0,
+        *above_the_footer.size,
     )
     return picture.crop((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN))
 

@@ -148,7 +148,8 @@ def _plain(value: Any, digits: int = TABLE_DIGITS) -> str:
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).upper()
     if isinstance(value, int | float):
-        return f"{value:.{digits}g}"
+        # Adding 0.0 turns -0.0, which no spreadsheet shows, into 0.0.
+        return f"{value + 0.0:.{digits}g}"
     return str(value)
 
 

@@ -68,7 +68,7 @@ def read_subject(path: Path) -> Subject:
         own_values=book.values(),
         cells={quantity: _cells(book, quantity) for quantity in subject.quantities},
         reference={
-            quantity: [item.item() for item in array.ravel()]
+            quantity: array.ravel().tolist()
             for quantity, array in subject.reference(inputs).items()
         },
     )

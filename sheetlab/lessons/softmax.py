@@ -49,7 +49,8 @@ EXP_NOTE = Text(
     "709.78보다 작은 지수에는 값이 있습니다. 709를 넣어 보십시오.",
 )
 QUIZ = Text("Quiz: the x missing from a softmax output", "퀴즈: softmax 출력에서 빠진 값 x")
-GIVEN, MISSING = Text("the other probabilities", "나머지 확률"), Text("x = 1 − sum", "x = 1 − 합")
+GIVEN, GIVEN_SUM = Text("the other probabilities", "나머지 확률"), Text("their sum", "그 합")
+MISSING = Text("x = 1 − sum", "x = 1 − 합")
 QUIZ_NOTE = Text(
     "All outputs of softmax add up to 1: x is what is left.",
     "softmax 출력값의 합은 반드시 1이므로 나머지가 x입니다.",
@@ -57,8 +58,8 @@ QUIZ_NOTE = Text(
 DEFINED, GUARDED = Text("as defined", "그대로"), Text("minus the maximum", "최댓값을 뺌")
 PROBABILITY = Text("probability", "확률")
 
-# Where exp is too long for its column, as a power of ten.
-EXP_FORMAT = "[<1000000]0.00000;0.00000E+00"
+# A number too long for its column is shown as a power of ten.
+EXP_FORMAT = "[<100000]0.00000;0.000E+00"
 PROBABILITY_FORMAT = "0.00000000"
 
 QUANTITIES = {
@@ -90,9 +91,9 @@ QUANTITIES = {
     ),
     "large_exponent": EXPONENT,
     "exp_1000": EXP_OF_IT,
-    "quiz_probability": Text("the quiz's other probabilities", "퀴즈의 나머지 확률"),
-    "quiz_sum": Text("their sum", "그 합"),
-    "quiz_missing_probability": MISSING,
+    "quiz_probability": Text("quiz: the other probabilities", "퀴즈: 나머지 확률"),
+    "quiz_sum": Text("quiz: sum of the other probabilities", "퀴즈: 나머지 확률의 합"),
+    "quiz_missing_probability": Text("quiz: the missing x", "퀴즈: 빠진 값 x"),
 }
 
 HOW_TO_READ = (
@@ -176,8 +177,7 @@ class Inputs(LessonInputs):
                 Text(
                     f"The values of quiz_probability add up to {total:g};"
                     " give probabilities that add up to 1 at most.",
-                    f"quiz_probability의 합이 {total:g}입니다. 합이 1을 넘지 않는 확률을"
-                    " 주십시오.",
+                    f"quiz_probability의 합이 {total:g}입니다. 합이 1을 넘지 않는 확률을 주십시오.",
                 )
             )
 
@@ -271,7 +271,7 @@ def write_quiz(sheet: Sheet, top: int, given: int) -> None:
     sheet.merge(f"A{top}:G{top}")
     sheet.note(f"A{top + 1}:C{end}", GIVEN, "text")
     sheet.input(f"D{top + 1}:D{end}", "quiz_probability", name="quiz_probability")
-    sheet.note(f"A{end + 1}:C{end + 1}", QUANTITIES["quiz_sum"], "text")
+    sheet.note(f"A{end + 1}:C{end + 1}", GIVEN_SUM, "text")
     sheet.fill(f"D{end + 1}", f"=SUM(D{top + 1}:D{end})", name="quiz_sum")
     sheet.note(f"A{end + 2}:C{end + 2}", MISSING, "text")
     sheet.fill(f"D{end + 2}", f"=1-D{end + 1}", name="quiz_missing_probability")
@@ -308,7 +308,7 @@ def draw(sheet: Sheet, last: int) -> None:
     sheet.chart(
         f"I{last + 9}:N{last + 22}",
         Chart(
-            Text("softmax(a): where exp overflows, nothing", "softmax(a): Overflow이면 값이 없음"),
+            Text("softmax(a): no bar where exp overflows", "softmax(a): Overflow이면 막대가 없음"),
             same("i"),
             PROBABILITY,
             (
@@ -335,32 +335,30 @@ def reference(inputs: Inputs) -> Reference:
     """
     z = np.array(inputs.z)
     scaled = inputs.scale * z
-    exponents = {
-        "naive": z,
-        "guarded": z - z.max(),
-        "naive_scaled": scaled,
-        "guarded_scaled": scaled - scaled.max(),
-    }
-    totals = {"naive": "total"}
+    shifted, scaled_shifted = z - z.max(), scaled - scaled.max()
     found: Reference = {}
     with np.errstate(over="ignore", invalid="ignore"):
-        for name, exponent in exponents.items():
-            exp = without_overflow(np.exp(exponent))
+        for name, total, exponents in (
+            ("naive", "total", z),
+            ("guarded", "guarded_total", shifted),
+            ("naive_scaled", "naive_scaled_total", scaled),
+            ("guarded_scaled", "guarded_scaled_total", scaled_shifted),
+        ):
+            exp = without_overflow(np.exp(exponents))
             exp_sum = without_overflow(exp.sum(keepdims=True))
-            found[f"{name}_exp"], found[f"{name}_exp_sum"] = exp, exp_sum
-            found[name] = exp / exp_sum
-            found[totals.get(name, f"{name}_total")] = found[name].sum(keepdims=True)
+            found |= {f"{name}_exp": exp, f"{name}_exp_sum": exp_sum, name: exp / exp_sum}
+            found[total] = found[name].sum(keepdims=True)
         exp_of_one = without_overflow(np.exp([inputs.large_exponent]))
     others = np.array(inputs.quiz_probability)
     return found | {
         "component": np.arange(1, len(z) + 1),
         "z": z,
         "z_max": z.max(keepdims=True),
-        "shifted": exponents["guarded"],
+        "shifted": shifted,
         "scale": np.array([inputs.scale]),
         "scaled_input": scaled,
         "scaled_max": scaled.max(keepdims=True),
-        "scaled_shifted": exponents["guarded_scaled"],
+        "scaled_shifted": scaled_shifted,
         "large_exponent": np.array([inputs.large_exponent]),
         "exp_1000": exp_of_one,
         "quiz_probability": others,

@@ -86,7 +86,7 @@ def _draw_bars(
 def _marks(series: Series) -> dict[str, Any]:
     line = "none" if series.marks == "points" else "--" if series.dashed else "-"
     marker = "" if series.marks == "line" else "o"
-    return {"linestyle": line, "marker": marker, "markersize": 5}
+    return {"linestyle": line, "marker": marker, "markersize": 5, "clip_on": False}
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any]:

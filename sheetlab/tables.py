@@ -43,7 +43,15 @@ def print_quantities(lesson: Lesson, book: Book, sheet: Sheet, *, formulas: bool
     """The quantities of a lesson; columns that stand side by side make one table."""
     console = _console()
     console.print(f"[bold]{escape(str(lesson.title))}[/bold]")
-    for group in _side_by_side(sheet.quantity_ranges):
+    single, *groups = _side_by_side(sheet.quantity_ranges)
+    table = _table()
+    for title in (Text("quantity", "양"), Text("cell", "셀"), Text("value", "값")):
+        table.add_column(str(title), overflow="fold")
+    for name in single:
+        shown = _shown_cells(book, name, formulas)
+        table.add_row(*map(escape, (name, sheet.quantity_ranges[name], *shown)))
+    console.print(table)
+    for group in groups:
         table = _table()
         table.add_column("", style="dim")
         for name in group:
@@ -119,17 +127,19 @@ def _table() -> Table:
 
 
 def _side_by_side(ranges: Mapping[str, str]) -> list[list[str]]:
-    """The names grouped by the rows they cover, each group in the order of its columns."""
+    """The names of single cells, then of columns by the rows they cover, from left to right.
+
+    A block of several columns forms a group of its own.
+    """
+    single: list[str] = []
     groups: dict[Any, list[tuple[int, str]]] = defaultdict(list)
     for name, cells in ranges.items():
         left, top, right, bottom = range_boundaries(cells)
-        single = top == bottom and left == right
-        # Single cells form one table; a block of several columns forms its own.
-        key = "single" if single else (top, bottom) if left == right else name
-        groups[key].append((0 if single else left or 0, name))
-    return [
-        [name for _, name in sorted(group, key=lambda pair: pair[0])] for group in groups.values()
-    ]
+        if (left, top) == (right, bottom):
+            single.append(name)
+        else:
+            groups[(top, bottom) if left == right else name].append((left or 0, name))
+    return [single, *([name for _, name in sorted(group)] for group in groups.values())]
 
 
 def _shown_cells(book: Book, name: str, formulas: bool) -> list[str]:

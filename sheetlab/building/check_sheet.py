@@ -40,6 +40,7 @@ STATUS_REMARKS: dict[Status, Text] = {
     "erratum": Text("Erratum: ", "정오: "),
 }
 ALL_AGREE = Text('"All "&{n}&" figures agree"', '"수 "&{n}&"개가 모두 일치합니다"')
+ONE_AGREES = Text('"The figure agrees"', '"수가 일치합니다"')
 ERRATA_STAND = Text(
     '" ("&{n}&" more are errors of the slide)"', '" (그 밖에 슬라이드 오류 "&{n}&"개)"'
 )
@@ -66,7 +67,7 @@ def write_check_sheet(
         _write_row(sheet, row, figure, labels, example)
     if rows:
         marks = f"$H${FIRST_ROW}:$H${last}"
-        _write_sum(sheet, marks)
+        _write_sum(sheet, marks, rows)
         sheet.colour(f"H{FIRST_ROW}:H{last}", f'H{FIRST_ROW}="{AGREES.en}"', "good")
         sheet.colour(f"H{FIRST_ROW}:H{last}", f'H{FIRST_ROW}="{DIFFERS.en}"', "bad")
         sheet.colour(
@@ -76,11 +77,13 @@ def write_check_sheet(
     sheet.freeze(f"A{FIRST_ROW}")
 
 
-def _write_sum(sheet: Sheet, marks: str) -> None:
+def _write_sum(sheet: Sheet, marks: str, figures: Sequence[Figure]) -> None:
     erratum = ERRATUM.to(sheet.language)
     agree, differ = f'COUNTIF({marks},"{AGREES.en}")', f'COUNTIF({marks},"{DIFFERS.en}")'
     errata = f'COUNTIF({marks},"{erratum}")'
-    all_agree = ALL_AGREE.to(sheet.language).format(n=agree)
+    to_agree = sum(figure.status != "erratum" for figure in figures)
+    agreement = ONE_AGREES if to_agree == 1 else ALL_AGREE
+    all_agree = agreement.to(sheet.language).format(n=agree)
     stand = ERRATA_STAND.to(sheet.language).format(n=errata)
     some_differ = SOME_DIFFER.to(sheet.language).format(n=differ, total=f"({agree}+{differ})")
     formula = f'=IF({differ}=0,{all_agree}&IF({errata}=0,"",{stand}),{some_differ})'

@@ -5,7 +5,7 @@ Each number z[i] gets a probability, the larger the number, the larger by far (B
     softmax(z)[i] = exp(z[i]) / sum over j of exp(z[j])
 
 A constant taken off every z cancels out of the fraction. With the maximum taken off, no exponent
-is above 0, so that nothing overflows; in float64, exp does so from 709.78 on:
+is above 0, so that nothing overflows; in float64, exp does so from about 709.78 on:
 
     softmax(z) = softmax(z - max(z))
 
@@ -35,12 +35,12 @@ OVERFLOW = Text("Overflow: softmax, as defined", "Overflow: 그대로 계산하�
 PREVENTED_A = Text("Overflow prevented: minus max(a)", "Overflow 방지: max(a)를 뺌")
 MAXIMUM, SUM = same("max"), Text("sum", "합")
 OVERFLOW_NOTE = Text(
-    "The red errors are there on purpose: exp of 709.78 or more is above 1.8E+308, the largest"
+    "The red errors are there on purpose: from about 709.78 on, exp is above 1.8E+308, the largest"
     " number of a spreadsheet, and every cell that needs it fails too. Python prints inf and nan."
     " Minus the maximum, the same softmax can be worked out: green.",
-    "빨간 오류는 일부러 둔 것입니다. 709.78 이상의 exp는 스프레드시트의 가장 큰 수 1.8E+308을"
-    " 넘고, 그 값을 쓰는 셀도 모두 오류가 됩니다. Python에서는 inf와 nan이 나옵니다. 최댓값을 빼면"
-    " 같은 softmax를 구할 수 있습니다(초록).",
+    "빨간 오류는 일부러 둔 것입니다. 지수가 약 709.78부터는 exp가 스프레드시트의 가장 큰 수"
+    " 1.8E+308을 넘고, 그 값을 쓰는 셀도 모두 오류가 됩니다. Python에서는 inf와 nan이"
+    " 나옵니다. 최댓값을 빼면 같은 softmax를 구할 수 있습니다(초록).",
 )
 ONE_NUMBER = Text("exp of one number", "수 하나의 exp")
 EXPONENT, EXP_OF_IT = Text("exponent", "지수"), Text("exp(exponent)", "exp(지수)")
@@ -111,10 +111,11 @@ HOW_TO_READ = (
     ),
     Text(
         "Columns I to N do the same with z times the scale in H3. Now exp overflows: it doubles"
-        " with every 0.69 that is added, and from 709.78 on it is above 1.8E+308, the largest"
-        " number that a spreadsheet (and float64) holds. Excel shows #NUM!, on purpose here.",
+        " with every 0.69 that is added, and from about 709.78 on it is above 1.8E+308, the"
+        " largest number that a spreadsheet (and float64) holds. Excel shows #NUM!, here on"
+        " purpose.",
         "I~N열은 z에 H3의 배율을 곱하여 같은 계산을 합니다. exp는 지수가 0.69 커질 때마다 두 배가"
-        " 되어, 709.78부터는 스프레드시트(float64)의 가장 큰 수 1.8E+308을 넘습니다(Overflow)."
+        " 되어, 약 709.78부터는 스프레드시트(float64)의 가장 큰 수 1.8E+308을 넘습니다(Overflow)."
         " Excel의 #NUM!은 이를 보이려고 일부러 둔 것입니다.",
     ),
     Text(
@@ -185,7 +186,7 @@ class Inputs(LessonInputs):
 def write(sheet: Sheet, inputs: Inputs) -> None:
     """A row for each z: as the slide has it, minus the maximum, and both for z times the scale."""
     last = 2 + len(inputs.z)
-    sheet.headings("A1", (same("i"), same("z"), AS_DEFINED, "", PREVENTED_Z, "", "", SCALE, SCALED))
+    sheet.headings("A1", ("i", "z", AS_DEFINED, "", PREVENTED_Z, "", "", SCALE, SCALED))
     sheet.headings("J1", (OVERFLOW, "", PREVENTED_A, "", ""))
     sheet.headings("C2", ("exp(z)", "softmax(z)", "z − max", "exp(z − max)", "softmax(z)"))
     sheet.headings("J2", ("exp(a)", "softmax(a)", "a − max", "exp(a − max)", "softmax(a)"))
@@ -275,6 +276,7 @@ def write_quiz(sheet: Sheet, top: int, given: int) -> None:
     sheet.fill(f"D{end + 1}", f"=SUM(D{top + 1}:D{end})", name="quiz_sum")
     sheet.note(f"A{end + 2}:C{end + 2}", MISSING, "text")
     sheet.fill(f"D{end + 2}", f"=1-D{end + 1}", name="quiz_missing_probability")
+    sheet.colour(f"D{end + 2}", f"D{end + 2}<-1E-12", "bad")
     sheet.note(f"A{end + 3}:G{end + 3}", QUIZ_NOTE)
     sheet.legend(f"A{end + 5}:D{end + 5}")
 
@@ -295,7 +297,7 @@ def draw(sheet: Sheet, last: int) -> None:
     sheet.chart(
         "P15:V31",
         Chart(
-            Text("softmax(z): both ways agree", "softmax(z): 두 방법이 같음"),
+            Text("softmax(z), both ways", "softmax(z), 두 방법"),
             same("i"),
             PROBABILITY,
             (

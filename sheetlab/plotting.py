@@ -51,7 +51,15 @@ def _draw(axis: Any, book: Book, sheet: str, chart: Chart, language: Language) -
         label, colour = series.label.to(language), "#" + colour_of(series, position)
         x, y = book[f"'{sheet}'!{series.x}"], _numbers(book[f"'{sheet}'!{series.y}"])
         if chart.bars:
-            _draw_bars(axis, chart, position, [str(item) for item in x], y, label, colour)
+            _draw_bars(
+                axis,
+                chart,
+                position,
+                [f"{item:g}" if isinstance(item, float) else str(item) for item in x],
+                y,
+                label,
+                colour,
+            )
         else:
             axis.plot(_numbers(x), y, label=label, color=colour, **_marks(series))
     axis.set_title(chart.title.to(language), fontweight="bold", fontsize=11)

@@ -24,3 +24,14 @@ class WorkbookError(SheetlabError):
 
 class EngineError(SheetlabError):
     """A workbook cannot be calculated, or an engine that was asked for is not there."""
+
+
+class EngineWarning(UserWarning):
+    """Something in a workbook that is calculated otherwise than its author may expect."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)

@@ -5,6 +5,7 @@ import functools
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from sheetlab.engine.cell_range import (
     range_on,
     sheet_and_range,
 )
-from sheetlab.engine.reader import Contents, Formula, read_contents
 from sheetlab.errors import InputError
 from sheetlab.files.address import ref_of
 from sheetlab.files.cached_values import cache_values, write_constants
@@ -31,14 +31,18 @@ if TYPE_CHECKING:
     from sheetlab.engine.calculation import Calculation
 
 
-def load(path: str | os.PathLike[str]) -> "Book":
+def load(path: str | os.PathLike[str], *, seed: int | None = None) -> "Book":
     """The workbook at `path`. Its formulas are calculated when their values are first read.
 
-    Raises `WorkbookError` that names the file where it cannot be read as a workbook.
+    With a `seed`, RAND and its kin give the same numbers each time. Raises `WorkbookError` that
+    names the file where it cannot be read as a workbook.
     """
+    from sheetlab.engine.calculation import Calculation
+    from sheetlab.engine.model import read_model
+
     path = Path(path)
     parts = read_parts(path)
-    return Book(parts, read_contents(path, parts))
+    return Book(parts, Calculation(read_model(path, parts), seed=seed))
 
 
 class Book:
@@ -46,13 +50,16 @@ class Book:
 
     A key is a defined name (`"alpha"`) or a range (`"SGD!E4:H8"`, `"'My Sheet'!$A$1"`; without a
     sheet, on the first one). What reads values raises `InputError` for a key that is neither, and
-    `EngineError`, which names file, sheet and cell, for a circular reference, an unknown function
-    or a formula that cannot be calculated. Excel's own errors are values (`CellError`).
+    `EngineError`, which names file, sheet and cell, for a circular reference or a text that is no
+    formula. Excel's own errors are values (`CellError`); a function that is not known gives
+    #NAME? and an `EngineWarning`.
     """
 
-    def __init__(self, parts: Parts, contents: Contents) -> None:
+    def __init__(self, parts: Parts, calculation: "Calculation") -> None:
         self._parts = parts
-        self._contents = contents
+        self._calculation = calculation
+        self._workbook = calculation.model.workbook
+        self._resolver = calculation.model.resolver
 
     def __getitem__(self, key: str) -> Any:
         """The values of a name or range.
@@ -63,9 +70,8 @@ class Book:
         """
         found = self._find(key)
         if isinstance(found, CellRange):
-            return _shaped(self._calculation.values(found.addresses()), found.shape)
-        table = self._calculation.table(found)
-        return _shaped([value for row in table for value in row], (len(table), len(table[0])))
+            return _shaped(self._calculation.table(found))
+        return _shaped(self._calculation.result(found, self._first_sheet))
 
     def set(self, settings: Mapping[str, Any]) -> None:
         """Give cells new constants, by name or range; what depends on them follows.
@@ -88,15 +94,72 @@ class Book:
         same number and vary together. The book's own inputs stay as they are. Raises what `set`
         and reading raise.
         """
-        scenarios = _scenarios(inputs)
+        import numpy as np
+
         wanted = list(outputs)
-        cells = [address for key in inputs for address in self._cells_of(key).addresses()]
-        before = dict(zip(cells, self._calculation.values(cells), strict=True))
+        columns = _columns(inputs)
+        fast = self._swept_as_arrays(columns, wanted)
+        if fast is None:
+            return self._swept_one_by_one(columns, wanted)
+        failed = np.flatnonzero(
+            np.logical_or.reduce([_any_nan(values) for values in fast.values()])
+        )
+        if len(failed):
+            slow = self._swept_one_by_one({k: v[failed] for k, v in columns.items()}, wanted)
+            for key, values in slow.items():
+                if values.dtype == object:
+                    fast[key] = fast[key].astype(object)
+                fast[key][failed] = values
+        return fast
+
+    def _swept_as_arrays(
+        self, columns: "Mapping[str, np.ndarray[Any, Any]]", wanted: Sequence[str]
+    ) -> "dict[str, np.ndarray[Any, Any]] | None":
+        """The results where all is numbers, NaN in scenarios with an error; else None."""
+        import numpy as np
+
+        from sheetlab.engine.sweep import sweep_numbers
+
+        inputs: dict[Address, np.ndarray[Any, Any]] = {}
+        for key, values in columns.items():
+            cells = self._cells_of(key)
+            size = cells.shape[0] * cells.shape[1]
+            fits = (
+                values.ndim == 1 or values.shape[1:] == cells.shape or values.shape[1:] == (size,)
+            )
+            if values.dtype.kind not in "fiu" or not fits or not np.isfinite(values).all():
+                return None
+            numbers = values.astype(np.float64).reshape(len(values), -1)
+            # What is set later counts, as it does one by one.
+            for place, address in enumerate(cells.addresses()):
+                if self._calculation.index.at(address) is not None:
+                    return None
+                inputs[address] = numbers[:, place if values.ndim > 1 else 0]
+        ranges = [self._find(key) for key in wanted]
+        cell_ranges = [found for found in ranges if isinstance(found, CellRange)]
+        if len(cell_ranges) < len(ranges):
+            return None
+        for found in cell_ranges:
+            self._calculation.require(found)
+        tables = sweep_numbers(self._calculation, inputs, cell_ranges)
+        if tables is None:
+            return None
+        return {key: _swept(table) for key, table in zip(wanted, tables, strict=True)}
+
+    def _swept_one_by_one(
+        self, columns: "Mapping[str, np.ndarray[Any, Any]]", wanted: Sequence[str]
+    ) -> "dict[str, np.ndarray[Any, Any]]":
+        before = {
+            address: self._calculation.value(address)
+            for key in columns
+            for address in self._cells_of(key).addresses()
+            if self._calculation.index.at(address) is None
+        }
         changed = dict(self._calculation.changed)
         results: dict[str, list[Any]] = {key: [] for key in wanted}
         try:
-            for scenario in scenarios:
-                self.set(scenario)
+            for scenario in zip(*columns.values(), strict=True):
+                self.set(dict(zip(columns, scenario, strict=True)))
                 for key in wanted:
                     results[key].append(self[key])
         finally:
@@ -108,44 +171,48 @@ class Book:
         """A range as a table, whose first row gives the names of the columns."""
         import pandas as pd
 
-        cells = self._cells_of(key)
-        values = self._calculation.values(cells.addresses())
-        width = cells.shape[1]
-        heading, *rows = (values[i : i + width] for i in range(0, len(values), width))
+        heading, *rows = self._calculation.table(self._cells_of(key)).tolist()
         names = ["" if name is None else name for name in heading]
         return pd.DataFrame(rows, columns=names)
 
     def cells(self) -> list[tuple[str, str, str, CellValue]]:
         """(sheet, ref, formula, value) of each cell that a formula fills, by sheet, row, column."""
-        filled = self._contents.formulas
-        order = sorted(filled, key=self._place)
-        values = self._calculation.values(order)
+        self._calculation.require_all()
+        blocks = self._calculation.model.blocks
+        filled = [
+            (self._sheet_numbers[block.cells.sheet], row, column, block)
+            for block in blocks
+            for row in range(block.cells.top, block.cells.bottom + 1)
+            for column in range(block.cells.left, block.cells.right + 1)
+        ]
+        filled.sort(key=itemgetter(0, 1, 2))
+        grids = self._calculation.model.grids
         return [
-            (address[0], ref_of(*address[1:]), filled[address].text, value)
-            for address, value in zip(order, values, strict=True)
-            if value is not None
+            (block.cells.sheet, ref_of(row, column), block.text_at(row), value)
+            for _, row, column, block in filled
+            if (value := grids[block.cells.sheet].value(row, column)) is not None
         ]
 
     def values(self) -> dict[tuple[str, str], CellValue]:
         """The value of every cell that is not blank, by sheet and ref, in order."""
-        order = sorted(self._contents.formulas | self._calculation.constants, key=self._place)
-        return {
-            (address[0], ref_of(*address[1:])): value
-            for address, value in zip(order, self._calculation.values(order), strict=True)
-            if value is not None
-        }
+        self._calculation.require_all()
+        values: dict[tuple[str, str], CellValue] = {}
+        for sheet in self._workbook.sheets:
+            grid = self._calculation.model.grids[sheet]
+            for row, column, value in sorted(grid.filled(), key=itemgetter(0, 1)):
+                values[sheet, ref_of(row, column)] = value
+        return values
 
     def formula(self, sheet: str, ref: str) -> str | None:
         """The formula that fills a cell, as Excel shows it; None for a constant or a blank."""
         cells = self._cells_of(f"{quoted(sheet)}!{ref}")
-        formula = self._contents.formulas.get((cells.sheet, cells.top, cells.left))
-        return None if formula is None else formula.text
+        return self._calculation.formula((cells.sheet, cells.top, cells.left))
 
     def names(self) -> dict[str, str]:
         """The workbook's defined names of ranges, with the text of the range as in the file."""
         return {
             name: meaning
-            for (scope, _), (name, meaning) in self._contents.names.items()
+            for (scope, _), (name, meaning) in self._workbook.names.items()
             if scope is None and sheet_and_range(meaning) is not None
         }
 
@@ -171,57 +238,49 @@ class Book:
         write_parts(path, self.parts())
 
     @functools.cached_property
-    def _calculation(self) -> "Calculation":
-        from sheetlab.engine.calculation import Calculation
-
-        return Calculation(self._contents)
-
-    def _place(self, address: Address) -> tuple[int, int, int]:
-        sheet, row, column = address
-        return self._sheet_numbers[sheet], row, column
-
-    @functools.cached_property
     def _sheet_numbers(self) -> dict[str, int]:
-        return {sheet: number for number, sheet in enumerate(self._contents.sheets)}
+        return {sheet: number for number, sheet in enumerate(self._workbook.sheets)}
 
-    def _find(self, key: str) -> CellRange | Formula:
+    @property
+    def _first_sheet(self) -> str:
+        return next(iter(self._workbook.sheets))
+
+    def _find(self, key: str) -> CellRange | str:
         """The range that a key means, or the formula where it names a constant or a formula."""
-        contents = self._contents
-        meaning = contents.find_name(key)
+        path, sheets = self._workbook.path, ", ".join(self._workbook.sheets)
+        meaning = self._resolver.find_name(key, None)
         reference = sheet_and_range(key if meaning is None else meaning)
         if reference is not None:
-            sheet = contents.find_sheet(reference[0] or contents.sheets[0])
+            sheet = self._resolver.find_sheet(reference[0] or self._first_sheet)
             if sheet is None:
                 raise InputError(
                     Text(
-                        f"{contents.path}: there is no sheet '{reference[0]}'; the sheets are"
-                        f" {', '.join(contents.sheets)}.",
-                        f"{contents.path}: '{reference[0]}' 시트가 없습니다. 시트는"
-                        f" {', '.join(contents.sheets)}입니다.",
+                        f"{path}: there is no sheet '{reference[0]}'; the sheets are {sheets}.",
+                        f"{path}: '{reference[0]}' 시트가 없습니다. 시트는 {sheets}입니다.",
                     )
                 )
             with contextlib.suppress(ValueError):
-                return self._calculation.clip(range_on(sheet, reference[1]))
+                return self._calculation.used(range_on(sheet, reference[1]))
         if meaning is None:
             names = ", ".join(self.names()) or "—"
             raise InputError(
                 Text(
-                    f"{contents.path}: '{key}' is neither a defined name nor a range such as"
-                    f" {contents.sheets[0]}!A1:B2; the names are {names}.",
-                    f"{contents.path}: '{key}'은(는) 정의된 이름도 {contents.sheets[0]}!A1:B2 같은"
+                    f"{path}: '{key}' is neither a defined name nor a range such as"
+                    f" {self._first_sheet}!A1:B2; the names are {names}.",
+                    f"{path}: '{key}'은(는) 정의된 이름도 {self._first_sheet}!A1:B2 같은"
                     f" 범위도 아닙니다. 이름은 {names}입니다.",
                 )
             )
-        return Formula(f"={meaning}", CellRange(contents.sheets[0], 1, 1, 1, 1))
+        return f"={meaning}"
 
     def _cells_of(self, key: str) -> CellRange:
         found = self._find(key)
-        if isinstance(found, Formula):
+        if isinstance(found, str):
+            path = self._workbook.path
             raise InputError(
                 Text(
-                    f"{self._contents.path}: the name '{key}' stands for {found.text}, not for"
-                    " cells; give a range.",
-                    f"{self._contents.path}: '{key}'은(는) 셀이 아니라 {found.text}을(를) 뜻하는"
+                    f"{path}: the name '{key}' stands for {found}, not for cells; give a range.",
+                    f"{path}: '{key}'은(는) 셀이 아니라 {found}을(를) 뜻하는"
                     " 이름입니다. 범위를 주십시오.",
                 )
             )
@@ -249,14 +308,14 @@ class Book:
         items = given.ravel().tolist() if given.ndim else [given.item()] * (rows * columns)
         constants = {}
         for address, item in zip(cells.addresses(), items, strict=True):
-            if address in self._contents.formulas:
+            formula = self._calculation.formula(address)
+            if formula is not None:
+                where = f"{self._workbook.path}, {cell_text(address)}"
                 raise InputError(
                     Text(
-                        f"{self._contents.path}, {cell_text(address)}: holds the formula"
-                        f" {self._contents.formulas[address].text}, so it cannot be set; set one"
-                        " of the cells that it reads.",
-                        f"{self._contents.path}, {cell_text(address)}: 수식"
-                        f" {self._contents.formulas[address].text}이(가) 있어서 바꿀 수 없습니다."
+                        f"{where}: holds the formula {formula}, so it cannot be set; set one of"
+                        " the cells that it reads.",
+                        f"{where}: 수식 {formula}이(가) 있어서 바꿀 수 없습니다."
                         " 수식이 읽는 셀을 바꾸십시오.",
                     )
                 )
@@ -286,11 +345,14 @@ def _constant(key: str, value: Any) -> CellValue | None:
     return number
 
 
-def _scenarios(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The settings of each scenario, from the values of each input over all scenarios."""
+def _columns(inputs: Mapping[str, Any]) -> "dict[str, np.ndarray[Any, Any]]":
+    """The values of each input over all scenarios, as arrays of numbers or of objects."""
     import numpy as np
 
-    columns = {key: np.array(values, dtype=object) for key, values in inputs.items()}
+    columns: dict[str, np.ndarray[Any, Any]] = {}
+    for key, values in inputs.items():
+        array = np.asarray(values)
+        columns[key] = array if array.dtype.kind in "fiu" else np.array(values, dtype=object)
     lengths = {key: len(values) if values.ndim else 0 for key, values in columns.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
         counts = ", ".join(f"{key}: {length}" for key, length in lengths.items())
@@ -302,20 +364,30 @@ def _scenarios(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
                 f" 합니다({counts}).",
             )
         )
-    rows = zip(*columns.values(), strict=True)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    return columns
 
 
-def _shaped(values: Sequence[CellValue | None], shape: tuple[int, int]) -> Any:
+def _shaped(table: "np.ndarray[Any, Any]") -> Any:
     """The values of a table: a scalar, one axis for a single row or column, else two."""
+    if table.size == 1:
+        return table.item()
+    return table.ravel() if 1 in table.shape else table
+
+
+def _swept(table: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """An output over all scenarios, with the axes that reading it has."""
+    count, rows, columns = table.shape
+    if rows == columns == 1:
+        return table.reshape(count)
+    return table.reshape(count, rows * columns) if 1 in (rows, columns) else table
+
+
+def _any_nan(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Which scenarios have a NaN."""
     import numpy as np
 
-    if len(values) == 1:
-        return values[0]
-    numbers = all(type(value) is float for value in values)
-    array = np.empty(len(values), float if numbers else object)
-    array[:] = values
-    return array if 1 in shape else array.reshape(shape)
+    found: np.ndarray[Any, Any] = np.isnan(values).reshape(len(values), -1).any(axis=1)
+    return found
 
 
 def _stacked(results: Sequence[Any]) -> "np.ndarray[Any, Any]":

@@ -1,266 +1,622 @@
-"""The order in which formulas are calculated, and their calculation by `formulas`."""
+"""The order in which blocks are calculated, and the lane that each of them takes."""
 
-import contextlib
 import functools
-import logging
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import formulas
 import numpy as np
-from formulas.errors import BaseError
-from formulas.functions import Array
-from formulas.functions.operators import OPERATORS
-from formulas.ranges import Ranges
 
+from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
-from sheetlab.engine.cell_values import from_formulas, to_formulas
-from sheetlab.engine.excel_functions import ExcelFunction, ExcelParser, functions
-from sheetlab.engine.reader import Contents, Formula
-from sheetlab.engine.refusal import refusal
-from sheetlab.engine.template import Operand, Positions, Template, template_of
-from sheetlab.errors import EngineError
-from sheetlab.files.cell_value import CellValue
+from sheetlab.engine.expression import Call, Expression, operands
+from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.engine.interpreter import evaluate
+from sheetlab.engine.model import Model, make_block
+from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
+from sheetlab.engine.recurrence import NoLoopError, calculate_by_loop
+from sheetlab.errors import EngineError, EngineWarning
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.text import Text
 
-# What fails is told in an exception; the library would print it as well.
-logging.getLogger("schedula").addHandler(logging.NullHandler())
-
-_RANGE_OPERATORS = {OPERATORS[operator]: operator for operator in ",: "}
 _CELLS_OF_A_CYCLE = 8
+_FEW_ROWS = 16
+_SHOWN = 200
+_PASSES = 32
+
+
+class _PendingError(Exception):
+    """A formula reads cells that have no value yet."""
+
+    def __init__(self, cells: "list[_Cell]") -> None:
+        super().__init__()
+        self.cells = cells
+
+
+# A block, and the row of one of its cells; the first row for a block that is calculated at once.
+_Cell = tuple[Block, int]
 
 
 class Calculation:
-    """The values of a workbook's cells, each calculated when it is first asked for.
+    """The values of a workbook's cells; blocks are calculated when one of their cells is read.
 
-    `constants` holds what the other cells hold now, `changed` those of them that were set.
+    `changed` holds what cells were set to. With `numeric=False`, all goes through the general
+    lane.
     """
 
-    def __init__(self, contents: Contents) -> None:
-        self.constants: dict[Address, CellValue | None] = dict(contents.constants)
+    def __init__(self, model: Model, *, seed: int | None = None, numeric: bool = True) -> None:
+        self.model = model
         self.changed: dict[Address, CellValue | None] = {}
-        self._contents = contents
-        self._results: dict[Formula, dict[Address, CellValue]] = {}
-        self._templates: dict[Formula, Template] = {}
-        self._precedents: dict[Formula, tuple[Formula, ...]] = {}
-        self._functions: dict[str, Any] = {}
-        filled = list(contents.constants) + list(contents.formulas)
-        self._last_row = max((row for _, row, _ in filled), default=1)
-        self._last_column = max((column for _, _, column in filled), default=1)
+        self.index = BlockIndex(model.blocks)
+        self.random = np.random.default_rng(seed)
+        self.date_1904 = model.workbook.date_1904
+        self._numeric = numeric
+        self._checks = False
+        self._open: set[Block] = set()
+        self._spilling = [block for block in model.blocks if block.spills]
+        self._dynamic = [block for block in model.blocks if block.dynamic]
+        self._unknown: set[str] = set()
 
-    def values(self, addresses: Iterable[Address]) -> list[CellValue | None]:
-        """The values of cells, None where a cell is blank.
+    # What is asked from outside.
 
-        Raises `EngineError` for a circular reference or a formula that cannot be calculated.
+    def table(self, cells: CellRange) -> Array:
+        """The values of a range, two axes: float64 where all are numbers, else objects.
+
+        Raises `EngineError` for a circular reference or a text that is no formula.
         """
-        addresses = list(addresses)
-        filled = self._contents.formulas
-        self._calculate(filled[address] for address in addresses if address in filled)
-        return [self._value(address) for address in addresses]
+        self.require(cells)
+        grid = self.model.grids.get(cells.sheet)
+        assert grid is not None
+        return grid.table(*cells[1:])
 
-    def table(self, formula: Formula) -> list[list[CellValue]]:
-        """The values of a formula that stands in no cell, row by row."""
-        self._calculate(self._precedents_of(formula))
-        return [[from_formulas(value) for value in row] for row in self._raw_result(formula)]
+    def require(self, cells: CellRange) -> None:
+        """Calculate all that a range needs."""
+        # What spills may come to fill cells of the range.
+        self._calculate(self._spilling)
+        self._calculate(dict.fromkeys(self.index.within(cells)))
 
-    def clip(self, cells: CellRange) -> CellRange:
-        """The range without the empty remainder of whole rows and columns."""
-        return cells.clip(self._last_row, self._last_column)
+    def require_all(self) -> None:
+        """Calculate all formulas."""
+        self._calculate(self.model.blocks)
+
+    def result(self, text: str, sheet: str) -> Array:
+        """The values of a formula that stands in no cell, two axes."""
+        block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.resolver)
+        if block.flaw is not None:
+            raise self._flaw(block)
+        for _ in range(_PASSES):
+            try:
+                self._checks = True
+                return _as_table(evaluate(block.expression, block.home, self, array=True))
+            except _PendingError as pending:
+                self._checks = False
+                self._calculate(dict.fromkeys(block for block, _ in pending.cells))
+            finally:
+                self._checks = False
+        raise self._circular([(block, 1)])
 
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
-        """Give constants new values and forget what depends on them."""
-        self.constants.update(constants)
+        """Give cells new constants, and forget what depends on them."""
         self.changed.update(constants)
-        outdated = [f for address in constants for f in self._dependents.get(address, ())]
-        if any(row > self._last_row or column > self._last_column for _, row, column in constants):
-            self._last_row = max(self._last_row, *(row for _, row, _ in constants))
-            self._last_column = max(self._last_column, *(column for _, _, column in constants))
-            # Whole rows and columns now reach further.
-            self._templates.clear()
-            self._precedents.clear()
-            self._results.clear()
-            del self._dependents
-        while outdated:
-            formula = outdated.pop()
-            if self._results.pop(formula, None) is not None:
-                for address in formula.home.addresses():
-                    outdated.extend(self._dependents.get(address, ()))
+        outdated: set[Block] = set(self._dynamic)
+        for (sheet, row, column), value in constants.items():
+            self.model.grids[sheet].write(row, column, value)
+            outdated.update(self._readers_of(sheet, row, column))
+        self._forget(outdated)
+
+    # What depends on what.
 
     @functools.cached_property
-    def _dependents(self) -> dict[Address, list[Formula]]:
-        """The formulas that read each cell."""
-        dependents: dict[Address, list[Formula]] = {}
-        for formula in dict.fromkeys(self._contents.formulas.values()):
-            # A formula that cannot be read has no value that might be outdated.
-            with contextlib.suppress(EngineError):
-                for operand in self._template(formula).operands:
-                    if isinstance(operand, CellRange):
-                        for address in operand.addresses():
-                            dependents.setdefault(address, []).append(formula)
+    def _ranges(self) -> dict[CellRange, list[Block]]:
+        """The blocks that read each range."""
+        readers: dict[CellRange, list[Block]] = {}
+        for block in self.model.blocks:
+            for area in block.reads:
+                readers.setdefault(block.read_range(area), []).append(block)
+        return readers
+
+    @functools.cached_property
+    def _corners(self) -> dict[str, tuple[Any, list[CellRange]]]:
+        """The ranges that are read on each sheet, and their corners as an array."""
+        by_sheet: dict[str, list[CellRange]] = {}
+        for cells in self._ranges:
+            by_sheet.setdefault(cells.sheet, []).append(cells)
+        return {
+            sheet: (np.array([cells[1:] for cells in ranges]), ranges)
+            for sheet, ranges in by_sheet.items()
+        }
+
+    @functools.cached_property
+    def _precedents(self) -> dict[Block, tuple[Block, ...]]:
+        """The blocks that fill cells which a block reads."""
+        filling = {cells: tuple(dict.fromkeys(self.index.within(cells))) for cells in self._ranges}
+        return {
+            block: tuple(
+                dict.fromkeys(
+                    found for area in block.reads for found in filling[block.read_range(area)]
+                )
+            )
+            for block in self.model.blocks
+        }
+
+    @functools.cached_property
+    def _dependents(self) -> dict[Block, list[Block]]:
+        """The blocks that read cells which a block fills."""
+        dependents: dict[Block, list[Block]] = {}
+        for block, precedents in self._precedents.items():
+            for precedent in precedents:
+                dependents.setdefault(precedent, []).append(block)
         return dependents
 
-    def _value(self, address: Address) -> CellValue | None:
-        formula = self._contents.formulas.get(address)
-        return self.constants.get(address) if formula is None else self._results[formula][address]
+    def _readers_of(self, sheet: str, row: int, column: int) -> Iterator[Block]:
+        if sheet not in self._corners:
+            return
+        corners, ranges = self._corners[sheet]
+        top, left, bottom, right = corners.T
+        inside = (top <= row) & (row <= bottom) & (left <= column) & (column <= right)
+        for index in np.flatnonzero(inside).tolist():
+            yield from self._ranges[ranges[index]]
 
-    def _calculate(self, wanted: Iterable[Formula]) -> None:
-        """Calculate formulas and all that they need, each after what it reads."""
-        stack = [formula for formula in dict.fromkeys(wanted) if formula not in self._results]
-        begun: set[Formula] = set()
+    def dependents_of(self, cells: Iterable[Address]) -> set[Block]:
+        """All blocks that depend on some cells, over others too."""
+        return self._with_dependents(b for cell in cells for b in self._readers_of(*cell))
+
+    def _forget(self, outdated: Iterable[Block]) -> None:
+        """Take away the values of blocks and of all that depends on them."""
+        for block in self._with_dependents(outdated):
+            block.done, block.calculated = False, None
+
+    def _with_dependents(self, blocks: Iterable[Block]) -> set[Block]:
+        stack = list(blocks)
+        found = set(stack)
         while stack:
-            formula = stack[-1]
-            if formula in self._results:
-                stack.pop()
-                continue
-            begun.add(formula)
-            missing = [f for f in self._precedents_of(formula) if f not in self._results]
-            if not missing:
-                self._results[formula] = self._result(stack.pop())
-                begun.discard(formula)
-                continue
-            for precedent in missing:
-                if precedent in begun:
-                    raise self._circular(precedent, stack, begun)
-            stack.extend(missing)
+            for dependent in self._dependents.get(stack.pop(), ()):
+                if dependent not in found:
+                    found.add(dependent)
+                    stack.append(dependent)
+        return found
 
-    def _circular(self, read: Formula, stack: list[Formula], begun: set[Formula]) -> EngineError:
-        """The error for the formulas above `read` in the stack, the last of which reads it."""
-        above = list(dict.fromkeys(f for f in reversed(stack) if f in begun))
-        cycle = above[above.index(read) :: -1]
-        cells = [cell_text(formula.address) for formula in [*cycle, read]]
+    def _rearrange(self) -> None:
+        """Find anew what depends on what, after a block has come to fill other cells."""
+        for known in ("_precedents", "_dependents"):
+            self.__dict__.pop(known, None)
+
+    # The order.
+
+    def _calculate(self, wanted: Iterable[Block]) -> None:
+        """Calculate blocks and all that they need, each after what it reads."""
+        wanted = list(wanted)
+        for _ in range(_PASSES):
+            missing = [block for block in wanted if not block.done]
+            if not missing:
+                return
+            # One pass does, unless a formula came to spill into what was calculated before it.
+            for circle in self._circles(missing):
+                if all(block.done for block in circle):
+                    continue
+                if len(circle) == 1 and circle[0] not in self._precedents[circle[0]]:
+                    self._calculate_block(circle[0])
+                else:
+                    self._calculate_circle(circle)
+        raise self._circular([(missing[0], missing[0].cells.top)])
+
+    def _circles(self, wanted: Iterable[Block]) -> list[list[Block]]:
+        """What is not calculated, in order; blocks that need each other come together.
+
+        Tarjan's algorithm for strongly connected components, without recursion.
+        """
+        number: dict[Block, int] = {}
+        lowest: dict[Block, int] = {}
+        path: list[Block] = []
+        on_path: set[Block] = set()
+        circles: list[list[Block]] = []
+        for start in wanted:
+            if start in number:
+                continue
+            stack: list[tuple[Block, Iterator[Block]]] = []
+            self._enter(start, number, lowest, path, on_path, stack)
+            while stack:
+                block, precedents = stack[-1]
+                for precedent in precedents:
+                    if precedent.done:
+                        continue
+                    if precedent not in number:
+                        self._enter(precedent, number, lowest, path, on_path, stack)
+                        break
+                    if precedent in on_path:
+                        lowest[block] = min(lowest[block], number[precedent])
+                else:
+                    stack.pop()
+                    if stack:
+                        above = stack[-1][0]
+                        lowest[above] = min(lowest[above], lowest[block])
+                    if lowest[block] == number[block]:
+                        place = len(path) - 1
+                        while path[place] is not block:
+                            place -= 1
+                        circles.append(path[place:])
+                        on_path.difference_update(path[place:])
+                        del path[place:]
+        return circles
+
+    def _enter(
+        self,
+        block: Block,
+        number: dict[Block, int],
+        lowest: dict[Block, int],
+        path: list[Block],
+        on_path: set[Block],
+        stack: list[tuple[Block, Iterator[Block]]],
+    ) -> None:
+        number[block] = lowest[block] = len(number)
+        path.append(block)
+        on_path.add(block)
+        stack.append((block, iter(self._precedents[block])))
+
+    # The lanes.
+
+    def _calculate_block(self, block: Block) -> None:
+        """Calculate a block whose precedents are calculated."""
+        if block.flaw is not None:
+            raise self._flaw(block)
+        if block.dynamic:
+            self._calculate_cells([block])
+        elif block.is_single:
+            self._calculate_cell(block, block.cells.top)
+            block.done = True
+        else:
+            self._calculate_rows(block)
+            block.done = True
+
+    def _calculate_rows(self, block: Block) -> None:
+        first, end = block.cells.top, block.cells.bottom + 1
+        if self._numeric and end - first >= 4 and is_numeric(block.expression):
+            constant = functools.partial(self._constant, block)
+            lane = NumericLane(self.model.grids, block.cells.left, constant)
+            self._calculate_columns(block, lane, first, end)
+        else:
+            for row in range(first, end):
+                self._calculate_cell(block, row)
+
+    def _calculate_columns(self, block: Block, lane: NumericLane, first: int, end: int) -> None:
+        """Calculate rows at once; where that cannot be, halves of them."""
+        grid = self.model.grids[block.cells.sheet]
+        try:
+            values = lane.column(block.expression, first, end)
+        except (NotNumericError, FloatingPointError):
+            if end - first <= _FEW_ROWS:
+                for row in range(first, end):
+                    self._calculate_cell(block, row)
+                return
+            middle = (first + end) // 2
+            self._calculate_columns(block, lane, first, middle)
+            self._calculate_columns(block, lane, middle, end)
+            return
+        if values.dtype == bool:
+            for row, value in enumerate(values.tolist(), first):
+                grid.write(row, block.cells.left, value)
+        else:
+            grid.write_numbers(block.cells.left, first, values)
+
+    def _calculate_circle(self, circle: list[Block]) -> None:
+        """Calculate blocks that need each other: row by row, or at worst cell by cell."""
+        for block in circle:
+            if block.flaw is not None:
+                raise self._flaw(block)
+        for block in circle:
+            block.calculated = set()
+        try:
+            if not self._numeric:
+                raise NoLoopError
+            left = calculate_by_loop(circle, self.model.grids, self._constant)
+        except NoLoopError:
+            self._calculate_cells(circle)
+            return
+        stuck = dict(left)
+        if stuck:
+            self._take_over(circle, stuck)
+            self._calculate_cells(circle)
+        for block in circle:
+            block.done, block.calculated = True, None
+
+    def _take_over(self, circle: list[Block], stuck: dict[Block, int]) -> None:
+        """Note which rows a loop calculated before it got stuck at the rows given."""
+        downwards = any(
+            area.top.value < 0 for b in circle for area in b.reads if not area.top.absolute
+        )
+        for block in circle:
+            top, end = block.cells.top, block.cells.bottom + 1
+            row = stuck.get(block)
+            if row is None:
+                block.calculated = set(range(top, end))
+            else:
+                done = range(top, row) if downwards else range(row + 1, end)
+                block.calculated = set(done)
+
+    def _calculate_cells(self, blocks: Sequence[Block]) -> None:
+        """Calculate blocks cell by cell, each after the cells that it turns out to read."""
+        opened = [block for block in blocks if block not in self._open]
+        self._open.update(opened)
+        try:
+            cells = sorted(
+                ((block, row) for block in blocks for row in self._rows(block)),
+                key=lambda cell: (cell[1], cell[0].cells.left),
+            )
+            for cell in cells:
+                if not self._has_value(cell):
+                    self._calculate_with_precedents(cell)
+            for block in blocks:
+                block.done, block.calculated = True, None
+        finally:
+            self._open.difference_update(opened)
+
+    def _calculate_with_precedents(self, wanted: _Cell) -> None:
+        stack = [wanted]
+        suspended: dict[_Cell, None] = {}
+        while stack:
+            cell = stack[-1]
+            if self._has_value(cell):
+                stack.pop()
+                suspended.pop(cell, None)
+                continue
+            block, row = cell
+            if block.flaw is not None:
+                raise self._flaw(block)
+            checked = self._checks
+            self._checks = True
+            try:
+                self._calculate_cell(block, row)
+            except _PendingError as pending:
+                suspended[cell] = None
+                for other in pending.cells:
+                    if other in suspended:
+                        path = list(suspended)
+                        raise self._circular([*path[path.index(other) :], other]) from None
+                self._checks = checked
+                stack.extend(c for c in reversed(pending.cells) if not self._calculated_apart(c))
+            else:
+                stack.pop()
+                suspended.pop(cell, None)
+                if block.calculated is None:
+                    block.calculated = set()
+                block.calculated.add(row)
+                if block.is_single:
+                    block.done = True
+            finally:
+                self._checks = checked
+
+    def _calculated_apart(self, cell: _Cell) -> bool:
+        """Calculate the whole block of a cell, if nothing that it needs is under way."""
+        seen = {cell[0]}
+        stack = [cell[0]]
+        while stack:
+            block = stack.pop()
+            if block in self._open or block.dynamic or block.calculated:
+                return False
+            for precedent in self._precedents[block]:
+                if not precedent.done and precedent not in seen:
+                    seen.add(precedent)
+                    stack.append(precedent)
+        self._calculate([cell[0]])
+        return True
+
+    @staticmethod
+    def _rows(block: Block) -> Iterable[int]:
+        first = block.cells.top
+        return (first,) if block.is_single else range(first, block.cells.bottom + 1)
+
+    @staticmethod
+    def _has_value(cell: _Cell) -> bool:
+        block, row = cell
+        return block.done or (block.calculated is not None and row in block.calculated)
+
+    def _calculate_cell(self, block: Block, row: int) -> None:
+        """Calculate one cell of a block, or all of an array formula, in the general lane."""
+        sheet, _, column = block.home
+        result = evaluate(block.expression, (sheet, row, column), self, array=block.is_array)
+        if block.is_array:
+            self._write_array(block, _as_table(result))
+        else:
+            single = result.flat[0] if isinstance(result, np.ndarray) else result
+            self.model.grids[sheet].write(row, column, _settled(single))
+
+    def _write_array(self, block: Block, table: Array) -> None:
+        sheet, top, left, _, _ = block.cells
+        grid = self.model.grids[sheet]
+        shape = block.cells.shape
+        if block.spills and table.shape != shape:
+            table = self._spill(block, table)
+            shape = block.cells.shape
+        fitted = _fit(table, shape)
+        for column in range(shape[1]):
+            if fitted.dtype == np.float64:
+                grid.write_numbers(left + column, top, fitted[:, column])
+                continue
+            for row in range(shape[0]):
+                grid.write(top + row, left + column, _settled(fitted[row, column]))
+
+    def _spill(self, block: Block, table: Array) -> Array:
+        """Let a formula fill as many cells as its result has, if nothing stands there."""
+        sheet, top, left, _, _ = old = block.cells
+        bottom, right = top + table.shape[0] - 1, left + table.shape[1] - 1
+        grid = self.model.grids[sheet]
+        for column in range(left, old.right + 1):
+            for row in range(top, old.bottom + 1):
+                grid.write(row, column, None)
+        self.index.remove(block)
+        new = CellRange(sheet, top, left, bottom, right)
+        fits = bottom <= MAX_ROW and right <= MAX_COLUMN
+        if fits and not any(True for _ in self.index.within(new)):
+            occupied = any(
+                not grid.blanks(column, top, bottom + 1).all() for column in range(left, right + 1)
+            )
+            fits = not occupied
+        else:
+            fits = False
+        if not fits:
+            new = CellRange(sheet, top, left, top, left)
+            table = _as_table(CellError("#SPILL!"))
+        block.cells = new
+        self.index.add(block)
+        self._rearrange()
+        both = CellRange(sheet, top, left, max(old.bottom, new.bottom), max(old.right, new.right))
+        outdated = {
+            reader
+            for cells, readers in self._ranges.items()
+            if cells.sheet == sheet
+            and cells.top <= both.bottom
+            and cells.bottom >= both.top
+            and cells.left <= both.right
+            and cells.right >= both.left
+            for reader in readers
+            if reader is not block
+        }
+        self._forget(outdated)
+        return table
+
+    def _constant(self, block: Block, expression: Expression) -> Any:
+        """The value of a part of a block's formula that is the same for all its rows."""
+        value = evaluate(expression, block.home, self, array=False)
+        return value.flat[0] if isinstance(value, np.ndarray) else value
+
+    # What formulas ask, as `Source` says.
+
+    def value(self, address: Address) -> Scalar:
+        """The value of one cell."""
+        if self._checks:
+            self._check(CellRange(address[0], *address[1:], *address[1:]))
+        grid = self.model.grids.get(address[0])
+        return None if grid is None else grid.value(address[1], address[2])
+
+    def values(self, cells: CellRange) -> Array:
+        """The values of a range."""
+        if self._checks:
+            self._check(cells)
+        return self.model.grids[cells.sheet].table(*cells[1:])
+
+    def _check(self, cells: CellRange) -> None:
+        pending: list[_Cell] = []
+        for block in dict.fromkeys(self.index.within(cells)):
+            if block.done:
+                continue
+            rows: Iterable[int] = (block.cells.top,)
+            if not block.is_single:
+                low, high = max(block.cells.top, cells.top), min(block.cells.bottom, cells.bottom)
+                rows = range(low, high + 1)
+            pending += [(block, row) for row in rows if not self._has_value((block, row))]
+        if pending:
+            raise _PendingError(pending)
+
+    def used(self, cells: CellRange) -> CellRange:
+        """The range without the empty remainder of whole rows and columns."""
+        grid = self.model.grids.get(cells.sheet)
+        if grid is None or (cells.bottom < MAX_ROW and cells.right < MAX_COLUMN):
+            return cells
+        return cells.clip(grid.last_row, grid.last_column)
+
+    def spilled(self, address: Address) -> CellRange | None:
+        """All cells that the formula in one cell fills."""
+        block = self.index.at(address)
+        if block is None:
+            return None
+        if self._checks:
+            self._check(block.cells if block.is_array else CellRange(*address, *address[1:]))
+        return block.cells if block.is_array else CellRange(*address, *address[1:])
+
+    def formula(self, address: Address) -> str | None:
+        """The formula that fills a cell, as Excel shows it."""
+        block = self.index.at(address)
+        return None if block is None else block.text_at(address[1])
+
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the sheets."""
+        return tuple(self.model.workbook.sheets)
+
+    def parse_reference(self, text: str, home: Address) -> Expression | None:
+        """What a text such as "Data!B2:B9" or a name means to a cell."""
+        return self.model.resolver.reference(text, *home)
+
+    def named_lambda(self, name: str, sheet: str) -> Expression | None:
+        """The LAMBDA that a defined name stands for."""
+        return self.model.resolver.named_lambda(name, sheet)
+
+    def unknown_function(self, name: str) -> None:
+        """Warn once of a function that nothing supplies."""
+        if name in self._unknown:
+            return
+        self._unknown.add(name)
+        path = self.model.workbook.path
+        cells = [
+            cell_text(block.home)
+            for block in self.model.blocks
+            if name in _functions(block.expression)
+        ]
+        where = f", {cells[0]}" if cells else ""
+        message = Text(
+            f"{path}{where}: the function {name} is not known here, so the cell shows #NAME?;"
+            " use another function.",
+            f"{path}{where}: {name} 함수를 알지 못해 셀에 #NAME?이(가) 나옵니다."
+            " 다른 함수를 쓰십시오.",
+        )
+        warnings.warn(EngineWarning(message), stacklevel=2)
+
+    # What is told.
+
+    def _flaw(self, block: Block) -> EngineError:
+        path, cell = self.model.workbook.path, cell_text(block.home)
+        text = block.text if len(block.text) <= _SHOWN else block.text[:_SHOWN] + "…"
+        return EngineError(
+            Text(
+                f"{path}, {cell}: {text} is no valid formula ({block.flaw}); mend it.",
+                f"{path}, {cell}: {text}은(는) 올바른 수식이 아닙니다({block.flaw})."
+                " 수식을 고치십시오.",
+            )
+        )
+
+    def _circular(self, circle: Sequence[_Cell]) -> EngineError:
+        """The error for cells each of which reads the next, and the last the first."""
+        cells = [cell_text((block.cells.sheet, row, block.cells.left)) for block, row in circle]
         if len(cells) > _CELLS_OF_A_CYCLE:
             cells[_CELLS_OF_A_CYCLE - 2 : -1] = ["…"]
         return EngineError(
             Text(
-                f"{self._contents.path}, {cells[0]}: the cell refers back to itself"
+                f"{self.model.workbook.path}, {cells[0]}: the cell refers back to itself"
                 f" ({' → '.join(cells)}); change one of these formulas.",
-                f"{self._contents.path}, {cells[0]}: 셀이 돌고 돌아 자신을 참조합니다"
+                f"{self.model.workbook.path}, {cells[0]}: 셀이 돌고 돌아 자신을 참조합니다"
                 f"({' → '.join(cells)}). 이 가운데 한 수식을 고치십시오.",
             )
         )
 
-    def _result(self, formula: Formula) -> dict[Address, CellValue]:
-        """The values of the cells that a formula fills."""
-        result = self._raw_result(formula)
-        home = formula.home
-        if home.shape == (1, 1):
-            return {formula.address: from_formulas(self._one_value(formula, result))}
-        values = map(from_formulas, _fit(result, home.shape).flat)
-        return dict(zip(home.addresses(), values, strict=True))
 
-    def _one_value(self, formula: Formula, result: Any) -> Any:
-        """The value that a cell shows of a result: of a column, say, that of the cell's row."""
-        _, row, column = formula.address
-        for cells in self._template(formula).operands:
-            if result.size == 1 or not isinstance(cells, CellRange) or cells.shape != result.shape:
-                continue
-            if cells.left == cells.right:
-                inside = cells.top <= row <= cells.bottom
-                return result[row - cells.top, 0] if inside else formulas.VALUE
-            if cells.top == cells.bottom:
-                inside = cells.left <= column <= cells.right
-                return result[0, column - cells.left] if inside else formulas.VALUE
-        # Some results of `formulas` know which value stands for all.
-        array = result if isinstance(result, Array) else result.view(Array)
-        return array.reshape((1, 1))[0, 0]
-
-    def _raw_result(self, formula: Formula) -> Any:
-        template = self._template(formula)
-        # What overflows or divides by zero becomes an error value, which needs no warning.
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                function = self._function(template.text, formula)
-                arguments = [self._argument(name, template.operands) for name in function.inputs]
-                result = function(*arguments)
-            except EngineError:
-                raise
-            except Exception as error:
-                cause = getattr(error, "ex", error)
-                reason = f"{type(cause).__name__}: {cause}"
-                raise self._refusal(
-                    formula, f"it fails ({reason})", f"실패했습니다({reason})"
-                ) from error
-        if isinstance(result, Ranges):
-            result = result.value
-        if not isinstance(result, np.ndarray):
-            single = np.empty((1, 1), object)
-            single[0, 0] = result
-            return single
-        return np.atleast_2d(result)
-
-    def _argument(self, name: str, operands: tuple[Operand, ...]) -> Any:
-        if not name.startswith("REF_"):
-            return np.array([[formulas.NAME]], object)
-        operand = operands[int(name.removeprefix("REF_"))]
-        if isinstance(operand, Positions):
-            count = operand.rows * operand.columns
-            numbers = np.arange(operand.first, operand.first + count, dtype=float)
-            return numbers.astype(object).reshape(operand.rows, operand.columns)
-        values = np.empty(operand.shape, object)
-        values.flat[:] = [to_formulas(self._value(address)) for address in operand.addresses()]
-        return values
-
-    def _template(self, formula: Formula) -> Template:
-        if formula not in self._templates:
-            text, operands = template_of(formula, self._contents)
-            clipped = (o if isinstance(o, Positions) else self.clip(o) for o in operands)
-            self._templates[formula] = Template(text, tuple(clipped))
-        return self._templates[formula]
-
-    def _precedents_of(self, formula: Formula) -> tuple[Formula, ...]:
-        """The formulas that fill the cells which a formula reads."""
-        if formula not in self._precedents:
-            filled = self._contents.formulas
-            read = (
-                filled.get(address)
-                for operand in self._template(formula).operands
-                if isinstance(operand, CellRange)
-                for address in operand.addresses()
-            )
-            self._precedents[formula] = tuple(dict.fromkeys(f for f in read if f is not None))
-        return self._precedents[formula]
-
-    def _function(self, template: str, formula: Formula) -> Any:
-        """The template compiled; its inputs are the placeholders and the names nobody defined."""
-        if template not in self._functions:
-            self._functions[template] = self._compile(template, formula)
-        return self._functions[template]
-
-    def _compile(self, template: str, formula: Formula) -> Any:
-        try:
-            tokens, builder = ExcelParser().ast(template)
-        except BaseError:
-            raise self._refusal(
-                formula, "it is no valid formula", "올바른 수식이 아닙니다"
-            ) from None
-        for token in tokens:
-            if isinstance(token, ExcelFunction) and token.name.upper() not in functions():
-                raise self._refusal(
-                    formula,
-                    f"the function {token.name} is not known here",
-                    f"{token.name} 함수를 지원하지 않습니다",
-                )
-        for node in builder.dsp.function_nodes.values():
-            if node["function"] in _RANGE_OPERATORS:
-                raise self._refusal(
-                    formula,
-                    f"it combines ranges by '{_RANGE_OPERATORS[node['function']]}'",
-                    f"범위를 '{_RANGE_OPERATORS[node['function']]}' 연산자로 합칩니다",
-                )
-        return builder.compile()
-
-    def _refusal(self, formula: Formula, en: str, ko: str) -> EngineError:
-        return refusal(self._contents.path, formula, en, ko)
+def _functions(expression: Expression) -> set[str]:
+    found = {expression.function} if isinstance(expression, Call) else set()
+    for part in operands(expression):
+        found |= _functions(part)
+    return found
 
 
-def _fit(result: Any, shape: tuple[int, int]) -> Any:
+def _settled(value: Scalar) -> CellValue:
+    """What a cell shows of a result: 0 for a blank."""
+    return 0.0 if value is None else value
+
+
+def _as_table(value: Scalar | Array) -> Array:
+    if isinstance(value, np.ndarray):
+        return value
+    table = np.empty((1, 1), object)
+    table[0, 0] = value
+    return table
+
+
+def _fit(table: Array, shape: tuple[int, int]) -> Array:
     """A result as an array formula shows it: one row or column repeated, #N/A beyond the end."""
-    fitted = np.full(shape, formulas.NA, object)
+    if table.shape == shape:
+        return table
+    fitted = np.full(shape, CellError("#N/A"), object)
     for axis, length in enumerate(shape):
-        if result.shape[axis] == 1:
-            result = np.repeat(result, length, axis)
-    rows, columns = min(shape[0], result.shape[0]), min(shape[1], result.shape[1])
-    fitted[:rows, :columns] = result[:rows, :columns]
+        if table.shape[axis] == 1:
+            table = np.repeat(table, length, axis)
+    rows, columns = min(shape[0], table.shape[0]), min(shape[1], table.shape[1])
+    fitted[:rows, :columns] = table[:rows, :columns]
     return fitted

@@ -26,10 +26,15 @@ def column_of(letters: str) -> int:
     return column
 
 
-def ref_of(row: int, column: int) -> str:
-    """The ref of a cell, without dollar signs."""
+def letters_of(column: int) -> str:
+    """The letters of a column: "A" for 1, "AA" for 27."""
     letters = ""
     while column:
         column, letter = divmod(column - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row}"
+    return letters
+
+
+def ref_of(row: int, column: int) -> str:
+    """The ref of a cell, without dollar signs."""
+    return f"{letters_of(column)}{row}"

@@ -15,6 +15,7 @@ from sheetlab.text import Text
 Parts = dict[str, bytes]
 
 MAX_UNPACKED_BYTES = 2 * 1024**3
+MAX_PARTS = 65_535
 
 _CHUNK = 1024**2
 _OLE2_HEADER = bytes.fromhex("D0CF11E0")
@@ -28,7 +29,8 @@ def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPAC
     """The parts of the workbook at `path`: name -> content.
 
     Raises `WorkbookError` for a file that is missing, unreadable, damaged, protected by a
-    password, no .xlsx at all, or larger than `max_unpacked_bytes` once unpacked.
+    password, no .xlsx at all, larger than `max_unpacked_bytes` once unpacked, or of more than
+    `MAX_PARTS` parts.
     """
     path = Path(path)
     try:
@@ -108,7 +110,19 @@ def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> Non
 def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
     parts: Parts = {}
     unpacked = 0
-    for member in archive.infolist():
+    members = archive.infolist()
+    if len(members) > MAX_PARTS:
+        raise _refusal(
+            path,
+            f"has more than {MAX_PARTS:,} parts; give a smaller workbook",
+            f"{MAX_PARTS:,}개가 넘는 부분으로 이루어져 있습니다. 더 작은 통합 문서를 주십시오",
+        )
+    if sum(member.file_size for member in members) > limit:
+        raise _too_large(path, limit)
+    # Members that share bytes are how a small file unpacks to a huge one.
+    if sum(member.compress_size for member in members) > path.stat().st_size:
+        raise zipfile.BadZipFile("members overlap")
+    for member in members:
         if member.is_dir():
             continue
         chunks = []
@@ -117,11 +131,7 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
             while chunk := stream.read(_CHUNK):
                 unpacked += len(chunk)
                 if unpacked > limit:
-                    raise _refusal(
-                        path,
-                        f"unpacks to more than {limit:,} bytes; give a smaller workbook",
-                        f"압축을 풀면 {limit:,}바이트가 넘습니다. 더 작은 통합 문서를 주십시오",
-                    )
+                    raise _too_large(path, limit)
                 chunks.append(chunk)
         parts[member.filename] = b"".join(chunks)
     return parts
@@ -169,6 +179,14 @@ def _is_read_only(path: Path) -> bool:
 
 def _refusal(path: Path, en: str, ko: str) -> WorkbookError:
     return WorkbookError(Text(f"{path}: {en}.", f"{path}: {ko}."))
+
+
+def _too_large(path: Path, limit: int) -> WorkbookError:
+    return _refusal(
+        path,
+        f"unpacks to more than {limit:,} bytes; give a smaller workbook",
+        f"압축을 풀면 {limit:,}바이트가 넘습니다. 더 작은 통합 문서를 주십시오",
+    )
 
 
 def _is_a_folder(path: Path) -> WorkbookError:

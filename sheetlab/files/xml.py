@@ -1,7 +1,10 @@
 """The parts that are XML, parsed without entities and without the network."""
 
 import posixpath
+import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -10,29 +13,79 @@ from sheetlab.text import Text
 
 _RELATIONSHIP_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATIONSHIP_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+_DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
+_UTF_16_STARTS = {
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def parse(parts: Mapping[str, bytes], name: str) -> etree._Element:
-    """The root of one part. Raises `WorkbookError` where it is missing or no valid XML."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+class Relation(NamedTuple):
+    """One relation of a part: its kind, such as "worksheet", and the part it leads to."""
+
+    kind: str
+    target: str
+
+
+def parse(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> etree._Element:
+    """The root of one part.
+
+    Raises `WorkbookError`, which names the file at `path` where it is given, for a part that is
+    missing, is no valid XML or declares a document type.
+    """
+    return parse_content(content(parts, name, path), name, path)
+
+
+def parse_content(xml: bytes, name: str, path: Path | None = None) -> etree._Element:
+    """The root of what `content` gave; raises `WorkbookError` where it is no valid XML."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, encoding="utf-8")
     try:
-        return etree.fromstring(parts[name], parser)
-    except KeyError:
-        raise WorkbookError(
-            Text(
-                f"The workbook lacks its part {name}; open it in Excel and save it anew.",
-                f"통합 문서에 {name} 부분이 없습니다. Excel에서 열어 다시 저장하십시오.",
-            )
-        ) from None
+        return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
+        raise damaged(name, error.msg, path) from error
+
+
+def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> bytes:
+    """The XML of one part in UTF-8, whatever its own encoding, free of any document type.
+
+    A document type is where entities are declared, which can expand without end or read files.
+    Raises `WorkbookError` where the part is missing, declares one, or is not in its encoding.
+    """
+    xml = parts.get(name)
+    if xml is None:
+        book = _book(path)
         raise WorkbookError(
             Text(
-                f"The part {name} of the workbook is damaged ({error.msg});"
-                " open it in Excel and save it anew.",
-                f"통합 문서의 {name} 부분이 손상되었습니다({error.msg})."
-                " Excel에서 열어 다시 저장하십시오.",
+                f"{book.en} lacks its part {name}; open it in Excel and save it anew.",
+                f"{book.ko}에 {name} 부분이 없습니다. Excel에서 열어 다시 저장하십시오.",
             )
-        ) from error
+        )
+    declared = _DECLARED_ENCODING.match(xml)
+    encoding = "utf-8" if declared is None else declared[1].decode("ascii").lower()
+    encoding = _UTF_16_STARTS.get(xml[:2], encoding)
+    if encoding not in ("utf-8", "utf8"):
+        try:
+            xml = xml.decode(encoding).encode()
+        except (UnicodeError, LookupError) as error:
+            raise damaged(name, str(error), path) from error
+    if b"<!DOCTYPE" in xml:
+        raise damaged(name, "<!DOCTYPE", path)
+    return xml
+
+
+def damaged(name: str, reason: str, path: Path | None = None) -> WorkbookError:
+    """What to raise where a part is not as it must be."""
+    book = _book(path)
+    return WorkbookError(
+        Text(
+            f"{book.en}: the part {name} is damaged ({reason}); open it in Excel and save it anew.",
+            f"{book.ko}: {name} 부분이 손상되었습니다({reason}). Excel에서 열어 다시 저장하십시오.",
+        )
+    )
 
 
 def serialize(root: etree._Element) -> bytes:
@@ -41,17 +94,83 @@ def serialize(root: etree._Element) -> bytes:
     return declaration + etree.tostring(root, encoding="unicode").encode()
 
 
-def worksheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """The part of each worksheet by the sheet's name, in the order of the tabs."""
-    targets = {
-        relation.get("Id"): posixpath.normpath(
-            posixpath.join("/xl", relation.get("Target", ""))
-        ).lstrip("/")
-        for relation in parse(parts, "xl/_rels/workbook.xml.rels").iterfind("{*}Relationship")
-        if relation.get("Type", "").endswith("/worksheet")
-    }
+def text_of(element: etree._Element | None) -> str:
+    """All text inside of an element, without comments; "" for None."""
+    if element is None:
+        return ""
+    return str(element.xpath("string()")) if len(element) else element.text or ""
+
+
+def decode_escapes(text: str) -> str:
+    """The text with "_x000A_" and its like decoded, which Excel writes for what XML cannot hold."""
+    if "_x" not in text:
+        return text
+    decoded = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+    if _SURROGATE.search(decoded) is None:
+        return decoded
+    return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def relations(
+    parts: Mapping[str, bytes], part: str, path: Path | None = None
+) -> dict[str, Relation]:
+    """The relations of a part to other parts, by id; none where the part has no relations.
+
+    Raises `WorkbookError` where they are damaged.
+    """
+    folder, name = posixpath.split(part)
+    links = f"{folder}/_rels/{name}.rels"
+    if links not in parts:
+        return {}
     return {
-        sheet.get("name", ""): targets[link]
-        for sheet in parse(parts, "xl/workbook.xml").iterfind("{*}sheets/{*}sheet")
-        if (link := sheet.get(_RELATIONSHIP_ID) or sheet.get(_STRICT_RELATIONSHIP_ID)) in targets
+        relation.get("Id", ""): Relation(
+            relation.get("Type", "").rpartition("/")[2],
+            posixpath.normpath(posixpath.join(f"/{folder}", relation.get("Target", ""))).lstrip(
+                "/"
+            ),
+        )
+        for relation in parse(parts, links, path).iterfind("{*}Relationship")
+        if relation.get("TargetMode") != "External"
     }
+
+
+def relation_of(
+    element: etree._Element,
+    links: Mapping[str, Relation],
+    part: str,
+    path: Path | None = None,
+) -> Relation:
+    """The relation that an element of a part refers to by its r:id.
+
+    Raises `WorkbookError` where the part has no such relation.
+    """
+    link = element.get(_RELATIONSHIP_ID) or element.get(_STRICT_RELATIONSHIP_ID) or ""
+    if link not in links:
+        raise damaged(part, f"r:id={link!r}", path)
+    return links[link]
+
+
+def worksheet_parts(parts: Mapping[str, bytes], path: Path | None = None) -> dict[str, str]:
+    """The part of each worksheet by the sheet's name, in the order of the tabs.
+
+    Raises `WorkbookError` where the workbook, its relations or a worksheet is missing or
+    damaged, or where two sheets have one name.
+    """
+    part = "xl/workbook.xml"
+    links = relations(parts, part, path)
+    found: dict[str, str] = {}
+    for sheet in parse(parts, part, path).iterfind("{*}sheets/{*}sheet"):
+        kind, target = relation_of(sheet, links, part, path)
+        if kind != "worksheet":
+            continue
+        name = sheet.get("name", "")
+        if not name or name.lower() in map(str.lower, found):
+            raise damaged(part, f"<sheet name={name!r}>", path)
+        if target not in parts:
+            content(parts, target, path)
+        found[name] = target
+    return found
+
+
+def _book(path: Path | None) -> Text:
+    return Text("The workbook", "통합 문서") if path is None else Text(str(path), str(path))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetlab.engine import CellError
-from sheetlab.engine.excel_functions import general_text, round_decimal
+from sheetlab.engine.conversions import general_text
+from sheetlab.engine.functions.mathematics import round_decimal
 from workbooks import book_of
 
 NUM, DIV, VALUE, NAME, NA = map(CellError, ("#NUM!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A"))
@@ -94,7 +95,7 @@ RULES: list[tuple[str, Any]] = [
     ("=SUM(A:A)", 6.0),
     ("=ROWS(D$1:D1)+COLUMNS($A1:B9)", 3.0),
     ("=ROW(A7)*10+COLUMN(B1)", 72.0),
-    ("=SUM(ROW(A2:A4))", 9.0),
+    ("=SUMPRODUCT(ROW(A2:A4))", 9.0),
     ("=ROWS(A1:A3*2)", 3.0),
     ("=COLUMNS({1,2,3})", 3.0),
     ("=AVERAGE(B1:B3)", DIV),

@@ -1,0 +1,189 @@
+"""SUBTOTAL, AGGREGATE, and the conditional sums and counts that ask where their ranges lie."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.arrays import as_array, first, first_error, packed, side_by_side
+from sheetlab.engine.conversions import number_of
+from sheetlab.engine.evaluation import (
+    Context,
+    Form,
+    Value,
+    called,
+    cut,
+    function_of,
+    invoke,
+    node,
+    plain,
+    value_of,
+)
+from sheetlab.engine.expression import Area, Axis, Expression, Missing
+from sheetlab.engine.functions.function import Array, ErrorValue, Scalar, Values
+from sheetlab.engine.operators import binary
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.cell_value import CellError
+
+Arguments = tuple[Expression, ...]
+
+# By number, from 1; SUBTOTAL knows the first eleven, and once more from 101.
+_AGGREGATES = (
+    *("AVERAGE", "COUNT", "COUNTA", "MAX", "MIN", "PRODUCT", "STDEV.S", "STDEV.P", "SUM"),
+    *("VAR.S", "VAR.P", "MEDIAN", "MODE.SNGL", "LARGE", "SMALL"),
+    *("PERCENTILE.INC", "QUARTILE.INC", "PERCENTILE.EXC", "QUARTILE.EXC"),
+)
+_SUBTOTALS = 11
+_FIRST_WITH_PLACE = 14
+_HIDDEN_TOO = 100
+# The options of AGGREGATE that leave out errors, and those that keep other subtotals.
+_WITHOUT_ERRORS = (2, 3, 6, 7)
+_WITH_SUBTOTALS = (4, 5, 6, 7)
+_HIGHEST_OPTION = 7
+_IS_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
+
+
+def _subtotal(arguments: Arguments, context: Context) -> Value:
+    number = _number(arguments[0], context)
+    if number > _HIDDEN_TOO:
+        number -= _HIDDEN_TOO
+    if not 1 <= number <= _SUBTOTALS:
+        return CellError("#VALUE!")
+    given = [_elements(argument, context, subtotals=False) for argument in arguments[1:]]
+    return _aggregated(_AGGREGATES[number - 1], given, None, context)
+
+
+def _aggregate(arguments: Arguments, context: Context) -> Value:
+    number = _number(arguments[0], context)
+    option = 0 if isinstance(arguments[1], Missing) else _number(arguments[1], context)
+    if not (1 <= number <= len(_AGGREGATES) and 0 <= option <= _HIGHEST_OPTION):
+        return CellError("#VALUE!")
+    has_place = number >= _FIRST_WITH_PLACE
+    if has_place and len(arguments) < 4:
+        return CellError("#VALUE!")
+    arrays = arguments[2:3] if has_place else arguments[2:]
+    given = [
+        _elements(argument, context, subtotals=option in _WITH_SUBTOTALS) for argument in arrays
+    ]
+    if option in _WITHOUT_ERRORS:
+        given = [_without_errors(array) for array in given]
+    place = value_of(arguments[3], context) if has_place else None
+    return _aggregated(_AGGREGATES[number - 1], given, place, context)
+
+
+def _aggregated(
+    name: str, given: Sequence[Array], place: Scalar | Array, context: Context
+) -> Value:
+    function = function_of(name, context)
+    if not function.takes_errors:
+        for array in given:
+            error = first_error(array)
+            if error is not None:
+                return error
+    arrays: list[Any] = [
+        Values(array, from_cells=True) if function.parameters[0] == "values" else array
+        for array in given
+    ]
+    if place is None:
+        return invoke(function.call, arrays)
+    (places,), shape = side_by_side((place,))
+    results = []
+    for element in places:
+        number = number_of(element, context.source.date_1904)
+        failed = isinstance(number, CellError)
+        results.append(number if failed else first(invoke(function.call, [*arrays, number])))
+    return packed(results, shape) if isinstance(place, np.ndarray) else results[0]
+
+
+def _elements(expression: Expression, context: Context, *, subtotals: bool) -> Array:
+    """The values of an argument; without `subtotals`, cells that hold one count as blank."""
+    value = node(expression, context.with_array(True))
+    if not isinstance(value, tuple):
+        return as_array(plain(value))
+    source = context.source
+    elements: list[Any] = []
+    for cells in cut(value, source):
+        values = as_array(source.values(cells)).ravel().tolist()
+        if not subtotals:
+            formulas = map(source.formula, cells.addresses())
+            values = [
+                None if formula and _IS_SUBTOTAL.search(formula) else element
+                for element, formula in zip(values, formulas, strict=True)
+            ]
+        elements += values
+    return packed(elements, (len(elements), 1))
+
+
+def _without_errors(array: Array) -> Array:
+    kept = [value for value in array.ravel().tolist() if type(value) is not CellError]
+    return packed(kept or [None], (max(len(kept), 1), 1))
+
+
+def _sumif(arguments: Arguments, context: Context) -> Value:
+    return _shaped("SUMIF", arguments, context)
+
+
+def _averageif(arguments: Arguments, context: Context) -> Value:
+    return _shaped("AVERAGEIF", arguments, context)
+
+
+def _shaped(name: str, arguments: Arguments, context: Context) -> Value:
+    """A conditional sum, whose third range takes its shape from the first."""
+    function = function_of(name, context)
+    if len(arguments) == 3 and not isinstance(arguments[2], Missing):
+        tested, summed = node(arguments[0], context), node(arguments[2], context)
+        if isinstance(tested, tuple) and isinstance(summed, tuple):
+            rows, columns = tested[0].shape
+            sheet, top, left, _, _ = summed[0]
+            area = Area(
+                sheet,
+                Axis(True, top),
+                Axis(True, left),
+                Axis(True, min(top + rows - 1, MAX_ROW)),
+                Axis(True, min(left + columns - 1, MAX_COLUMN)),
+            )
+            arguments = (*arguments[:2], area)
+    return called(function, name, arguments, context)
+
+
+def _countif(arguments: Arguments, context: Context) -> Value:
+    return _counted("COUNTIF", arguments, context)
+
+
+def _countblank(arguments: Arguments, context: Context) -> Value:
+    return _counted("COUNTBLANK", arguments, context)
+
+
+def _counted(name: str, arguments: Arguments, context: Context) -> Value:
+    """A count which takes in the unused end of a sheet, as one blank cell times its size."""
+    function = function_of(name, context)
+    count = plain(called(function, name, arguments, context))
+    tested = node(arguments[0], context)
+    if not isinstance(tested, tuple) or len(tested) != 1:
+        return count
+    used = cut(tested, context.source)
+    unused = float(math.prod(tested[0].shape) - math.prod(used[0].shape))
+    if not unused:
+        return count
+    blank = plain(called(function, name, (Missing(), *arguments[1:]), context))
+    date_1904 = context.source.date_1904
+    return binary("+", count, binary("*", unused, blank, date_1904), date_1904)
+
+
+def _number(expression: Expression, context: Context) -> int:
+    number = number_of(first(value_of(expression, context)), context.source.date_1904)
+    if isinstance(number, CellError):
+        raise ErrorValue(number)
+    return int(number)
+
+
+AGGREGATE_FUNCTIONS = {
+    "AGGREGATE": Form(_aggregate, 3),
+    "AVERAGEIF": Form(_averageif, 2, 3),
+    "COUNTBLANK": Form(_countblank, 1, 1),
+    "COUNTIF": Form(_countif, 2, 2),
+    "SUBTOTAL": Form(_subtotal, 2),
+    "SUMIF": Form(_sumif, 2, 3),
+}

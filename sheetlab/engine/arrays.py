@@ -1,0 +1,90 @@
+"""Arrays of values as Excel lays them side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.files.cell_value import CellError
+
+_NOT_AVAILABLE = CellError("#N/A")
+
+
+def packed(values: list[Any], shape: tuple[int, int]) -> Array:
+    """Values, row by row, as an array: of floats where all are floats, else of objects."""
+    if set(map(type, values)) == {float}:
+        return np.array(values, dtype=np.float64).reshape(shape)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array.reshape(shape)
+
+
+def as_array(value: Scalar | Array) -> Array:
+    """A value as an array of one row and one column; an array as it is."""
+    return value if isinstance(value, np.ndarray) else packed([value], (1, 1))
+
+
+def first(value: Scalar | Array) -> Scalar:
+    """The upper left value of an array; a single value as it is."""
+    if isinstance(value, np.ndarray):
+        scalar: Scalar = value[:1, :1].tolist()[0][0]
+        return scalar
+    return value
+
+
+def is_compatible(shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether NumPy lays the shapes side by side just as Excel does."""
+    return all(len({shape[axis] for shape in shapes} - {1}) <= 1 for axis in (0, 1))
+
+
+def side_by_side(values: Sequence[Scalar | Array]) -> tuple[list[list[Any]], tuple[int, int]]:
+    """The elements of each, row by row, in the shape of all together, and that shape.
+
+    Single values, rows and columns repeat; where another array has no more, it has #N/A.
+    """
+    shapes = [value.shape for value in values if isinstance(value, np.ndarray)]
+    rows = max((shape[0] for shape in shapes), default=1)
+    columns = max((shape[1] for shape in shapes), default=1)
+    return [_laid_out(value, rows, columns) for value in values], (rows, columns)
+
+
+def _laid_out(value: Scalar | Array, rows: int, columns: int) -> list[Any]:
+    if not isinstance(value, np.ndarray):
+        return [value] * (rows * columns)
+    array = value
+    if array.shape[0] == 1 or array.shape[1] == 1:
+        array = np.broadcast_to(
+            array,
+            (
+                rows if array.shape[0] == 1 else array.shape[0],
+                columns if array.shape[1] == 1 else array.shape[1],
+            ),
+        )
+    if array.shape != (rows, columns):
+        padded = np.empty((rows, columns), dtype=object)
+        # NumPy's own constant arrays would make a plain text of an error.
+        padded.fill(_NOT_AVAILABLE)
+        padded[: array.shape[0], : array.shape[1]] = array
+        array = padded
+    return array.ravel().tolist()
+
+
+def first_error(array: Array) -> CellError | None:
+    """The first error in an array, row by row."""
+    if array.dtype != object:
+        return None
+    return next((value for value in array.ravel().tolist() if type(value) is CellError), None)
+
+
+def numbers(value: Scalar | Array) -> Array | float | None:
+    """Numbers, truth values and blanks as numbers; None where anything else is among them."""
+    if not isinstance(value, np.ndarray):
+        return float(value or 0.0) if isinstance(value, float | bool | None) else None
+    if value.dtype == np.float64:
+        return value
+    elements = value.ravel().tolist()
+    if set(map(type, elements)) <= {float, bool, type(None)}:
+        converted = np.array([element or 0.0 for element in elements], dtype=np.float64)
+        return converted.reshape(value.shape)
+    return None

@@ -1,0 +1,639 @@
+"""The walk through an expression: what each kind of it is worth to one cell.
+
+A reference stays one, a tuple of ranges, until its values are asked for. In an array formula all
+its cells are read; elsewhere, where one value is wanted, the one in the row or column of the cell.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sheetlab.engine import functions
+from sheetlab.engine.arrays import as_array, first, first_error, packed, side_by_side
+from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.conversions import logical_of, number_of, text_of
+from sheetlab.engine.expression import (
+    Apply,
+    Area,
+    ArrayConstant,
+    Call,
+    Chain,
+    Expression,
+    Join,
+    Literal,
+    Missing,
+    Name,
+    Structured,
+    Unary,
+)
+from sheetlab.engine.functions.function import (
+    Array,
+    ErrorValue,
+    Function,
+    Parameter,
+    Scalar,
+    Values,
+)
+from sheetlab.engine.operators import ARITHMETIC, binary, unary
+from sheetlab.engine.source import Source
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.cell_value import CellError
+
+Reference = tuple[CellRange, ...]
+
+_NULL = CellError("#NULL!")
+_DIV = CellError("#DIV/0!")
+_VALUE = CellError("#VALUE!")
+_REF = CellError("#REF!")
+_NAME = CellError("#NAME?")
+_NUM = CellError("#NUM!")
+_CALC = CellError("#CALC!")
+
+# Functions whose arrays are calculated as in an array formula, also in an ordinary cell.
+FORCES_ARRAYS = frozenset(
+    (
+        *("CHISQ.TEST", "CHITEST", "CORREL", "COVAR", "COVARIANCE.P", "COVARIANCE.S", "F.TEST"),
+        *("FORECAST", "FORECAST.LINEAR", "FREQUENCY", "FTEST", "GROWTH", "HLOOKUP", "INDEX"),
+        *("INTERCEPT", "IRR", "LINEST", "LOGEST", "LOOKUP", "MDETERM", "MINVERSE", "MIRR", "MMULT"),
+        *(
+            "MODE",
+            "MODE.MULT",
+            "MODE.SNGL",
+            "PEARSON",
+            "PROB",
+            "RSQ",
+            "SLOPE",
+            "STEYX",
+            "SUMPRODUCT",
+        ),
+        *("SUMX2MY2", "SUMX2PY2", "SUMXMY2", "T.TEST", "TRANSPOSE", "TREND", "TTEST", "VLOOKUP"),
+    )
+)
+# A parameter that is left out, as a blank cell would be taken.
+_BLANKS: dict[Parameter, Any] = {
+    "number": 0.0,
+    "text": "",
+    "logical": False,
+    "scalar": None,
+    "array": np.full((1, 1), None, dtype=object),
+}
+_LEFT_OUT_VALUES = Values(np.zeros((1, 1)), from_cells=False)
+
+# So many LAMBDAs may be applied, one inside of the other, before Excel gives up.
+MAX_CALLS = 1024
+# Python's own limit is too low for them; such calls take none of the machine's stack.
+_FRAMES = 100_000
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lambda:
+    """A function that a formula makes: its parameters in capitals, and what it can see."""
+
+    parameters: tuple[str, ...]
+    optional: frozenset[str]
+    body: Expression
+    context: "Context"
+
+
+Value = Scalar | Array | Reference | Lambda | Missing
+
+
+class Form(NamedTuple):
+    """A function that takes its arguments as expressions, from `least` to `most` of them."""
+
+    call: Callable[[tuple[Expression, ...], "Context"], Value]
+    least: int
+    most: float = math.inf
+
+
+class Context:
+    """Where an expression stands: its cell, the workbook, and the variables around it.
+
+    `array` says whether whole arrays are calculated here, `array_formula` whether in the formula
+    as a whole. `calls` counts the LAMBDAs that are being applied, one inside of the other.
+    """
+
+    __slots__ = (
+        "array", "array_formula", "calls", "column", "forms", "row", "sheet", "source", "variables"
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        home: tuple[str, int, int],
+        source: Source,
+        forms: Mapping[str, Form],
+        array_formula: bool,
+        array: bool,
+        variables: Mapping[str, Value],
+        calls: int,
+    ) -> None:
+        self.sheet, self.row, self.column = home
+        self.source = source
+        self.forms = forms
+        self.array_formula = array_formula
+        self.array = array
+        self.variables = variables
+        self.calls = calls
+
+    def with_array(self, array: bool) -> "Context":
+        """The same place, with whole arrays calculated or not."""
+        return self if array == self.array else self._changed(array, self.variables, self.calls)
+
+    def with_variables(self, variables: Mapping[str, Value], calls: int) -> "Context":
+        """The same place, with these variables as well."""
+        return self._changed(self.array, {**self.variables, **variables}, calls)
+
+    def _changed(self, array: bool, variables: Mapping[str, Value], calls: int) -> "Context":
+        home = (self.sheet, self.row, self.column)
+        return Context(home, self.source, self.forms, self.array_formula, array, variables, calls)
+
+
+def value_of(expression: Expression, context: Context) -> Scalar | Array:
+    """What an expression is worth where a value is wanted, references read."""
+    kind = type(expression)
+    if kind is Area:
+        return _cell(expression, context)  # type: ignore[arg-type]
+    if kind is Chain:
+        return _chain(expression, context)  # type: ignore[arg-type]
+    if kind is Literal:
+        return expression.value  # type: ignore[union-attr]
+    value = _KINDS[kind](expression, context)
+    return read(value, context) if type(value) is tuple else plain(value)
+
+
+def _cell(area: Area, context: Context) -> Scalar | Array:
+    """The value of an area, the quicker way where it is one cell."""
+    if area.top != area.bottom or area.left != area.right:
+        reference = _area(area, context)
+        return read(reference, context) if type(reference) is tuple else plain(reference)
+    fixed, row = area.top
+    if not fixed:
+        row += context.row
+    fixed, column = area.left
+    if not fixed:
+        column += context.column
+    if row < 1 or column < 1 or row > MAX_ROW or column > MAX_COLUMN:
+        return _REF
+    return context.source.value((area.sheet or context.sheet, row, column))
+
+
+def node(expression: Expression, context: Context) -> Value:
+    """What an expression is worth, references unread."""
+    value: Value = _KINDS[type(expression)](expression, context)
+    return value
+
+
+def plain(value: Value) -> Scalar | Array:
+    """A value that is no reference; a function is none, and a parameter left out is blank."""
+    if isinstance(value, Missing):
+        return None
+    if isinstance(value, Lambda):
+        return _CALC
+    assert not isinstance(value, tuple)
+    return value
+
+
+def read(reference: Reference, context: Context) -> Scalar | Array:
+    """The values of a reference: all in an array formula, else that of the cell it comes to."""
+    if len(reference) != 1:
+        return _VALUE
+    cells = reference[0]
+    sheet, top, left, bottom, right = cells
+    if top == bottom and left == right:
+        return context.source.value((sheet, top, left))
+    if context.array:
+        return context.source.values(cut([cells], context.source)[0])
+    crossing = intersected(reference, context)
+    if isinstance(crossing, CellError):
+        return crossing
+    return context.source.value(crossing[0][:3])
+
+
+def whole(value: Value, context: Context) -> Scalar | Array:
+    """A value with all cells of a reference read, in whatever formula."""
+    if type(value) is tuple:
+        return read(value, context.with_array(True))
+    return plain(value)
+
+
+def intersected(reference: Reference, context: Context) -> Reference | CellError:
+    """The one cell of a reference in the row or column of the formula's cell, else #VALUE!."""
+    if len(reference) != 1:
+        return _VALUE
+    sheet, top, left, bottom, right = reference[0]
+    if top == bottom and left == right:
+        return reference
+    if left == right and top <= context.row <= bottom:
+        return (CellRange(sheet, context.row, left, context.row, left),)
+    if top == bottom and left <= context.column <= right:
+        return (CellRange(sheet, top, context.column, top, context.column),)
+    return _VALUE
+
+
+def cut(ranges: Sequence[CellRange], source: Source) -> list[CellRange]:
+    """Ranges to the end of a sheet without its unused end; those of equal shape stay equal."""
+    used = [
+        source.used(cells) if cells.bottom == MAX_ROW or cells.right == MAX_COLUMN else cells
+        for cells in ranges
+    ]
+    if len(used) == 1 or used == ranges:
+        return used
+    shapes: dict[tuple[int, int], tuple[int, int]] = {}
+    for cells, part in zip(ranges, used, strict=True):
+        rows, columns = shapes.get(cells.shape, (1, 1))
+        shapes[cells.shape] = max(rows, part.shape[0]), max(columns, part.shape[1])
+    return [
+        cells._replace(
+            bottom=cells.top + shapes[cells.shape][0] - 1,
+            right=cells.left + shapes[cells.shape][1] - 1,
+        )
+        for cells in ranges
+    ]
+
+
+def reference_of(value: Value) -> Reference:
+    """A value that has to be a reference; raises its error, or #VALUE!, where it is none."""
+    if type(value) is tuple:
+        return value
+    raise ErrorValue(value if isinstance(value, CellError) else "#VALUE!")
+
+
+def function_of(name: str, context: Context) -> Function:
+    """The function of a name; raises #NAME?, and tells the source, where none is known."""
+    function = functions.find(name)
+    if function is None:
+        context.source.unknown_function(name)
+        raise ErrorValue("#NAME?")
+    return function
+
+
+def apply(function: Value, arguments: Sequence[Value], context: Context) -> Value:
+    """What a LAMBDA gives for arguments; raises `ErrorValue` where it does not take them."""
+    if not isinstance(function, Lambda):
+        raise ErrorValue(function if isinstance(function, CellError) else "#VALUE!")
+    if len(arguments) > len(function.parameters):
+        raise ErrorValue("#VALUE!")
+    left_out = function.parameters[len(arguments) :]
+    if not function.optional.issuperset(left_out):
+        raise ErrorValue("#VALUE!")
+    variables = dict(zip(function.parameters, arguments, strict=False))
+    variables.update(dict.fromkeys(left_out, MISSING))
+    calls = context.calls + 1
+    if calls > MAX_CALLS:
+        raise TooManyCallsError
+    inside = function.context.with_variables(variables, calls)
+    if context.calls:
+        return node(function.body, inside)
+    frames = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(frames, _FRAMES))
+    try:
+        return node(function.body, inside)
+    except RecursionError as error:
+        raise TooManyCallsError from error
+    finally:
+        sys.setrecursionlimit(frames)
+
+
+class TooManyCallsError(Exception):
+    """More than `MAX_CALLS` LAMBDAs one inside of the other: no end is in sight."""
+
+
+def _chain(chain: Chain, context: Context) -> Scalar | Array:
+    left = value_of(chain.first, context)
+    for operator, operand in chain.rest:
+        right = value_of(operand, context)
+        if type(left) is float and type(right) is float:
+            arithmetic = ARITHMETIC.get(operator)
+            if arithmetic is not None:
+                left = arithmetic(left, right)
+                continue
+        left = binary(operator, left, right, context.source.date_1904)
+    return left
+
+
+def _area(area: Area, context: Context) -> Reference | CellError:
+    top_fixed, top = area.top
+    left_fixed, left = area.left
+    bottom_fixed, bottom = area.bottom
+    right_fixed, right = area.right
+    if not top_fixed:
+        top += context.row
+    if not bottom_fixed:
+        bottom += context.row
+    if not left_fixed:
+        left += context.column
+    if not right_fixed:
+        right += context.column
+    # Filling moves a corner with `$` and one without past each other.
+    if top > bottom:
+        top, bottom = bottom, top
+    if left > right:
+        left, right = right, left
+    if top < 1 or left < 1 or bottom > MAX_ROW or right > MAX_COLUMN:
+        return _REF
+    return (CellRange(area.sheet or context.sheet, top, left, bottom, right),)
+
+
+def _name(name: Name, context: Context) -> Value:
+    known = name.name.upper()
+    if name.sheet is None and known in context.variables:
+        return context.variables[known]
+    function = context.source.named_lambda(name.name, name.sheet or context.sheet)
+    if function is not None:
+        return node(function, _outside(context))
+    built_in = known.removeprefix("_XLETA.")
+    if built_in in context.forms or functions.find(built_in) is not None:
+        # A function by its bare name is one of as many parameters as it is given.
+        return _built_in(built_in, context)
+    return _NAME
+
+
+def _outside(context: Context) -> Context:
+    """The same cell, where no variables are seen."""
+    home = (context.sheet, context.row, context.column)
+    return Context(
+        home, context.source, context.forms, context.array_formula, context.array, {}, context.calls
+    )
+
+
+def _built_in(function: str, context: Context) -> Lambda:
+    parameters = tuple(f"{function} {number}" for number in range(1, 9))
+    body = Call(function, tuple(map(Name, parameters)))
+    return Lambda(parameters, frozenset(parameters[1:]), body, _outside(context))
+
+
+def _call(call: Call, context: Context) -> Value:
+    name = call.function
+    arguments = call.arguments
+    if name in context.variables:
+        return _apply_to(context.variables[name], arguments, context)
+    try:
+        form = context.forms.get(name)
+        if form is not None:
+            if form.least <= len(arguments) <= form.most:
+                return form.call(arguments, context)
+            return _VALUE
+        function = functions.find(name)
+        if function is not None:
+            return called(function, name, arguments, context)
+    except ErrorValue as error:
+        return error.error
+    named = context.source.named_lambda(name, context.sheet)
+    if named is not None:
+        return _apply_to(node(named, _outside(context)), arguments, context)
+    context.source.unknown_function(name)
+    return _NAME
+
+
+def _apply(application: Apply, context: Context) -> Value:
+    return _apply_to(node(application.function, context), application.arguments, context)
+
+
+def _apply_to(function: Value, arguments: Sequence[Expression], context: Context) -> Value:
+    try:
+        given = []
+        for argument in arguments:
+            given.append(node(argument, context))
+        return apply(function, given, context)
+    except ErrorValue as error:
+        return error.error
+
+
+def called(
+    function: Function, name: str, arguments: Sequence[Expression], context: Context
+) -> Value:
+    """What a function gives for arguments: converted, lifted over arrays, errors passed on."""
+    parameters = function.parameters
+    fixed, repeating = len(parameters), function.repeating
+    required = fixed - repeating if function.required is None else function.required
+    if len(arguments) < required or (len(arguments) > fixed and not repeating):
+        return _VALUE
+    kinds: list[Parameter] = []
+    given: list[Any] = []
+    waiting: list[tuple[int, Reference]] = []
+    lifts = False
+    inner = context.with_array(True) if name in FORCES_ARRAYS else context
+    for position, argument in enumerate(arguments):
+        kind = parameters[
+            position if position < fixed else fixed - repeating + (position - fixed) % repeating
+        ]
+        kinds.append(kind)
+        value: Any
+        if kind in ("array", "values"):
+            value = node(argument, inner)
+            if type(value) is tuple:
+                waiting.append((position, value))
+            elif not isinstance(value, Missing):
+                value = as_array(plain(value)) if kind == "array" else _values(plain(value))
+        else:
+            value = node(argument, context)
+            if not isinstance(value, Missing):
+                value = read(value, context) if type(value) is tuple else plain(value)
+                if isinstance(value, np.ndarray):
+                    lifts = True
+                else:
+                    value = _converted(value, kind, context)
+        if isinstance(value, Missing):
+            if kind == "values":
+                value = _LEFT_OUT_VALUES
+            else:
+                value = _BLANKS[kind] if position < required else None
+        elif type(value) is CellError and not function.takes_errors:
+            return value
+        given.append(value)
+    if waiting:
+        arrays = _arrays([reference for _, reference in waiting], context.source)
+        for (position, _), array in zip(waiting, arrays, strict=True):
+            is_values = kinds[position] == "values"
+            given[position] = Values(array, from_cells=True) if is_values else array
+    if not function.takes_errors:
+        for kind, value in zip(kinds, given, strict=True):
+            if kind in ("array", "values") and value is not None:
+                error = first_error(value.array if kind == "values" else value)
+                if error is not None:
+                    return error
+    if lifts:
+        return _lifted(function, kinds, given, context)
+    return invoke(function.call, given)
+
+
+def _values(value: Scalar | Array) -> Values:
+    return Values(as_array(value), from_cells=isinstance(value, np.ndarray))
+
+
+def _arrays(references: Sequence[Reference], source: Source) -> list[Array]:
+    """The cells of each reference; those of a reference to several ranges one below the other."""
+    ranges = cut([cells for reference in references for cells in reference], source)
+    arrays = []
+    for reference in references:
+        parts, ranges = ranges[: len(reference)], ranges[len(reference) :]
+        if len(parts) == 1:
+            arrays.append(_cells(parts[0], source))
+        else:
+            elements = [value for part in parts for value in _cells(part, source).ravel().tolist()]
+            arrays.append(packed(elements, (len(elements), 1)))
+    return arrays
+
+
+def _cells(cells: CellRange, source: Source) -> Array:
+    if cells.top == cells.bottom and cells.left == cells.right:
+        return as_array(source.value(cells[:3]))
+    return source.values(cells)
+
+
+def _converted(value: Any, kind: Parameter, context: Context) -> Any:
+    if kind == "number":
+        return value if type(value) is float else number_of(value, context.source.date_1904)
+    if kind == "text":
+        return text_of(value)
+    if kind == "logical":
+        return logical_of(value)
+    return value
+
+
+def _lifted(
+    function: Function, kinds: Sequence[Parameter], given: list[Any], context: Context
+) -> Value:
+    """The function of every element of the arrays where it takes single values."""
+    positions = [
+        position
+        for position, kind in enumerate(kinds)
+        if kind not in ("array", "values") and isinstance(given[position], np.ndarray)
+    ]
+    columns, shape = side_by_side([given[position] for position in positions])
+    results = []
+    for elements in zip(*columns, strict=True):
+        arguments = list(given)
+        error = None
+        for position, element in zip(positions, elements, strict=True):
+            value = _converted(element, kinds[position], context)
+            if type(value) is CellError and error is None and not function.takes_errors:
+                error = value
+            arguments[position] = value
+        results.append(first(invoke(function.call, arguments)) if error is None else error)
+    return packed(results, shape)
+
+
+def invoke(call: Callable[..., Any], arguments: Sequence[Any]) -> Scalar | Array:
+    """What a Python function gives, as Excel would: its exceptions as errors, ints as floats."""
+    try:
+        result = call(*arguments)
+    except ErrorValue as error:
+        return error.error
+    except ZeroDivisionError:
+        return _DIV
+    except (ValueError, OverflowError, FloatingPointError):
+        return _NUM
+    except TypeError:
+        # A text among the numbers of an array, or the other way round.
+        return _VALUE
+    if type(result) is float:
+        return result if math.isfinite(result) else _NUM
+    return _normal(result)
+
+
+def _normal(result: Any) -> Scalar | Array:
+    if isinstance(result, np.ndarray):
+        if not result.size:
+            return _CALC
+        if result.dtype != np.float64 or not np.isfinite(result).all():
+            shape = np.atleast_2d(result).shape
+            return packed([_normal(value) for value in result.ravel().tolist()], shape)
+        return np.atleast_2d(result)
+    if isinstance(result, np.generic):
+        result = result.item()
+    if isinstance(result, int) and not isinstance(result, bool):
+        result = float(result)
+    if isinstance(result, float) and not math.isfinite(result):
+        return _NUM
+    scalar: Scalar = result
+    return scalar
+
+
+def _unary(expression: Unary, context: Context) -> Value:
+    match expression.operator:
+        case "@":
+            value = node(expression.operand, context)
+            if type(value) is tuple:
+                return intersected(value, context)
+            return first(plain(value))
+        case "#":
+            value = node(expression.operand, context)
+            if type(value) is not tuple:
+                return value if isinstance(value, CellError) else _REF
+            spilled = context.source.spilled(value[0][:3])
+            return _REF if spilled is None else (spilled,)
+    operand = value_of(expression.operand, context)
+    if type(operand) is float:
+        match expression.operator:
+            case "-":
+                return -operand
+            case "%":
+                return operand / 100
+    result: Scalar | Array = unary(expression.operator, operand, context.source.date_1904)
+    return result
+
+
+def _join(join: Join, context: Context) -> Value:
+    try:
+        left = reference_of(node(join.left, context))
+        right = reference_of(node(join.right, context))
+    except ErrorValue as error:
+        return error.error
+    if join.operator == ",":
+        return left + right
+    if join.operator == ":":
+        return _spanned(left + right)
+    shared = []
+    for one in left:
+        for other in right:
+            top, left_end = max(one.top, other.top), max(one.left, other.left)
+            bottom, right_end = min(one.bottom, other.bottom), min(one.right, other.right)
+            if one.sheet == other.sheet and top <= bottom and left_end <= right_end:
+                shared.append(CellRange(one.sheet, top, left_end, bottom, right_end))
+    return tuple(shared) or _NULL
+
+
+def _spanned(reference: Reference) -> Reference | CellError:
+    sheets, tops, lefts, bottoms, rights = zip(*reference, strict=True)
+    if len(set(sheets)) > 1:
+        return _VALUE
+    return (CellRange(sheets[0], min(tops), min(lefts), max(bottoms), max(rights)),)
+
+
+def _array_constant(constant: ArrayConstant, context: Context) -> Array:
+    elements = [literal.value for row in constant.rows for literal in row]
+    return packed(elements, (len(constant.rows), len(constant.rows[0])))
+
+
+def _literal(literal: Literal, context: Context) -> Scalar:
+    return literal.value
+
+
+def _missing(missing: Missing, context: Context) -> Missing:
+    return missing
+
+
+def _structured(structured: Structured, context: Context) -> CellError:
+    return _NAME
+
+
+_KINDS: dict[type, Callable[[Any, Context], Any]] = {
+    Apply: _apply,
+    Area: _area,
+    ArrayConstant: _array_constant,
+    Call: _call,
+    Chain: _chain,
+    Join: _join,
+    Literal: _literal,
+    Missing: _missing,
+    Name: _name,
+    Structured: _structured,
+    Unary: _unary,
+}

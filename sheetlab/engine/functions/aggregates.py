@@ -1,0 +1,208 @@
+"""Functions of all numbers in their arguments: sums, means, extremes, spread.
+
+In cells and arrays they skip text, truth values and blanks; TRUE and "3" as constants count.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.conversions import number_of
+from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar, Values
+from sheetlab.files.cell_value import CellError
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def numbers_in(array: Array) -> Floats:
+    """The numbers among the elements of an array, row by row, on one axis."""
+    if array.dtype == np.float64:
+        return array.ravel()
+    return np.array([value for value in array.ravel().tolist() if type(value) is float])
+
+
+def numbers_of(arguments: tuple[Values, ...]) -> Floats:
+    """All numbers in the arguments of an aggregate, on one axis.
+
+    Raises `ErrorValue` #VALUE! for a text among the constants that is no number.
+    """
+    if len(arguments) == 1:
+        return _numbers_of_one(arguments[0])
+    return np.concatenate([_numbers_of_one(argument) for argument in arguments])
+
+
+def _numbers_of_one(argument: Values) -> Floats:
+    if argument.from_cells or argument.array.dtype == np.float64:
+        return numbers_in(argument.array)
+    converted = [number_of(value) for value in argument.array.ravel().tolist()]
+    for value in converted:
+        if isinstance(value, CellError):
+            raise ErrorValue(value)
+    return np.array(converted, dtype=np.float64)
+
+
+def mean(numbers: Floats) -> float:
+    """The arithmetic mean; raises `ZeroDivisionError` where there are no numbers."""
+    return float(np.add.reduce(numbers)) / numbers.size
+
+
+def squared_deviations(numbers: Floats) -> float:
+    """The sum of the squared differences from the mean, which is found first."""
+    deviations = numbers - mean(numbers)
+    return float(deviations @ deviations)
+
+
+def variance(numbers: Floats, lost: int = 1) -> float:
+    """The variance of a sample, or with `lost` 0 degrees of freedom that of a population.
+
+    Raises `ZeroDivisionError` where there are too few numbers.
+    """
+    if numbers.size <= lost:
+        raise ZeroDivisionError
+    return squared_deviations(numbers) / (numbers.size - lost)
+
+
+def _population_variance(numbers: Floats) -> float:
+    return variance(numbers, lost=0)
+
+
+def _deviation(numbers: Floats) -> float:
+    return math.sqrt(variance(numbers))
+
+
+def _population_deviation(numbers: Floats) -> float:
+    return math.sqrt(variance(numbers, lost=0))
+
+
+def _mean_deviation(numbers: Floats) -> float:
+    _refuse_none(numbers)
+    return mean(np.abs(numbers - mean(numbers)))
+
+
+def _deviations(numbers: Floats) -> float:
+    _refuse_none(numbers)
+    return squared_deviations(numbers)
+
+
+def _geometric_mean(numbers: Floats) -> float:
+    _refuse_none(numbers)
+    if numbers.min() <= 0:
+        raise ValueError
+    return math.exp(mean(np.log(numbers)))
+
+
+def _harmonic_mean(numbers: Floats) -> float:
+    _refuse_none(numbers)
+    if numbers.min() <= 0:
+        raise ValueError
+    return 1 / mean(1 / numbers)
+
+
+def _median(numbers: Floats) -> float:
+    _refuse_none(numbers)
+    return float(np.median(numbers))
+
+
+def _mode(numbers: Floats) -> float:
+    values, firsts, counts = np.unique(numbers, return_index=True, return_counts=True)
+    if not values.size or counts.max() < 2:
+        raise ErrorValue("#N/A")
+    frequent = counts == counts.max()
+    return float(values[frequent][np.argmin(firsts[frequent])])
+
+
+def _refuse_none(numbers: Floats) -> None:
+    if not numbers.size:
+        raise ValueError
+
+
+def _product(numbers: Floats) -> float:
+    return float(np.multiply.reduce(numbers)) if numbers.size else 0.0
+
+
+def _common(combine: Callable[..., int]) -> Callable[[Floats], float]:
+    """GCD or LCM of numbers cut to whole ones."""
+
+    def combined(numbers: Floats) -> float:
+        if numbers.size and numbers.min() < 0:
+            raise ValueError
+        return float(combine(*map(int, numbers.tolist())))
+
+    return combined
+
+
+def _count(*arguments: Values) -> float:
+    return float(sum(map(_count_of_one, arguments)))
+
+
+def _count_of_one(argument: Values) -> int:
+    if argument.from_cells or argument.array.dtype == np.float64:
+        return numbers_in(argument.array).size
+    values = argument.array.ravel().tolist()
+    return sum(not isinstance(number_of(value), CellError) for value in values)
+
+
+def _count_filled(*arguments: Values) -> float:
+    return float(sum(map(_count_filled_in_one, arguments)))
+
+
+def _count_filled_in_one(argument: Values) -> int:
+    if argument.array.dtype == np.float64:
+        return argument.array.size
+    return sum(value is not None for value in argument.array.ravel().tolist())
+
+
+def _count_blank(array: Array) -> float:
+    if array.dtype == np.float64:
+        return 0.0
+    return float(sum(map(_is_empty, array.ravel().tolist())))
+
+
+def _is_empty(value: Scalar) -> bool:
+    # An error is a str, but none that is empty.
+    return value is None or value == ""
+
+
+def _of_numbers(reduce: Callable[[Floats], Any]) -> Function:
+    def call(*arguments: Values) -> float:
+        # What is beyond the largest number is #NUM! to the interpreter.
+        with np.errstate(all="ignore"):
+            return float(reduce(numbers_of(arguments)))
+
+    return Function(call, ("values",), repeating=1, required=1)
+
+
+def _of_values(call: Callable[..., float]) -> Function:
+    return Function(call, ("values",), repeating=1, takes_errors=True, required=1)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "AVEDEV": _of_numbers(_mean_deviation),
+    "AVERAGE": _of_numbers(mean),
+    "COUNT": _of_values(_count),
+    "COUNTA": _of_values(_count_filled),
+    "COUNTBLANK": Function(_count_blank, ("array",), takes_errors=True),
+    "DEVSQ": _of_numbers(_deviations),
+    "GCD": _of_numbers(_common(math.gcd)),
+    "GEOMEAN": _of_numbers(_geometric_mean),
+    "HARMEAN": _of_numbers(_harmonic_mean),
+    "LCM": _of_numbers(_common(math.lcm)),
+    "MAX": _of_numbers(lambda numbers: np.maximum.reduce(numbers) if numbers.size else 0.0),
+    "MEDIAN": _of_numbers(_median),
+    "MIN": _of_numbers(lambda numbers: np.minimum.reduce(numbers) if numbers.size else 0.0),
+    "MODE": _of_numbers(_mode),
+    "MODE.SNGL": _of_numbers(_mode),
+    "PRODUCT": _of_numbers(_product),
+    "STDEV": _of_numbers(_deviation),
+    "STDEV.P": _of_numbers(_population_deviation),
+    "STDEV.S": _of_numbers(_deviation),
+    "STDEVP": _of_numbers(_population_deviation),
+    "SUM": _of_numbers(np.add.reduce),
+    "SUMSQ": _of_numbers(lambda numbers: np.dot(numbers, numbers)),
+    "VAR": _of_numbers(variance),
+    "VAR.P": _of_numbers(_population_variance),
+    "VAR.S": _of_numbers(variance),
+    "VARP": _of_numbers(_population_variance),
+}

@@ -1,0 +1,115 @@
+"""What a criterion such as `">=3"`, `"a*"` or `7` asks of a value, and texts with wildcards."""
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.conversions import number_of_text
+from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.engine.operators import COMPARISONS, order
+from sheetlab.files.cell_value import ERROR_TEXTS, CellError
+
+_CRITERION = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
+_VECTORIZED: dict[str, Callable[[Any, float], Any]] = {
+    "=": np.equal,
+    "<>": np.not_equal,
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+}
+
+
+def has_wildcards(text: str) -> bool:
+    """Whether a text means others by `*` or `?`, or by `~` one of these signs itself."""
+    return "*" in text or "?" in text or "~" in text
+
+
+@functools.lru_cache(maxsize=1024)
+def pattern_of(text: str) -> re.Pattern[str]:
+    """The expression for a text with `*` (any signs), `?` (one) and `~` (the next as it is)."""
+    pieces = [""]
+    for part in re.findall(r"~[*?~]|.", text, re.DOTALL):
+        if part == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += "." if part == "?" else re.escape(part[-1])
+    first, *others = pieces
+    # What lies between two stars is best found as early as possible, and never sought again.
+    between = "".join(f"(?>.*?{piece})" for piece in others[:-1])
+    last = f".*{others[-1]}" if others else ""
+    return re.compile(first + between + last, re.IGNORECASE | re.DOTALL)
+
+
+def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which elements of an array meet a criterion, in the array's shape."""
+    operator, operand = _parsed(criterion)
+    if array.dtype == np.float64:
+        if type(operand) is float:
+            found = _VECTORIZED[operator](array, operand)
+        else:
+            # A number differs from every text, truth value, error and blank.
+            found = np.full(array.shape, operator == "<>")
+        return np.asarray(found, dtype=np.bool_)
+    meets = _test(operator, operand)
+    values = [meets(value) for value in array.ravel().tolist()]
+    return np.array(values, dtype=np.bool_).reshape(array.shape)
+
+
+def _parsed(criterion: Scalar) -> tuple[str, Scalar]:
+    """The operator of a criterion, and its operand; None for a blank cell, "" for no text."""
+    if criterion is None:
+        return "=", 0.0
+    if not isinstance(criterion, str) or isinstance(criterion, CellError):
+        return "=", criterion
+    found = _CRITERION.fullmatch(criterion)
+    assert found is not None
+    operator, text = found.groups()
+    if not text:
+        return operator or "=", None if operator else ""
+    if text.upper() in ("TRUE", "FALSE"):
+        return operator or "=", text.upper() == "TRUE"
+    if text.upper() in ERROR_TEXTS:
+        return operator or "=", CellError(text.upper())
+    number = number_of_text(text)
+    return operator or "=", text if number is None else number
+
+
+def _test(operator: str, operand: Scalar) -> Callable[[Scalar], bool]:
+    if operator not in ("=", "<>"):
+        return _comparison(operator, operand)
+    is_equal = _equality(operand)
+    if operator == "=":
+        return is_equal
+    return lambda value: not is_equal(value)
+
+
+def _equality(operand: Scalar) -> Callable[[Scalar], bool]:
+    if operand is None:
+        return lambda value: value is None
+    if operand == "":
+        return lambda value: value is None or value == ""
+    if type(operand) is float:
+        number = operand
+
+        def equals_number(value: Scalar) -> bool:
+            if type(value) is str:
+                return number_of_text(value) == number
+            return type(value) is float and value == number
+
+        return equals_number
+    if type(operand) is str:
+        matches = pattern_of(operand).fullmatch
+        return lambda value: type(value) is str and matches(value) is not None
+    return lambda value: type(value) is type(operand) and value == operand
+
+
+def _comparison(operator: str, operand: Scalar) -> Callable[[Scalar], bool]:
+    if operand is None or isinstance(operand, CellError):
+        return lambda value: False
+    holds = COMPARISONS[operator]
+    kind = type(operand)
+    return lambda value: type(value) is kind and holds(order(value, operand))

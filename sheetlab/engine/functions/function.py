@@ -1,0 +1,60 @@
+"""What a function of Excel is to the interpreter: how it is called, and what it takes.
+
+The interpreter does what all functions share, so that a function itself is a few lines: it lifts
+scalar parameters over arrays element by element, passes errors on, and converts values.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from sheetlab.files.cell_value import CellError, CellValue
+
+# None is a blank cell.
+Scalar = CellValue | None
+# Two axes; float64 where every element is a number, else objects.
+Array = np.ndarray[Any, Any]
+
+Parameter = Literal["number", "text", "logical", "scalar", "array", "values"]
+"""How a function takes an argument.
+
+A "number", "text" or "logical" comes as float, str or bool, converted as Excel converts a single
+value; a "scalar" comes as it is, a blank cell as None. These four are lifted over arrays. An
+"array" comes as a whole `Array`; "values" comes as `Values`, which tells cells from constants.
+An argument that is left out comes as None, or is not passed where it would be the last.
+"""
+
+
+class Values(NamedTuple):
+    """An argument as aggregates take it: in cells they skip text and truth values."""
+
+    array: Array
+    from_cells: bool
+
+
+class ErrorValue(Exception):  # noqa: N818
+    """Raised by a function to give an error: `raise ErrorValue("#N/A")`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.error = CellError(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of Excel.
+
+    `call` gives a scalar or an `Array`. Errors: it may raise `ErrorValue`; `ZeroDivisionError`
+    is #DIV/0!, `ValueError`, `OverflowError` and results that are not finite are #NUM!.
+    `parameters` are those of the positions; beyond its end, the last `repeating` ones come again
+    and again. Without `takes_errors`, an error in a lifted argument or anywhere in an array is
+    the result, and the function is not called.
+    """
+
+    call: Callable[..., Any]
+    parameters: tuple[Parameter, ...]
+    repeating: int = 0
+    takes_errors: bool = False
+    required: int | None = None

@@ -1,0 +1,220 @@
+"""Functions that look a value up in a row or column."""
+
+import bisect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.arrays import raise_errors
+from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
+from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
+
+
+def _equal_position(
+    value: Scalar, vector: Array, wildcards: bool = False, backwards: bool = False
+) -> int | None:
+    """Where the first, or backwards the last, element is that equals a value."""
+    if vector.dtype == np.float64:
+        found = np.flatnonzero(vector == value) if type(value) is float else np.empty(0, int)
+        return int(found[-1 if backwards else 0]) if found.size else None
+    elements = vector.tolist()
+    equals = _equals(value, wildcards)
+    positions = reversed(range(len(elements))) if backwards else range(len(elements))
+    return next((position for position in positions if equals(elements[position])), None)
+
+
+def _equals(value: Scalar, wildcards: bool) -> Callable[[Scalar], bool]:
+    kind = type(value)
+    if isinstance(value, str):
+        if wildcards and has_wildcards(value):
+            matches = pattern_of(value).fullmatch
+            return lambda element: type(element) is str and matches(element) is not None
+        text = value.lower()
+        return lambda element: type(element) is str and element.lower() == text
+    return lambda element: type(element) is kind and element == value
+
+
+def _comparable(value: Scalar, vector: Array) -> tuple[Any, list[int], list[Any]]:
+    """A value, and the positions and values of the elements of its kind, to be compared."""
+    kind = type(value)
+    elements = vector.tolist()
+    positions = [position for position, element in enumerate(elements) if type(element) is kind]
+    if isinstance(value, str):
+        return value.lower(), positions, [elements[position].lower() for position in positions]
+    return value, positions, [elements[position] for position in positions]
+
+
+def _position_in_ascending(value: Scalar, vector: Array) -> int | None:
+    """Where the last element up to a value is, in elements that ascend."""
+    if vector.dtype == np.float64 and type(value) is float:
+        following = int(np.searchsorted(vector, value, side="right"))
+        return following - 1 if following else None
+    wanted, positions, elements = _comparable(value, vector)
+    following = bisect.bisect_right(elements, wanted)
+    return positions[following - 1] if following else None
+
+
+def _position_in_descending(value: Scalar, vector: Array) -> int | None:
+    """Where the last element not below a value is, in elements that descend."""
+    wanted, positions, elements = _comparable(value, vector)
+    found = None
+    for position, element in zip(positions, elements, strict=True):
+        if element == wanted:
+            return position
+        if element < wanted:
+            break
+        found = position
+    return found
+
+
+def _nearest_position(value: Scalar, vector: Array, above: bool, backwards: bool) -> int | None:
+    """Where the element is that equals a value, or else comes next to it, in any order."""
+    wanted, positions, elements = _comparable(value, vector)
+    if above:
+        nearest = min((element for element in elements if element >= wanted), default=None)
+    else:
+        nearest = max((element for element in elements if element <= wanted), default=None)
+    if nearest is None:
+        return None
+    if backwards:
+        return positions[len(elements) - 1 - elements[::-1].index(nearest)]
+    return positions[elements.index(nearest)]
+
+
+def _position(value: Scalar, vector: Array, mode: float | None, search: float | None) -> int | None:
+    """Where XLOOKUP and XMATCH find a value, by their modes of matching and searching."""
+    raise_errors(value, mode, search)
+    matching, direction = int(mode or 0), 1 if search is None else int(search)
+    if matching not in (-1, 0, 1, 2) or direction not in (-2, -1, 1, 2):
+        raise ErrorValue("#VALUE!")
+    # A binary search finds what the others find, where the elements are in order.
+    backwards = direction == -1
+    if matching in (-1, 1) and value is not None:
+        return _nearest_position(value, vector, matching == 1, backwards)
+    return _equal_position(value, vector, matching == 2, backwards)
+
+
+def _vector(array: Array) -> Array:
+    if min(array.shape) > 1:
+        raise ErrorValue("#N/A")
+    return array.ravel()
+
+
+def _found(position: int | None) -> int:
+    if position is None:
+        raise ErrorValue("#N/A")
+    return position
+
+
+def _zero_for_blank(value: Scalar) -> Scalar:
+    return 0.0 if value is None else value
+
+
+def _match(value: Scalar, array: Array, order: float | None = 1.0) -> float:
+    raise_errors(value, order)
+    vector = _vector(array)
+    wanted = _zero_for_blank(value)
+    if not order:
+        return _found(_equal_position(wanted, vector, wildcards=True)) + 1
+    if order > 0:
+        return _found(_position_in_ascending(wanted, vector)) + 1
+    return _found(_position_in_descending(wanted, vector)) + 1
+
+
+def _lookup_in_first_column(
+    value: Scalar, table: Array, column: float, ascending: bool | None = True
+) -> Scalar:
+    raise_errors(value, column, ascending)
+    if column < 1:
+        raise ErrorValue("#VALUE!")
+    if int(column) > table.shape[1]:
+        raise ErrorValue("#REF!")
+    wanted = _zero_for_blank(value)
+    if ascending:
+        position = _position_in_ascending(wanted, table[:, 0])
+    else:
+        position = _equal_position(wanted, table[:, 0], wildcards=True)
+    return _element(table[:, int(column) - 1], _found(position))
+
+
+def _lookup_in_first_row(
+    value: Scalar, table: Array, row: float, ascending: bool | None = True
+) -> Scalar:
+    return _lookup_in_first_column(value, table.T, row, ascending)
+
+
+def _element(vector: Array, position: int) -> Scalar:
+    element: Scalar = vector[position : position + 1].tolist()[0]
+    return element
+
+
+def _lookup(value: Scalar, array: Array, results: Array | None = None) -> Scalar:
+    raise_errors(value)
+    if results is None:
+        table = array.T if array.shape[1] > array.shape[0] else array
+        vector, answers = table[:, 0], table[:, -1]
+    else:
+        vector, answers = _vector(array), _vector(results)
+    position = _found(_position_in_ascending(_zero_for_blank(value), vector))
+    if position >= answers.size:
+        raise ErrorValue("#N/A")
+    return _element(answers, position)
+
+
+def _x_match(
+    value: Scalar, array: Array, mode: float | None = None, search: float | None = None
+) -> float:
+    if min(array.shape) > 1:
+        raise ErrorValue("#VALUE!")
+    return _found(_position(value, array.ravel(), mode, search)) + 1
+
+
+def _x_lookup(
+    value: Scalar,
+    array: Array,
+    results: Array,
+    if_not_found: Scalar = None,
+    mode: float | None = None,
+    search: float | None = None,
+) -> Scalar | Array:
+    if array.shape[1] == 1 and results.shape[0] == array.shape[0]:
+        table = results
+    elif array.shape[0] == 1 and results.shape[1] == array.shape[1]:
+        table = results.T
+    else:
+        raise ErrorValue("#VALUE!")
+    position = _position(value, array.ravel(), mode, search)
+    if position is None and if_not_found is not None:
+        return if_not_found
+    row: Array = table[_found(position)]
+    if row.size == 1:
+        return _element(row, 0)
+    return row.reshape(1, -1) if table is results else row.reshape(-1, 1)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "HLOOKUP": Function(
+        _lookup_in_first_row,
+        ("scalar", "array", "number", "logical"),
+        takes_errors=True,
+        required=3,
+    ),
+    "LOOKUP": Function(_lookup, ("scalar", "array", "array"), takes_errors=True, required=2),
+    "MATCH": Function(_match, ("scalar", "array", "number"), takes_errors=True, required=2),
+    "VLOOKUP": Function(
+        _lookup_in_first_column,
+        ("scalar", "array", "number", "logical"),
+        takes_errors=True,
+        required=3,
+    ),
+    "XLOOKUP": Function(
+        _x_lookup,
+        ("scalar", "array", "array", "scalar", "number", "number"),
+        takes_errors=True,
+        required=3,
+    ),
+    "XMATCH": Function(
+        _x_match, ("scalar", "array", "number", "number"), takes_errors=True, required=2
+    ),
+}

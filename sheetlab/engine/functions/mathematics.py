@@ -1,0 +1,241 @@
+"""Functions of single numbers: rounding, powers, logarithms, angles, whole numbers."""
+
+import functools
+import math
+from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+from typing import Any
+
+from sheetlab.engine.conversions import SIGNIFICANT_DIGITS
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.operators import power
+
+# The powers of ten that a float holds exactly.
+_POWERS_OF_TEN = tuple(float(10**exponent) for exponent in range(23))
+# Below this, the digits that a person does not see change a number by less than `_DOUBT`.
+_ROUNDS_AS_FLOAT = 1e8
+_DOUBT = 1e-6
+# Above this, a float has no digits after the point.
+_LARGEST_WHOLE = 2.0**53
+
+
+def round_decimal(number: float, digits: float, rounding: str = ROUND_HALF_UP) -> float:
+    """ROUND: half away from zero, on the decimal number of 15 significant digits.
+
+    `digits` are the decimals to keep, cut to a whole number; other `rounding` of `decimal` makes
+    its relatives ROUNDUP and ROUNDDOWN.
+    """
+    places = int(digits)
+    if -22 <= places <= 22:
+        unit = _POWERS_OF_TEN[abs(places)]
+        scaled = abs(number) * unit if places >= 0 else abs(number) / unit
+        if scaled < _ROUNDS_AS_FLOAT:
+            whole = float(int(scaled))
+            fraction = scaled - whole
+            if _DOUBT < fraction < 1 - _DOUBT and abs(fraction - 0.5) > _DOUBT:
+                if rounding == ROUND_UP or (rounding == ROUND_HALF_UP and fraction > 0.5):
+                    whole += 1
+                return math.copysign(whole / unit if places >= 0 else whole * unit, number)
+    return _round_as_decimal(number, places, rounding)
+
+
+def _round_as_decimal(number: float, places: int, rounding: str) -> float:
+    if not math.isfinite(number) or number == 0:
+        return number
+    shown = Decimal(f"{number:.{SIGNIFICANT_DIGITS}g}")
+    if places >= SIGNIFICANT_DIGITS - 1 - shown.adjusted():
+        return number
+    # Beyond these, the place is larger than any number that a float holds.
+    return float(shown.quantize(Decimal(1).scaleb(max(places, -400) * -1), rounding))
+
+
+def significant(number: float) -> float:
+    """The number of 15 significant digits that a person sees for a float."""
+    return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
+
+
+def _truncate(number: float, digits: float | None = 0.0) -> float:
+    return round_decimal(number, digits or 0.0, ROUND_DOWN)
+
+
+def _multiple(number: float, step: float, rounding: Callable[[float], float]) -> float:
+    """The number as a whole multiple of a step, which rounding the quotient tells."""
+    return significant(rounding(significant(number / step)) * step)
+
+
+def _ceiling(number: float, significance: float) -> float:
+    if number > 0 > significance:
+        raise ValueError
+    return _multiple(number, significance, math.ceil) if number and significance else 0.0
+
+
+def _floor(number: float, significance: float) -> float:
+    if number > 0 > significance:
+        raise ValueError
+    return _multiple(number, significance, math.floor) if number else 0.0
+
+
+def _to_multiple_of_size(rounding: Callable[[float], float]) -> Callable[..., float]:
+    """CEILING.MATH or FLOOR.MATH, of which a mode turns the direction for negative numbers."""
+
+    def rounded(
+        number: float, significance: float | None = None, mode: float | None = None
+    ) -> float:
+        size = 1.0 if significance is None else abs(significance)
+        if size == 0:
+            return 0.0
+        if number < 0 and mode:
+            return -_multiple(-number, size, rounding)
+        return _multiple(number, size, rounding)
+
+    return rounded
+
+
+def _nearest_multiple(number: float, step: float) -> float:
+    if number * step < 0:
+        raise ValueError
+    return _multiple(number, step, lambda steps: round_decimal(steps, 0)) if step else 0.0
+
+
+def _modulo(number: float, divisor: float) -> float:
+    if divisor == 0:
+        raise ZeroDivisionError
+    if number.is_integer() and divisor.is_integer():
+        return number % divisor
+    quotient = number / divisor
+    if abs(quotient) >= _LARGEST_WHOLE:
+        raise ValueError
+    rest = number - divisor * math.floor(quotient)
+    # The quotient may have been rounded up to the whole number above it.
+    return rest if rest * divisor > 0 else 0.0
+
+
+def _logarithm(number: float, base: float | None = 10.0) -> float:
+    if base == 10:
+        return math.log10(number)
+    if base == 2:
+        return math.log2(number)
+    return math.log(number) / math.log(base or 0.0)
+
+
+def _arc_tangent(x: float, y: float) -> float:
+    if x == y == 0:
+        raise ZeroDivisionError
+    return math.atan2(y, x)
+
+
+def _away_from_zero(number: float, remainder: int) -> float:
+    """The next whole number, away from zero, with this remainder when divided by two."""
+    whole = math.ceil(abs(number))
+    return math.copysign(float(whole + (whole % 2 != remainder)), number)
+
+
+def _factorial(number: float) -> float:
+    whole = _whole(number)
+    _refuse_beyond_floats(math.lgamma(whole + 1))
+    return float(math.factorial(whole))
+
+
+def _double_factorial(number: float) -> float:
+    whole = _whole(number)
+    # Its square is about the factorial of the number.
+    _refuse_beyond_floats(math.lgamma(whole + 1) / 2)
+    return float(math.prod(range(whole, 0, -2)))
+
+
+def _combinations(number: float, chosen: float) -> float:
+    whole, part = _whole(number), _whole(chosen)
+    if part > whole:
+        raise ValueError
+    orders = math.lgamma(part + 1)
+    _refuse_beyond_floats(math.lgamma(whole + 1) - math.lgamma(whole - part + 1) - orders)
+    return float(math.comb(whole, part))
+
+
+def _permutations(number: float, chosen: float) -> float:
+    whole, part = _whole(number), _whole(chosen)
+    if part > whole:
+        raise ValueError
+    _refuse_beyond_floats(math.lgamma(whole + 1) - math.lgamma(whole - part + 1))
+    return float(math.perm(whole, part))
+
+
+def _whole(number: float) -> int:
+    if not -1 < number < _LARGEST_WHOLE:
+        raise ValueError
+    return int(number)
+
+
+def _refuse_beyond_floats(logarithm: float) -> None:
+    # A product with that logarithm is beyond the largest float, and would take long to find.
+    if logarithm > 720:
+        raise OverflowError
+
+
+def _reciprocal(function: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda number: 1 / function(number)
+
+
+def _of_number(call: Callable[[float], Any]) -> Function:
+    return Function(call, ("number",))
+
+
+def _of_two(call: Callable[..., Any], required: int = 2) -> Function:
+    return Function(call, ("number", "number"), required=required)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "ABS": _of_number(abs),
+    "ACOS": _of_number(math.acos),
+    "ACOSH": _of_number(math.acosh),
+    "ASIN": _of_number(math.asin),
+    "ASINH": _of_number(math.asinh),
+    "ATAN": _of_number(math.atan),
+    "ATAN2": _of_two(_arc_tangent),
+    "ATANH": _of_number(math.atanh),
+    "CEILING": _of_two(_ceiling),
+    "CEILING.MATH": Function(
+        _to_multiple_of_size(math.ceil), ("number", "number", "number"), required=1
+    ),
+    "CEILING.PRECISE": _of_two(_to_multiple_of_size(math.ceil), required=1),
+    "COMBIN": _of_two(_combinations),
+    "COS": _of_number(math.cos),
+    "COSH": _of_number(math.cosh),
+    "COT": _of_number(_reciprocal(math.tan)),
+    "CSC": _of_number(_reciprocal(math.sin)),
+    "DEGREES": _of_number(math.degrees),
+    "EVEN": _of_number(functools.partial(_away_from_zero, remainder=0)),
+    "EXP": _of_number(math.exp),
+    "FACT": _of_number(_factorial),
+    "FACTDOUBLE": _of_number(_double_factorial),
+    "FLOOR": _of_two(_floor),
+    "FLOOR.MATH": Function(
+        _to_multiple_of_size(math.floor), ("number", "number", "number"), required=1
+    ),
+    "FLOOR.PRECISE": _of_two(_to_multiple_of_size(math.floor), required=1),
+    "INT": _of_number(math.floor),
+    "ISO.CEILING": _of_two(_to_multiple_of_size(math.ceil), required=1),
+    "LN": _of_number(math.log),
+    "LOG": _of_two(_logarithm, required=1),
+    "LOG10": _of_number(math.log10),
+    "MOD": _of_two(_modulo),
+    "MROUND": _of_two(_nearest_multiple),
+    "ODD": _of_number(functools.partial(_away_from_zero, remainder=1)),
+    "PERMUT": _of_two(_permutations),
+    "PI": Function(lambda: math.pi, ()),
+    "POWER": _of_two(power),
+    "QUOTIENT": _of_two(lambda number, divisor: math.trunc(number / divisor)),
+    "RADIANS": _of_number(math.radians),
+    "ROUND": _of_two(round_decimal),
+    "ROUNDDOWN": _of_two(functools.partial(round_decimal, rounding=ROUND_DOWN)),
+    "ROUNDUP": _of_two(functools.partial(round_decimal, rounding=ROUND_UP)),
+    "SEC": _of_number(_reciprocal(math.cos)),
+    "SIGN": _of_number(lambda number: (number > 0) - (number < 0)),
+    "SIN": _of_number(math.sin),
+    "SINH": _of_number(math.sinh),
+    "SQRT": _of_number(math.sqrt),
+    "SQRTPI": _of_number(lambda number: math.sqrt(number * math.pi)),
+    "TAN": _of_number(math.tan),
+    "TANH": _of_number(math.tanh),
+    "TRUNC": _of_two(_truncate, required=1),
+}

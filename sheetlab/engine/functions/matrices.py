@@ -1,0 +1,109 @@
+"""Functions of whole arrays of numbers: products, inverses, sums over pairs of elements."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.aggregates import Floats
+from sheetlab.engine.functions.arrays import refuse_too_large
+from sheetlab.engine.functions.function import Array, ErrorValue, Function
+
+
+def _matrix(array: Array) -> Floats:
+    """An array in which everything has to be a number; raises `ErrorValue` #VALUE! if not."""
+    if array.dtype == np.float64:
+        return array
+    if any(type(value) is not float for value in array.ravel().tolist()):
+        raise ErrorValue("#VALUE!")
+    return array.astype(np.float64)
+
+
+def _square_matrix(array: Array) -> Floats:
+    matrix = _matrix(array)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ErrorValue("#VALUE!")
+    return matrix
+
+
+def _product(left: Array, right: Array) -> Array:
+    left, right = _matrix(left), _matrix(right)
+    if left.shape[1] != right.shape[0]:
+        raise ErrorValue("#VALUE!")
+    with np.errstate(all="ignore"):
+        product: Array = left @ right
+        return product
+
+
+def _determinant(array: Array) -> float:
+    return float(np.linalg.det(_square_matrix(array)))
+
+
+def _inverse(array: Array) -> Array:
+    try:
+        inverse: Array = np.linalg.inv(_square_matrix(array))
+    except np.linalg.LinAlgError:
+        raise ErrorValue("#NUM!") from None
+    return inverse
+
+
+def _identity(size: float) -> Array:
+    if size < 1:
+        raise ErrorValue("#VALUE!")
+    refuse_too_large(size, size)
+    return np.eye(int(size))
+
+
+def _numbers_or_zeros(array: Array) -> Floats:
+    if array.dtype == np.float64:
+        return array
+    values = [value if type(value) is float else 0.0 for value in array.ravel().tolist()]
+    return np.array(values, dtype=np.float64).reshape(array.shape)
+
+
+def _sum_of_products(first: Array, *others: Array) -> float:
+    if any(other.shape != first.shape for other in others):
+        raise ErrorValue("#VALUE!")
+    with np.errstate(all="ignore"):
+        products = _numbers_or_zeros(first)
+        for other in others:
+            products = products * _numbers_or_zeros(other)
+        return float(np.add.reduce(products.ravel()))
+
+
+def number_pairs(left: Array, right: Array) -> tuple[Floats, Floats]:
+    """The pairs of elements that are both numbers, each side on one axis.
+
+    Raises `ErrorValue` #N/A where the arrays do not have as many elements.
+    """
+    if left.size != right.size:
+        raise ErrorValue("#N/A")
+    if left.dtype == right.dtype == np.float64:
+        return left.ravel(), right.ravel()
+    pairs = [
+        pair
+        for pair in zip(left.ravel().tolist(), right.ravel().tolist(), strict=True)
+        if type(pair[0]) is type(pair[1]) is float
+    ]
+    table = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _over_pairs(terms: Callable[[Floats, Floats], Any]) -> Function:
+    def total(left: Array, right: Array) -> float:
+        with np.errstate(all="ignore"):
+            return float(np.add.reduce(terms(*number_pairs(left, right))))
+
+    return Function(total, ("array", "array"))
+
+
+FUNCTIONS: dict[str, Function] = {
+    "MDETERM": Function(_determinant, ("array",)),
+    "MINVERSE": Function(_inverse, ("array",)),
+    "MMULT": Function(_product, ("array", "array")),
+    "MUNIT": Function(_identity, ("number",)),
+    "SUMPRODUCT": Function(_sum_of_products, ("array",), repeating=1, required=1),
+    "SUMX2MY2": _over_pairs(lambda x, y: x**2 - y**2),
+    "SUMX2PY2": _over_pairs(lambda x, y: x**2 + y**2),
+    "SUMXMY2": _over_pairs(lambda x, y: (x - y) ** 2),
+}

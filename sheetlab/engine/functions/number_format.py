@@ -1,0 +1,337 @@
+"""Number formats such as `#,##0.00`, `0.0%`, `0.00E+00` and `yyyy-mm-dd`, as TEXT applies them."""
+
+import functools
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from sheetlab.engine.conversions import SIGNIFICANT_DIGITS, general_text
+from sheetlab.engine.functions.dates import day_of, seconds_of, weekday_of
+from sheetlab.engine.functions.function import ErrorValue
+from sheetlab.engine.operators import COMPARISONS, order
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+_TOKEN = re.compile(
+    r"""(?P<quoted>"[^"]*(?:"|$))
+    | (?P<escaped>\\.)
+    | (?P<space>_.)
+    | (?P<fill>\*.)
+    | \[\$(?P<currency>[^\]-]*)[^\]]*\]
+    | \[(?P<condition>(?:<>|<=|>=|<|>|=)-?[\d.]+)\]
+    | \[(?P<elapsed>h+|m+|s+)\]
+    | (?P<ignored>\[[^\]]*\])
+    | (?P<general>general)
+    | (?P<half>am/pm|a/p)
+    | (?P<exponent>e[+-])
+    | (?P<date>y+|m+|d+|h+|s+(?:\.0+)?)
+    | (?P<digit>[0\#?])
+    | (?P<point>\.)
+    | (?P<comma>,)
+    | (?P<percent>%)
+    | (?P<text>@)
+    | (?P<literal>.)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One of up to four parts of a format, between semicolons."""
+
+    tokens: tuple[_Token, ...]
+    condition: tuple[str, float] | None
+
+    def has(self, *kinds: str) -> bool:
+        return any(token.kind in kinds for token in self.tokens)
+
+
+def formatted(number: float, number_format: str) -> str:
+    """A number, date or time in a number format, rounded half away from zero.
+
+    Raises `ErrorValue` #VALUE! for a negative date, or where no section is for the number.
+    """
+    sections = _sections(number_format)
+    section, is_signed = _section_for(number, sections)
+    if section.has("date", "elapsed", "half"):
+        if is_signed:
+            raise ErrorValue("#VALUE!")
+        return _date_text(abs(number), section.tokens)
+    sign = "-" if is_signed else ""
+    if section.has("general"):
+        shown = general_text(abs(number))
+        return sign + "".join(
+            shown if token.kind == "general" else _literal(token) for token in section.tokens
+        )
+    if section.has("digit"):
+        shown_number = Decimal(f"{abs(number):.{SIGNIFICANT_DIGITS}g}")
+        slash = _fraction_bar(section.tokens)
+        if slash is not None:
+            return sign + _with_fraction(shown_number, section.tokens, slash)
+        return sign + _digits(shown_number, section)
+    if section.has("text"):
+        return sign + _with_text(general_text(abs(number)), section)
+    shown = "".join(map(_literal, section.tokens))
+    return sign + shown if shown else ""
+
+
+def formatted_text(text: str, number_format: str) -> str:
+    """A text in a number format, which changes it only where it has a place for texts."""
+    sections = _sections(number_format)
+    last = sections[-1]
+    return _with_text(text, last) if len(sections) == 4 or last.has("text") else text
+
+
+def _with_text(text: str, section: _Section) -> str:
+    return "".join(text if token.kind == "text" else _literal(token) for token in section.tokens)
+
+
+@functools.lru_cache(maxsize=256)
+def _sections(number_format: str) -> tuple[_Section, ...]:
+    sections: list[_Section] = []
+    tokens: list[_Token] = []
+    condition: tuple[str, float] | None = None
+    for found in _TOKEN.finditer(number_format + ";"):
+        kind = found.lastgroup or ""
+        text = found[kind]
+        if kind == "literal" and text == ";":
+            sections.append(_Section(tuple(tokens), condition))
+            tokens, condition = [], None
+        elif kind == "condition":
+            sign = re.match(r"[<>=]+", text)
+            assert sign is not None
+            condition = sign[0], float(text[sign.end() :])
+        else:
+            tokens.append(_Token(kind, text))
+    return tuple(sections[:4])
+
+
+def _section_for(number: float, sections: tuple[_Section, ...]) -> tuple[_Section, bool]:
+    """The section for a number, and whether a minus sign goes before what it shows."""
+    numeric = sections[:3]
+    if any(section.condition for section in numeric):
+        for section in numeric:
+            if section.condition is None or COMPARISONS[section.condition[0]](
+                order(number, section.condition[1])
+            ):
+                return section, number < 0
+        raise ErrorValue("#VALUE!")
+    if number < 0 and len(numeric) > 1:
+        return numeric[1], False
+    if number == 0 and len(numeric) > 2:
+        return numeric[2], False
+    return numeric[0], number < 0
+
+
+def _literal(token: _Token) -> str:
+    match token.kind:
+        case "quoted":
+            return token.text.strip('"')
+        case "escaped":
+            return token.text[1]
+        case "space":
+            return " "
+        case "fill" | "ignored":
+            return ""
+        case _:
+            return token.text
+
+
+def _digits(number: Decimal, section: _Section) -> str:
+    tokens = list(section.tokens)
+    places = [position for position, token in enumerate(tokens) if token.kind == "digit"]
+    exponent = next((at for at, token in enumerate(tokens) if token.kind == "exponent"), None)
+    mantissa_places = [at for at in places if exponent is None or at < exponent]
+    point = next((at for at, token in enumerate(tokens) if token.kind == "point"), len(tokens))
+    whole_places = [at for at in mantissa_places if at < point]
+    decimal_places = [at for at in mantissa_places if at > point]
+    commas = [at for at, token in enumerate(tokens) if token.kind == "comma"]
+    grouped = bool(whole_places) and any(whole_places[0] < at < whole_places[-1] for at in commas)
+    # Commas right after the last digit before the point, or after the last of all, divide by a
+    # thousand each.
+    thousands = 0
+    for end in {places[-1] for places in (whole_places, mantissa_places) if places}:
+        while end + 1 in commas:
+            end += 1
+            thousands += 1
+    percents = sum(token.kind == "percent" for token in tokens)
+    number = number.scaleb(2 * percents - 3 * thousands)
+    power = 0
+    if exponent is not None:
+        number, power = _mantissa(number, max(len(whole_places), 1), len(decimal_places))
+    rounded = number.quantize(Decimal(1).scaleb(-len(decimal_places)), ROUND_HALF_UP)
+    whole, _, decimals = f"{rounded:f}".partition(".")
+    shown = dict.fromkeys(commas, "")
+    shown |= _whole_digits(
+        whole.lstrip("0"), [(at, tokens[at].text) for at in whole_places], grouped
+    )
+    shown |= _decimal_digits(decimals, [(at, tokens[at].text) for at in decimal_places])
+    if exponent is not None:
+        sign = "-" if power < 0 else "+" if tokens[exponent].text[1] == "+" else ""
+        power_places = [at for at in places if at > exponent]
+        shown[exponent] = tokens[exponent].text[0].upper() + sign
+        digits = str(abs(power)).lstrip("0")
+        shown |= _whole_digits(digits, [(at, tokens[at].text) for at in power_places], False)
+    return "".join(shown[at] if at in shown else _literal(token) for at, token in enumerate(tokens))
+
+
+def _fraction_bar(tokens: tuple[_Token, ...]) -> int | None:
+    """Where a `/` stands between places for a numerator and a denominator."""
+    for at in range(1, len(tokens) - 1):
+        if tokens[at].text == "/" and tokens[at - 1].kind == "digit":
+            return at if _is_of_denominator(tokens[at + 1]) else None
+    return None
+
+
+def _is_of_denominator(token: _Token) -> bool:
+    return token.kind == "digit" or token.text.isdigit()
+
+
+def _with_fraction(number: Decimal, tokens: tuple[_Token, ...], bar: int) -> str:
+    start, end = bar, bar + 1
+    while start and tokens[start - 1].kind == "digit":
+        start -= 1
+    while end < len(tokens) and _is_of_denominator(tokens[end]):
+        end += 1
+    below = "".join(token.text for token in tokens[bar + 1 : end])
+    places = [(at, token.text) for at, token in enumerate(tokens[:start]) if token.kind == "digit"]
+    whole = int(number) if places else 0
+    rest = Fraction(number) - whole
+    if re.search("[1-9]", below):
+        denominator = int(below)
+        numerator = int(rest * denominator + Fraction(1, 2))
+    else:
+        numerator, denominator = rest.limit_denominator(10 ** len(below) - 1).as_integer_ratio()
+    if places and numerator == denominator:
+        whole, numerator = whole + 1, 0
+    digits = str(whole) if whole or not numerator else ""
+    shown = _whole_digits(digits, places, False)
+    if places and not numerator:
+        fraction = " " * (end - start)
+    else:
+        fraction = f"{numerator:>{bar - start}}/{denominator:<{len(below)}}"
+    head = [shown[at] if at in shown else _literal(tokens[at]) for at in range(start)]
+    return "".join(head) + fraction + "".join(map(_literal, tokens[end:]))
+
+
+def _mantissa(number: Decimal, width: int, decimals: int) -> tuple[Decimal, int]:
+    """A number with `width` digits before the point, and the power of ten that it lost."""
+    if not number:
+        return number, 0
+    power = number.adjusted() - number.adjusted() % width
+    mantissa = number.scaleb(-power)
+    rounded = mantissa.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    if rounded.adjusted() >= width:
+        power += width
+        mantissa = number.scaleb(-power)
+    return mantissa, power
+
+
+def _whole_digits(digits: str, places: list[tuple[int, str]], grouped: bool) -> dict[int, str]:
+    """What each place before the point shows; the first one shows all digits left over."""
+    shown: dict[int, str] = {}
+    for index, (at, sign) in enumerate(places):
+        place = len(places) - 1 - index
+        if index == 0:
+            here = digits[: max(len(digits) - place, 0)]
+        else:
+            here = (
+                digits[len(digits) - 1 - place : len(digits) - place] if place < len(digits) else ""
+            )
+        here = here or {"0": "0", "?": " "}.get(sign, "")
+        if grouped:
+            last = place + len(here) - 1
+            here = "".join(
+                digit + ("," if digit != " " and (last - step) and (last - step) % 3 == 0 else "")
+                for step, digit in enumerate(here)
+            )
+        shown[at] = here
+    return shown
+
+
+def _decimal_digits(digits: str, places: list[tuple[int, str]]) -> dict[int, str]:
+    """What each place after the point shows: no zeros at the end for `#`, spaces for `?`."""
+    shown: dict[int, str] = {}
+    is_end = True
+    for (at, sign), digit in reversed(list(zip(places, digits, strict=True))):
+        is_end = is_end and digit == "0" and sign != "0"
+        shown[at] = {"#": "", "?": " "}[sign] if is_end else digit
+    return shown
+
+
+def _date_text(serial: float, tokens: tuple[_Token, ...]) -> str:
+    decimals = max(
+        (len(token.text.partition(".")[2]) for token in tokens if token.kind == "date"), default=0
+    )
+    seconds = seconds_of(serial, decimals)
+    days = int(serial)
+    if seconds >= 86_400:
+        days, seconds = days + 1, 0.0
+    has_half = any(token.kind == "half" for token in tokens)
+    parts = []
+    for position, token in enumerate(tokens):
+        text = token.text
+        if token.kind == "date":
+            if text[0] in "mM" and len(text) <= 2 and _is_minutes(tokens, position):
+                parts.append(f"{int(seconds) // 60 % 60:0{len(text)}}")
+            elif text[0] in "hHsS":
+                parts.append(_time_part(text.lower(), seconds, has_half))
+            else:
+                parts.append(_date_part(text.lower(), days))
+        elif token.kind == "elapsed":
+            unit = {"h": 3600, "m": 60, "s": 1}[text[0].lower()]
+            parts.append(f"{int(days * 86_400 + seconds) // unit:0{len(text)}}")
+        elif token.kind == "half":
+            names = text.split("/")
+            parts.append(names[seconds >= 43_200])
+        else:
+            parts.append(_literal(token))
+    return "".join(parts)
+
+
+def _is_minutes(tokens: tuple[_Token, ...], position: int) -> bool:
+    """Whether an `m` stands right after hours or right before seconds, so that it is no month."""
+    units = [
+        (at, token.text[0].lower())
+        for at, token in enumerate(tokens)
+        if token.kind in ("date", "elapsed")
+    ]
+    index = [at for at, _ in units].index(position)
+    before = units[index - 1][1] if index else ""
+    after = units[index + 1][1] if index + 1 < len(units) else ""
+    return before == "h" or after == "s"
+
+
+def _time_part(code: str, seconds: float, has_half: bool) -> str:
+    if code[0] == "h":
+        hour = int(seconds) // 3600
+        return f"{(hour - 1) % 12 + 1 if has_half else hour:0{min(len(code), 2)}}"
+    whole, _, decimals = code.partition(".")
+    width = min(len(whole), 2) + (len(decimals) + 1 if decimals else 0)
+    return f"{seconds % 60:0{width}.{len(decimals)}f}"
+
+
+def _date_part(code: str, days: int) -> str:
+    day = day_of(days)
+    if code[0] == "y":
+        return f"{day.year % 100:02}" if len(code) <= 2 else f"{day.year:04}"
+    if code[0] == "m":
+        name = _MONTHS[day.month - 1]
+        if len(code) <= 2:
+            return f"{day.month:0{len(code)}}"
+        return {3: name[:3], 5: name[:1]}.get(len(code), name)
+    if len(code) <= 2:
+        return f"{day.day:0{len(code)}}"
+    name = _WEEKDAYS[weekday_of(days)]
+    return name[:3] if len(code) == 3 else name

@@ -1,0 +1,217 @@
+"""Functions of a sample or of two: ranks, percentiles, regression, the normal distribution."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.aggregates import (
+    Floats,
+    mean,
+    numbers_in,
+    squared_deviations,
+)
+from sheetlab.engine.functions.function import Array, ErrorValue, Function
+from sheetlab.engine.functions.matrices import number_pairs
+
+
+def _largest(array: Array, rank: float) -> float:
+    numbers = numbers_in(array)
+    return _at_rank(numbers, numbers.size - math.ceil(rank))
+
+
+def _smallest(array: Array, rank: float) -> float:
+    return _at_rank(numbers_in(array), math.ceil(rank) - 1)
+
+
+def _at_rank(numbers: Floats, position: int) -> float:
+    if not 0 <= position < numbers.size:
+        raise ValueError
+    return float(np.partition(numbers, position)[position])
+
+
+def _rank(number: float, array: Array, ascending: float | None = None) -> float:
+    before, equal = _before_and_equal(number, numbers_in(array), bool(ascending))
+    if not equal:
+        raise ErrorValue("#N/A")
+    return before + 1
+
+
+def _mean_rank(number: float, array: Array, ascending: float | None = None) -> float:
+    before, equal = _before_and_equal(number, numbers_in(array), bool(ascending))
+    if not equal:
+        raise ErrorValue("#N/A")
+    return before + (equal + 1) / 2
+
+
+def _before_and_equal(number: float, numbers: Floats, ascending: bool) -> tuple[float, float]:
+    before = numbers < number if ascending else numbers > number
+    return float(np.count_nonzero(before)), float(np.count_nonzero(numbers == number))
+
+
+def _percentile(array: Array, fraction: float) -> float:
+    numbers = numbers_in(array)
+    if not numbers.size or not 0 <= fraction <= 1:
+        raise ValueError
+    return _between(numbers, fraction * (numbers.size - 1))
+
+
+def _percentile_exclusive(array: Array, fraction: float) -> float:
+    numbers = numbers_in(array)
+    position = fraction * (numbers.size + 1) - 1
+    if not numbers.size or not 0 <= position <= numbers.size - 1:
+        raise ValueError
+    return _between(numbers, position)
+
+
+def _between(numbers: Floats, position: float) -> float:
+    """The value at a position of the sorted numbers, on the line between its two neighbours."""
+    ordered = np.sort(numbers)
+    below = math.floor(position)
+    above = min(below + 1, numbers.size - 1)
+    low, high = float(ordered[below]), float(ordered[above])
+    return low + (position - below) * (high - low)
+
+
+def _quartile(array: Array, quarter: float) -> float:
+    return _percentile(array, math.trunc(quarter) / 4)
+
+
+def _quartile_exclusive(array: Array, quarter: float) -> float:
+    if not 0 < math.trunc(quarter) < 4:
+        raise ValueError
+    return _percentile_exclusive(array, math.trunc(quarter) / 4)
+
+
+def _frequencies(array: Array, bins: Array) -> Array:
+    """How many numbers are up to each bin and above the one before it; last, above them all."""
+    limits = numbers_in(bins)
+    unique, firsts = np.unique(limits, return_index=True)
+    counts = np.bincount(np.searchsorted(unique, numbers_in(array)), minlength=unique.size + 1)
+    result = np.zeros(limits.size + 1)
+    result[firsts] = counts[:-1]
+    result[-1] = counts[-1]
+    return result.reshape(-1, 1)
+
+
+def _co_deviations(x: Floats, y: Floats) -> float:
+    return float((x - mean(x)) @ (y - mean(y)))
+
+
+def _covariance(x: Floats, y: Floats) -> float:
+    return _co_deviations(x, y) / x.size
+
+
+def _sample_covariance(x: Floats, y: Floats) -> float:
+    return _co_deviations(x, y) / (x.size - 1)
+
+
+def _correlation(x: Floats, y: Floats) -> float:
+    spread = math.sqrt(squared_deviations(x) * squared_deviations(y))
+    # Rounding must not lead beyond 1.
+    return max(-1.0, min(1.0, _co_deviations(x, y) / spread))
+
+
+def _slope(y: Floats, x: Floats) -> float:
+    return _co_deviations(x, y) / squared_deviations(x)
+
+
+def _intercept(y: Floats, x: Floats) -> float:
+    return mean(y) - _slope(y, x) * mean(x)
+
+
+def _standard_error(y: Floats, x: Floats) -> float:
+    residual = squared_deviations(y) - _co_deviations(x, y) ** 2 / squared_deviations(x)
+    return math.sqrt(max(0.0, residual) / (x.size - 2 if x.size > 2 else 0))
+
+
+def _forecast(at: float, ys: Array, xs: Array) -> float:
+    y, x = number_pairs(ys, xs)
+    return mean(y) + _slope(y, x) * (at - mean(x))
+
+
+def _density(z: float) -> float:
+    return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+
+def _cumulative(z: float) -> float:
+    return math.erfc(-z / math.sqrt(2)) / 2
+
+
+def _standard_normal(z: float, cumulative: bool) -> float:
+    return _cumulative(z) if cumulative else _density(z)
+
+
+def _normal(x: float, center: float, deviation: float, cumulative: bool) -> float:
+    z = _standardized(x, center, deviation)
+    return _cumulative(z) if cumulative else _density(z) / deviation
+
+
+def _normal_quantile(probability: float, center: float = 0.0, deviation: float = 1.0) -> float:
+    if not 0 < probability < 1 or deviation <= 0:
+        raise ValueError
+    # Loading this module takes as long as a small workbook.
+    from statistics import NormalDist
+
+    return center + deviation * NormalDist().inv_cdf(probability)
+
+
+def _standardized(x: float, center: float, deviation: float) -> float:
+    if deviation <= 0:
+        raise ValueError
+    return (x - center) / deviation
+
+
+def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
+    def call(left: Array, right: Array) -> float:
+        with np.errstate(all="ignore"):
+            return float(reduce(*number_pairs(left, right)))
+
+    return Function(call, ("array", "array"))
+
+
+_LARGE = Function(_largest, ("array", "number"))
+_RANK = Function(_rank, ("number", "array", "number"), required=2)
+_PERCENTILE = Function(_percentile, ("array", "number"))
+_QUARTILE = Function(_quartile, ("array", "number"))
+_FORECAST = Function(_forecast, ("number", "array", "array"))
+_NORMAL = Function(_normal, ("number", "number", "number", "logical"))
+_NORMAL_QUANTILE = Function(_normal_quantile, ("number", "number", "number"))
+
+FUNCTIONS: dict[str, Function] = {
+    "CORREL": _of_pairs(_correlation),
+    "COVAR": _of_pairs(_covariance),
+    "COVARIANCE.P": _of_pairs(_covariance),
+    "COVARIANCE.S": _of_pairs(_sample_covariance),
+    "FORECAST": _FORECAST,
+    "FORECAST.LINEAR": _FORECAST,
+    "FREQUENCY": Function(_frequencies, ("array", "array")),
+    "GAUSS": Function(lambda z: math.erf(z / math.sqrt(2)) / 2, ("number",)),
+    "INTERCEPT": _of_pairs(_intercept),
+    "LARGE": _LARGE,
+    "NORM.DIST": _NORMAL,
+    "NORM.INV": _NORMAL_QUANTILE,
+    "NORM.S.DIST": Function(_standard_normal, ("number", "logical")),
+    "NORM.S.INV": Function(_normal_quantile, ("number",)),
+    "NORMDIST": _NORMAL,
+    "NORMINV": _NORMAL_QUANTILE,
+    "NORMSDIST": Function(_cumulative, ("number",)),
+    "NORMSINV": Function(_normal_quantile, ("number",)),
+    "PEARSON": _of_pairs(_correlation),
+    "PERCENTILE": _PERCENTILE,
+    "PERCENTILE.EXC": Function(_percentile_exclusive, ("array", "number")),
+    "PERCENTILE.INC": _PERCENTILE,
+    "PHI": Function(_density, ("number",)),
+    "QUARTILE": _QUARTILE,
+    "QUARTILE.EXC": Function(_quartile_exclusive, ("array", "number")),
+    "QUARTILE.INC": _QUARTILE,
+    "RANK": _RANK,
+    "RANK.AVG": Function(_mean_rank, ("number", "array", "number"), required=2),
+    "RANK.EQ": _RANK,
+    "RSQ": _of_pairs(lambda y, x: _correlation(y, x) ** 2),
+    "SLOPE": _of_pairs(_slope),
+    "SMALL": Function(_smallest, ("array", "number")),
+    "STANDARDIZE": Function(_standardized, ("number", "number", "number")),
+    "STEYX": _of_pairs(_standard_error),
+}

@@ -1,0 +1,201 @@
+"""Functions of texts, and those that make texts of numbers and numbers of texts."""
+
+import re
+from decimal import ROUND_HALF_UP
+from typing import Any
+
+from sheetlab.engine.conversions import general_text, number_of_text, text_of
+from sheetlab.engine.functions.criteria import pattern_of
+from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
+from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.functions.number_format import formatted, formatted_text
+
+# A cell holds no longer text.
+_LONGEST = 32_767
+
+
+def _checked(text: str) -> str:
+    if len(text) > _LONGEST:
+        raise ErrorValue("#VALUE!")
+    return text
+
+
+def _count(number: float | None, least: int = 0) -> int:
+    """A number of characters, or a place in a text; raises `ErrorValue` below the least."""
+    count = int(number or 0.0)
+    if count < least:
+        raise ErrorValue("#VALUE!")
+    return count
+
+
+def _left(text: str, count: float | None = 1.0) -> str:
+    return text[: _count(count)]
+
+
+def _right(text: str, count: float | None = 1.0) -> str:
+    length = _count(count)
+    return text[-length:] if length else ""
+
+
+def _middle(text: str, start: float, count: float) -> str:
+    begin = _count(start, least=1) - 1
+    return text[begin : begin + _count(count)]
+
+
+def _replace(text: str, start: float, count: float, new: str) -> str:
+    begin = _count(start, least=1) - 1
+    return _checked(text[:begin] + new + text[begin + _count(count) :])
+
+
+def _substitute(text: str, old: str, new: str, instance: float | None = None) -> str:
+    if instance is None:
+        return _checked(text.replace(old, new)) if old else text
+    parts = text.split(old) if old else [text]
+    wanted = _count(instance, least=1)
+    if wanted >= len(parts):
+        return text
+    return _checked(old.join(parts[:wanted]) + new + old.join(parts[wanted:]))
+
+
+def _find(wanted: str, text: str, start: float | None = 1.0) -> float:
+    begin = _count(start, least=1) - 1
+    position = text.find(wanted, begin)
+    if position < 0 or begin > len(text):
+        raise ErrorValue("#VALUE!")
+    return position + 1
+
+
+def _search(wanted: str, text: str, start: float | None = 1.0) -> float:
+    begin = _count(start, least=1) - 1
+    found = pattern_of(wanted).search(text, begin) if begin <= len(text) else None
+    if found is None:
+        raise ErrorValue("#VALUE!")
+    return found.start() + 1
+
+
+def _trim(text: str) -> str:
+    return " ".join(filter(None, text.split(" ")))
+
+
+def _concatenate(*texts: str | None) -> str:
+    return _checked("".join(text or "" for text in texts))
+
+
+def _concatenate_arrays(*arrays: Array | None) -> str:
+    return _checked("".join(map(text_of, _elements(arrays))))
+
+
+def _join(delimiter: Array, skip_empty: bool | None, *arrays: Array | None) -> str:
+    texts = [text_of(value) for value in _elements(arrays)]
+    if skip_empty or skip_empty is None:
+        texts = [text for text in texts if text]
+    between = [text_of(value) for value in delimiter.ravel().tolist()]
+    joined = "".join(
+        (between[(index - 1) % len(between)] if index else "") + text
+        for index, text in enumerate(texts)
+    )
+    return _checked(joined)
+
+
+def _elements(arrays: tuple[Array | None, ...]) -> list[Any]:
+    return [value for array in arrays if array is not None for value in array.ravel().tolist()]
+
+
+def _repeat(text: str, times: float) -> str:
+    count = _count(times)
+    if len(text) * count > _LONGEST:
+        raise ErrorValue("#VALUE!")
+    return text * count
+
+
+def _proper(text: str) -> str:
+    return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), text)
+
+
+def _character(code: float) -> str:
+    if not 1 <= code < 256:
+        raise ErrorValue("#VALUE!")
+    byte = bytes([int(code)])
+    try:
+        return byte.decode("cp1252")
+    except UnicodeDecodeError:
+        return byte.decode("latin-1")
+
+
+def _code(text: str) -> float:
+    if not text:
+        raise ErrorValue("#VALUE!")
+    return text[0].encode("cp1252", errors="replace")[0]
+
+
+def _unicode_character(code: float) -> str:
+    number = int(code)
+    if not 1 <= number <= 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        raise ErrorValue("#VALUE!")
+    return chr(number)
+
+
+def _unicode(text: str) -> float:
+    if not text:
+        raise ErrorValue("#VALUE!")
+    return ord(text[0])
+
+
+def _fixed(number: float, decimals: float | None = 2.0, no_commas: bool | None = False) -> str:
+    places = int(decimals or 0)
+    rounded = round_decimal(number, places, ROUND_HALF_UP)
+    shown = formatted(rounded, ("0" if no_commas else "#,##0") + "." * (places > 0) + "0" * places)
+    return shown if rounded else shown.lstrip("-")
+
+
+def _text(value: Scalar, number_format: str) -> str:
+    if isinstance(value, bool):
+        return general_text(value)
+    number = value or 0.0
+    if isinstance(value, str):
+        converted = number_of_text(value)
+        if converted is None:
+            return formatted_text(value, number_format)
+        number = converted
+    assert isinstance(number, float)
+    return _checked(formatted(number, number_format))
+
+
+def _value(value: Scalar) -> float:
+    if isinstance(value, str):
+        number = number_of_text(value)
+        if number is None:
+            raise ErrorValue("#VALUE!")
+        return number
+    if isinstance(value, bool):
+        raise ErrorValue("#VALUE!")
+    return value or 0.0
+
+
+FUNCTIONS: dict[str, Function] = {
+    "CHAR": Function(_character, ("number",)),
+    "CLEAN": Function(lambda text: re.sub(r"[\x00-\x1f]", "", text), ("text",)),
+    "CODE": Function(_code, ("text",)),
+    "CONCAT": Function(_concatenate_arrays, ("array",), repeating=1, required=1),
+    "CONCATENATE": Function(_concatenate, ("text",), repeating=1, required=1),
+    "EXACT": Function(lambda left, right: left == right, ("text", "text")),
+    "FIND": Function(_find, ("text", "text", "number"), required=2),
+    "FIXED": Function(_fixed, ("number", "number", "logical"), required=1),
+    "LEFT": Function(_left, ("text", "number"), required=1),
+    "LEN": Function(len, ("text",)),
+    "LOWER": Function(str.lower, ("text",)),
+    "MID": Function(_middle, ("text", "number", "number")),
+    "PROPER": Function(_proper, ("text",)),
+    "REPLACE": Function(_replace, ("text", "number", "number", "text")),
+    "REPT": Function(_repeat, ("text", "number")),
+    "RIGHT": Function(_right, ("text", "number"), required=1),
+    "SEARCH": Function(_search, ("text", "text", "number"), required=2),
+    "SUBSTITUTE": Function(_substitute, ("text", "text", "text", "number"), required=3),
+    "TEXT": Function(_text, ("scalar", "text")),
+    "TEXTJOIN": Function(_join, ("array", "logical", "array"), repeating=1, required=3),
+    "TRIM": Function(_trim, ("text",)),
+    "UNICHAR": Function(_unicode_character, ("number",)),
+    "UNICODE": Function(_unicode, ("text",)),
+    "UPPER": Function(str.upper, ("text",)),
+    "VALUE": Function(_value, ("scalar",)),
+}

@@ -1,0 +1,234 @@
+"""The values of a sheet's cells, by column, as arrays.
+
+A run holds cells that follow each other down a column: a number in `numbers`, or NaN there and
+what it is instead in `objects` (None for a blank). So a range of numbers is a slice.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.files.cell_value import CellValue
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Objects = np.ndarray[Any, np.dtype[np.object_]]
+
+
+@dataclass(slots=True)
+class Run:
+    """Cells of one column from row `first` downwards; `objects` is None where all are numbers."""
+
+    first: int
+    numbers: Floats
+    objects: Objects | None = None
+
+    @property
+    def end(self) -> int:
+        """The row below the last."""
+        return self.first + len(self.numbers)
+
+
+class DoubleCellError(ValueError):
+    """Two values for one cell, in `row` and `column`."""
+
+    def __init__(self, row: int, column: int) -> None:
+        super().__init__(row, column)
+        self.row = row
+        self.column = column
+
+
+_first = attrgetter("first")
+
+
+class Grid:
+    """The values of one sheet. Rows and columns count from 1; a cell in no run is blank."""
+
+    def __init__(self, pieces: Iterable[tuple[int, Run]] = ()) -> None:
+        """The grid of some pieces (column and run); `DoubleCellError` where two overlap."""
+        by_column: dict[int, list[Run]] = {}
+        for column, run in pieces:
+            by_column.setdefault(column, []).append(run)
+        self._columns = {
+            column: _joined(column, runs) for column, runs in sorted(by_column.items())
+        }
+
+    @property
+    def last_row(self) -> int:
+        """The last row that was ever used, at least 1."""
+        return max((runs[-1].end - 1 for runs in self._columns.values()), default=1)
+
+    @property
+    def last_column(self) -> int:
+        """The last column that was ever used, at least 1."""
+        return max(self._columns, default=1)
+
+    def value(self, row: int, column: int) -> Scalar:
+        """The value of one cell, None where it is blank."""
+        runs = self._columns.get(column)
+        if runs is None:
+            return None
+        index = bisect_right(runs, row, key=_first) - 1
+        if index < 0:
+            return None
+        run = runs[index]
+        offset = row - run.first
+        if offset >= len(run.numbers):
+            return None
+        number: float = run.numbers.item(offset)
+        if number == number:  # NaN differs from itself.
+            return number
+        found: Scalar = None if run.objects is None else run.objects[offset]
+        return found
+
+    def table(self, top: int, left: int, bottom: int, right: int) -> Array:
+        """The values of a range: float64 where all are numbers, else objects."""
+        shape = (bottom - top + 1, right - left + 1)
+        numbers = np.empty(shape)
+        for index in range(shape[1]):
+            numbers[:, index] = self.numbers(left + index, top, bottom + 1)
+        blank = np.isnan(numbers)
+        if not blank.any():
+            return numbers
+        table = numbers.astype(object)
+        table[blank] = None
+        for index in range(shape[1]):
+            for run in self._between(left + index, top, bottom + 1):
+                if run.objects is not None:
+                    low, high = max(top, run.first), min(bottom + 1, run.end)
+                    rows = slice(low - top, high - top)
+                    objects = run.objects[low - run.first : high - run.first]
+                    other = blank[rows, index]
+                    table[rows, index][other] = objects[other]
+        return table
+
+    def numbers(self, column: int, first: int, end: int) -> Floats:
+        """The numbers of a column from row `first` to before `end`, NaN for all else.
+
+        The array is the grid's own where one run holds it all: it must not be written to.
+        """
+        runs = self._between(column, first, end)
+        if len(runs) == 1 and runs[0].first <= first and runs[0].end >= end:
+            run = runs[0]
+            return run.numbers[first - run.first : end - run.first]
+        numbers = np.full(end - first, np.nan)
+        for run in runs:
+            low, high = max(first, run.first), min(end, run.end)
+            numbers[low - first : high - first] = run.numbers[low - run.first : high - run.first]
+        return numbers
+
+    def blanks(self, column: int, first: int, end: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which cells of a column from row `first` to before `end` are blank."""
+        blank = np.ones(end - first, bool)
+        for run in self._between(column, first, end):
+            low, high = max(first, run.first), min(end, run.end)
+            filled = ~np.isnan(run.numbers[low - run.first : high - run.first])
+            if run.objects is not None:
+                objects = run.objects[low - run.first : high - run.first]
+                filled |= np.array([value is not None for value in objects], bool)
+            blank[low - first : high - first] = ~filled
+        return blank
+
+    def write_numbers(self, column: int, first: int, numbers: Floats) -> None:
+        """Put numbers into a column from row `first` downwards."""
+        run = self._room(column, first, len(numbers))
+        offset = first - run.first
+        run.numbers[offset : offset + len(numbers)] = numbers
+        if run.objects is not None:
+            run.objects[offset : offset + len(numbers)] = None
+
+    def write(self, row: int, column: int, value: Scalar) -> None:
+        """Put a value into one cell; None makes it blank."""
+        run = self._room(column, row, 1)
+        offset = row - run.first
+        if type(value) is float:
+            run.numbers[offset] = value
+            if run.objects is not None:
+                run.objects[offset] = None
+            return
+        if run.objects is None:
+            if value is None and run.numbers[offset] != run.numbers[offset]:
+                return
+            run.objects = np.empty(len(run.numbers), object)
+        run.numbers[offset] = np.nan
+        run.objects[offset] = value
+
+    def filled(self) -> Iterator[tuple[int, int, CellValue]]:
+        """Row, column and value of each cell that is not blank, column by column."""
+        for column, runs in self._columns.items():
+            for run in runs:
+                for row in range(run.first, run.end):
+                    value = self.value(row, column)
+                    if value is not None:
+                        yield row, column, value
+
+    def _between(self, column: int, first: int, end: int) -> list[Run]:
+        """The runs that have cells from row `first` to before `end`."""
+        runs = self._columns.get(column, [])
+        low = max(bisect_right(runs, first, key=_first) - 1, 0)
+        found = []
+        for run in runs[low:] if len(runs) < 64 else _from(runs, low):
+            if run.first >= end:
+                break
+            if run.end > first:
+                found.append(run)
+        return found
+
+    def _room(self, column: int, first: int, count: int) -> Run:
+        """The run that holds some cells of a column, made where there is none."""
+        found = self._between(column, first, first + count)
+        if len(found) == 1 and found[0].first <= first and found[0].end >= first + count:
+            return found[0]
+        if column not in self._columns:
+            self._columns[column] = []
+            self._columns = dict(sorted(self._columns.items()))
+        runs = self._columns[column]
+        low = min([first, *(run.first for run in found)])
+        high = max([first + count, *(run.end for run in found)])
+        room = Run(low, np.full(high - low, np.nan))
+        if any(run.objects is not None for run in found):
+            room.objects = np.empty(high - low, object)
+        for run in found:
+            place = slice(run.first - low, run.end - low)
+            room.numbers[place] = run.numbers
+            if run.objects is not None and room.objects is not None:
+                room.objects[place] = run.objects
+            runs.remove(run)
+        insort(runs, room, key=_first)
+        return room
+
+
+def _from(runs: list[Run], low: int) -> Iterator[Run]:
+    for index in range(low, len(runs)):
+        yield runs[index]
+
+
+def _joined(column: int, runs: list[Run]) -> list[Run]:
+    """The runs of a column in order, those that follow each other without a gap as one."""
+    runs.sort(key=_first)
+    groups: list[list[Run]] = []
+    for run in runs:
+        if groups and run.first < groups[-1][-1].end:
+            raise DoubleCellError(run.first, column)
+        if groups and run.first == groups[-1][-1].end:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return [_one(group) for group in groups]
+
+
+def _one(group: list[Run]) -> Run:
+    if len(group) == 1:
+        return group[0]
+    numbers = np.concatenate([run.numbers for run in group])
+    if all(run.objects is None for run in group):
+        return Run(group[0].first, numbers)
+    objects = np.empty(len(numbers), object)
+    for run in group:
+        if run.objects is not None:
+            objects[run.first - group[0].first : run.end - group[0].first] = run.objects
+    return Run(group[0].first, numbers, objects)

@@ -1,0 +1,202 @@
+"""LET, LAMBDA, and the functions that apply a LAMBDA to arrays."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.arrays import as_array, first, packed
+from sheetlab.engine.conversions import number_of
+from sheetlab.engine.evaluation import (
+    Context,
+    Form,
+    Lambda,
+    Value,
+    apply,
+    cut,
+    node,
+    plain,
+    value_of,
+    whole,
+)
+from sheetlab.engine.expression import Expression, Missing, Name, Structured
+from sheetlab.engine.functions.function import Array, ErrorValue, Scalar
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.cell_value import CellError
+
+Arguments = tuple[Expression, ...]
+
+_CALC = CellError("#CALC!")
+_NOT_AVAILABLE = CellError("#N/A")
+
+
+def _let(arguments: Arguments, context: Context) -> Value:
+    if len(arguments) % 2 == 0:
+        raise ErrorValue("#VALUE!")
+    for position in range(0, len(arguments) - 1, 2):
+        name, _ = _parameter(arguments[position])
+        value = node(arguments[position + 1], context)
+        context = context.with_variables({name: value}, context.calls)
+    return node(arguments[-1], context)
+
+
+def _lambda(arguments: Arguments, context: Context) -> Value:
+    parameters = [_parameter(argument) for argument in arguments[:-1]]
+    names = tuple(name for name, _ in parameters)
+    optional = frozenset(name for name, can_be_left_out in parameters if can_be_left_out)
+    return Lambda(names, optional, arguments[-1], context)
+
+
+def _parameter(expression: Expression) -> tuple[str, bool]:
+    """The name of a variable or parameter in capitals, and whether it may be left out: `[x]`."""
+    match expression:
+        case Name(name, None):
+            return name.upper(), False
+        case Structured(None, (), (name,)):
+            return name.upper().removeprefix("_XLPM."), True
+    raise ErrorValue("#VALUE!")
+
+
+def _isomitted(arguments: Arguments, context: Context) -> bool:
+    return isinstance(node(arguments[0], context), Missing)
+
+
+def _map(arguments: Arguments, context: Context) -> Array:
+    function = node(arguments[-1], context)
+    grids = [_grid(node(argument, context), context) for argument in arguments[:-1]]
+    rows = max(len(grid) for grid in grids)
+    columns = max(len(grid[0]) for grid in grids)
+    results: list[Scalar] = []
+    for row in range(rows):
+        for column in range(columns):
+            given = [_element(grid, row, column) for grid in grids]
+            results.append(_single(apply(function, given, context), context))
+    return packed(results, (rows, columns))
+
+
+def _reduce(arguments: Arguments, context: Context) -> Value:
+    function = node(arguments[2], context)
+    total = _start(arguments[0], context)
+    for row in _grid(node(arguments[1], context), context):
+        for element in row:
+            total = apply(function, (total, element), context)
+    return total
+
+
+def _scan(arguments: Arguments, context: Context) -> Array:
+    function = node(arguments[2], context)
+    total = _start(arguments[0], context)
+    grid = _grid(node(arguments[1], context), context)
+    results: list[Scalar] = []
+    for row in grid:
+        for element in row:
+            total = _single(apply(function, (total, element), context), context)
+            results.append(total)
+    return packed(results, (len(grid), len(grid[0])))
+
+
+def _by_row(arguments: Arguments, context: Context) -> Array:
+    function = node(arguments[1], context)
+    value = node(arguments[0], context)
+    parts: list[Value]
+    if isinstance(value, tuple) and len(value) == 1:
+        cells = cut(value, context.source)[0]
+        parts = [
+            (cells._replace(top=row, bottom=row),) for row in range(cells.top, cells.bottom + 1)
+        ]
+    else:
+        parts = list(np.vsplit(array := as_array(whole(value, context)), len(array)))
+    results = [_single(apply(function, (part,), context), context) for part in parts]
+    return packed(results, (len(results), 1))
+
+
+def _by_column(arguments: Arguments, context: Context) -> Array:
+    function = node(arguments[1], context)
+    value = node(arguments[0], context)
+    parts: list[Value]
+    if isinstance(value, tuple) and len(value) == 1:
+        cells = cut(value, context.source)[0]
+        parts = [
+            (cells._replace(left=column, right=column),)
+            for column in range(cells.left, cells.right + 1)
+        ]
+    else:
+        array = as_array(whole(value, context))
+        parts = list(np.hsplit(array, array.shape[1]))
+    results = [_single(apply(function, (part,), context), context) for part in parts]
+    return packed(results, (1, len(results)))
+
+
+def _make_array(arguments: Arguments, context: Context) -> Array:
+    rows, columns = (
+        _count(argument, most, context)
+        for argument, most in zip(arguments[:2], (MAX_ROW, MAX_COLUMN), strict=True)
+    )
+    function = node(arguments[2], context)
+    results = [
+        _single(apply(function, (float(row), float(column)), context), context)
+        for row in range(1, rows + 1)
+        for column in range(1, columns + 1)
+    ]
+    return packed(results, (rows, columns))
+
+
+def _count(expression: Expression, most: int, context: Context) -> int:
+    number = number_of(first(value_of(expression, context)), context.source.date_1904)
+    if isinstance(number, CellError):
+        raise ErrorValue(number)
+    if not 1 <= number <= most:
+        raise ErrorValue("#VALUE!")
+    return int(number)
+
+
+def _start(expression: Expression, context: Context) -> Value:
+    value = node(expression, context)
+    return None if isinstance(value, Missing) else value
+
+
+def _grid(value: Value, context: Context) -> list[list[Any]]:
+    """The elements of an array row by row; of a range, each cell as a reference."""
+    if isinstance(value, tuple) and len(value) == 1:
+        cells = cut(value, context.source)[0]
+        _, top, left, bottom, right = cells
+        cell = cells._replace
+        return [
+            [
+                (cell(top=row, left=column, bottom=row, right=column),)
+                for column in range(left, right + 1)
+            ]
+            for row in range(top, bottom + 1)
+        ]
+    rows: list[list[Any]] = as_array(whole(value, context)).tolist()
+    return rows
+
+
+def _element(grid: Sequence[Sequence[Any]], row: int, column: int) -> Any:
+    if len(grid) == 1:
+        row = 0
+    if len(grid[0]) == 1:
+        column = 0
+    inside = row < len(grid) and column < len(grid[0])
+    return grid[row][column] if inside else _NOT_AVAILABLE
+
+
+def _single(value: Value, context: Context) -> Scalar:
+    """A result that has to be one value; an array or a function is #CALC!."""
+    result = whole(value, context) if isinstance(value, tuple) else plain(value)
+    if isinstance(result, np.ndarray):
+        return first(result) if result.size == 1 else _CALC
+    return result
+
+
+LAMBDA_FUNCTIONS = {
+    "BYCOL": Form(_by_column, 2, 2),
+    "BYROW": Form(_by_row, 2, 2),
+    "ISOMITTED": Form(_isomitted, 1, 1),
+    "LAMBDA": Form(_lambda, 1, 254),
+    "LET": Form(_let, 3),
+    "MAKEARRAY": Form(_make_array, 3, 3),
+    "MAP": Form(_map, 2),
+    "REDUCE": Form(_reduce, 3, 3),
+    "SCAN": Form(_scan, 3, 3),
+}

@@ -1,0 +1,192 @@
+"""A workbook as the engine has it: grids of values, and blocks of formulas."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from sheetlab.engine.blocks import Block
+from sheetlab.engine.cell_range import CellRange, cell_text
+from sheetlab.engine.expression import Area, Call, Expression, Join, Literal, operands
+from sheetlab.engine.grid import DoubleCellError, Grid, Run
+from sheetlab.engine.parser import FormulaError, parse
+from sheetlab.engine.resolving import Resolver, areas
+from sheetlab.engine.scan import ArrayFormula, Constants, Family, ScanError, SheetCells, scan
+from sheetlab.engine.workbook import Workbook, read_workbook
+from sheetlab.errors import WorkbookError
+from sheetlab.files.cell_value import CellError
+from sheetlab.files.package import Parts
+from sheetlab.files.xml import content
+from sheetlab.files.xml import parse as parse_part
+from sheetlab.text import Text
+
+_MAX_ARRAY_CELLS = 4_000_000
+_LAST_DAY_BEFORE_1904 = 1462
+_NO_EXPRESSION = Literal(CellError("#NAME?"))
+# What these read, or give, cannot be told from their text.
+_DYNAMIC = frozenset(
+    (
+        "OFFSET",
+        "INDIRECT",
+        "CELL",
+        "INFO",
+        "RAND",
+        "RANDBETWEEN",
+        "RANDARRAY",
+        "NOW",
+        "TODAY",
+    )
+)
+
+
+@dataclass(slots=True)
+class Model:
+    """Grids by sheet, those of other workbooks too, and all blocks in the order of the file."""
+
+    workbook: Workbook
+    resolver: Resolver
+    grids: dict[str, Grid]
+    blocks: list[Block]
+
+
+def read_model(path: Path, parts: Parts) -> Model:
+    """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
+    workbook = read_workbook(path, parts)
+    resolver = Resolver(workbook)
+    dynamic = _dynamic_metadata(parts)
+    grids: dict[str, Grid] = {}
+    blocks: list[Block] = []
+    for sheet, part in workbook.sheets.items():
+        try:
+            xml = content(parts, part, path)
+            cells = scan(xml, workbook.texts, dynamic, _serial(workbook.date_1904))
+            grids[sheet] = Grid(_pieces(cells))
+        except ScanError as error:
+            raise _damaged(path, sheet, str(error)) from error
+        except DoubleCellError as error:
+            cell = cell_text((sheet, error.row, error.column))
+            raise _damaged(path, sheet, f"the cell {cell} is there twice") from error
+        for family in cells.families:
+            blocks.append(_family_block(family, sheet, resolver))
+        for array in cells.arrays:
+            blocks.append(_array_block(array, sheet, resolver))
+    for sheet, values in workbook.other_books.items():
+        grids[sheet] = Grid()
+        for (row, column), value in values.items():
+            grids[sheet].write(row, column, value)
+    return Model(workbook, resolver, grids, blocks)
+
+
+def _damaged(path: Path, sheet: str, why: str) -> WorkbookError:
+    return WorkbookError(
+        Text(
+            f"{path}, {sheet}: is damaged ({why}); open it in Excel and save it anew.",
+            f"{path}, {sheet}: 손상되었습니다({why}). Excel에서 열어 다시 저장하십시오.",
+        )
+    )
+
+
+def _dynamic_metadata(parts: Mapping[str, bytes]) -> frozenset[str]:
+    """The `cm` marks of cells whose formulas spill."""
+    if "xl/metadata.xml" not in parts:
+        return frozenset()
+    root = parse_part(parts, "xl/metadata.xml")
+    kinds = [kind.get("name") for kind in root.iterfind("{*}metadataTypes/{*}metadataType")]
+    marks = set()
+    for number, block in enumerate(root.iterfind("{*}cellMetadata/{*}bk"), 1):
+        for record in block.iterfind("{*}rc"):
+            kind = int(record.get("t", "0"))
+            if 1 <= kind <= len(kinds) and kinds[kind - 1] == "XLDAPR":
+                marks.add(str(number))
+    return frozenset(marks)
+
+
+def _serial(date_1904: bool) -> Callable[[str], float]:
+    """What turns an ISO date into the number that Excel counts it by."""
+
+    def serial(text: str) -> float:
+        passed = datetime.fromisoformat(text.strip().rstrip("Z")) - datetime(1899, 12, 30)
+        days = passed.total_seconds() / 86400
+        return days - _LAST_DAY_BEFORE_1904 if date_1904 else days
+
+    return serial
+
+
+def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:
+    """The runs of a sheet: its constants, and room for what formulas give."""
+    arrays = cells.arrays
+    for array in arrays:
+        if array.rows * array.columns > _MAX_ARRAY_CELLS:
+            raise ScanError(f"an array formula fills more than {_MAX_ARRAY_CELLS:,} cells")
+        for column in range(array.column, array.column + array.columns):
+            yield column, Run(array.row, np.full(array.rows, np.nan))
+    for constants in cells.constants:
+        for kept in _outside(constants, arrays):
+            yield kept.column, Run(kept.first, kept.numbers, kept.objects)
+    for family in cells.families:
+        yield family.column, Run(family.first, np.full(family.count, np.nan))
+
+
+def _outside(constants: Constants, arrays: Iterable[ArrayFormula]) -> list[Constants]:
+    """The constants that stand in no array formula, whose values the file keeps as constants."""
+    kept = [constants]
+    for array in arrays:
+        if not array.column <= constants.column < array.column + array.columns:
+            continue
+        pieces = []
+        for piece in kept:
+            end = piece.first + len(piece.numbers)
+            for low, high in ((piece.first, array.row), (array.row + array.rows, end)):
+                low, high = max(low, piece.first), min(high, end)
+                if low < high:
+                    rows = slice(low - piece.first, high - piece.first)
+                    objects = None if piece.objects is None else piece.objects[rows]
+                    pieces.append(Constants(piece.column, low, piece.numbers[rows], objects))
+        kept = pieces
+    return kept
+
+
+def _family_block(family: Family, sheet: str, resolver: Resolver) -> Block:
+    bottom = family.first + family.count - 1
+    cells = CellRange(sheet, family.first, family.column, bottom, family.column)
+    return make_block(cells, family.text, resolver)
+
+
+def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
+    cells = CellRange(
+        sheet,
+        array.row,
+        array.column,
+        array.row + array.rows - 1,
+        array.column + array.columns - 1,
+    )
+    block = make_block(cells, array.text, resolver)
+    block.is_array, block.spills = True, array.spills
+    return block
+
+
+def make_block(cells: CellRange, text: str, resolver: Resolver) -> Block:
+    """The block of a formula that fills some cells; one that is no formula has a `flaw`."""
+    try:
+        parsed = parse(text, cells.top, cells.left)
+        expression = resolver.resolve(parsed, cells.sheet, cells.top, cells.left)
+    except FormulaError as error:
+        return Block(cells, text, _NO_EXPRESSION, flaw=str(error))
+
+    def named_lambda(name: str) -> Expression | None:
+        return resolver.named_lambda(name, cells.sheet)
+
+    reads: tuple[Area, ...] = tuple(areas(expression, named_lambda))
+    return Block(cells, text, expression, reads, dynamic=_is_dynamic(expression))
+
+
+def _is_dynamic(expression: Expression) -> bool:
+    match expression:
+        case Call(function, _) if function in _DYNAMIC:
+            return True
+        case Join(":", _, _):
+            return True
+        case _:
+            return any(_is_dynamic(part) for part in operands(expression))

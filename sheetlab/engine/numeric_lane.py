@@ -1,0 +1,506 @@
+"""The numeric lane: a formula for all rows of a block at once, in float64 arrays.
+
+It does what it can do exactly as cell by cell. Where an operand is no number, or a result is
+an error, it says so, and the rows in question are left to the general lane.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.expression import (
+    Area,
+    Call,
+    Chain,
+    Expression,
+    Join,
+    Literal,
+    Name,
+    Unary,
+    operands,
+)
+from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.grid import Floats, Grid
+from sheetlab.files.address import MAX_ROW
+from sheetlab.files.cell_value import CellError
+
+# A column of numbers or of truth values, or one of them for all rows.
+Column = Any
+
+
+class NotNumericError(Exception):
+    """Something here is beyond the numeric lane."""
+
+
+ELEMENTWISE: dict[str, Callable[..., Any]] = {
+    "ABS": np.abs,
+    "SIGN": np.sign,
+    "SQRT": np.sqrt,
+    "EXP": np.exp,
+    "LN": np.log,
+    "LOG10": np.log10,
+    "SIN": np.sin,
+    "COS": np.cos,
+    "TAN": np.tan,
+    "ASIN": np.arcsin,
+    "ACOS": np.arccos,
+    "ATAN": np.arctan,
+    "SINH": np.sinh,
+    "COSH": np.cosh,
+    "TANH": np.tanh,
+    "INT": np.floor,
+    "RADIANS": np.radians,
+    "DEGREES": np.degrees,
+}
+_AGGREGATES = frozenset(("SUM", "MIN", "MAX", "AVERAGE", "COUNT", "SUMSQ", "PRODUCT"))
+_OTHERS = frozenset(("IF", "AND", "OR", "NOT", "IFERROR", "ROUND", "POWER", "MATCH"))
+ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
+_COMPARISONS = {
+    "=": np.equal,
+    "<>": np.not_equal,
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+}
+# These tell the place or the time, or look elsewhere than their arguments say.
+NOT_OF_THEIR_ARGUMENTS = frozenset(
+    (
+        "ROW",
+        "COLUMN",
+        "OFFSET",
+        "INDIRECT",
+        "CELL",
+        "RAND",
+        "RANDBETWEEN",
+        "RANDARRAY",
+        "NOW",
+        "TODAY",
+        "ISFORMULA",
+        "FORMULATEXT",
+        "SHEET",
+        "INFO",
+    )
+)
+
+
+def is_numeric(expression: Expression) -> bool:
+    """Whether the lane knows all parts of an expression that differ from row to row."""
+    if is_invariant(expression):
+        return not isinstance(expression, Literal) or isinstance(expression.value, float | bool)
+    match expression:
+        case Area():
+            return expression.is_cell
+        case Unary(operator, operand):
+            return operator in "-+%" and is_numeric(operand)
+        case Chain(first, rest):
+            return is_numeric(first) and all(
+                sign != "&" and is_numeric(operand) for sign, operand in rest
+            )
+        case Call("MATCH", (wanted, Area() as area, Literal(0.0))):
+            return is_numeric(wanted) and area.top == area.bottom and not area.top.absolute
+        case Call(function, arguments) if function in _AGGREGATES:
+            return all(
+                _is_window(argument) if isinstance(argument, Area) else False
+                for argument in arguments
+            )
+        case Call(function, arguments):
+            known = function in ELEMENTWISE or function in _OTHERS - {"MATCH"}
+            return known and all(is_numeric(argument) for argument in arguments)
+        case _:
+            return False
+
+
+def is_invariant(expression: Expression) -> bool:
+    """Whether it is the same for all rows of a block."""
+    match expression:
+        case Area():
+            return expression.top.absolute and expression.bottom.absolute
+        case Name() | Join():
+            return False
+        case Unary("@" | "#", _):
+            return False
+        case Call("LAMBDA" | "LET", _):
+            return False
+        case Call(function, _) if function in NOT_OF_THEIR_ARGUMENTS:
+            return False
+        case _:
+            return all(is_invariant(operand) for operand in operands(expression))
+
+
+def _is_window(area: Area) -> bool:
+    return not area.whole_columns
+
+
+class NumericLane:
+    """Evaluates a formula for rows of its block. `constant` gives what is the same for all."""
+
+    def __init__(
+        self,
+        grids: dict[str, Grid],
+        column: int,
+        constant: Callable[[Expression], Any],
+    ) -> None:
+        self._grids = grids
+        self._column = column
+        self._constant = constant
+        self._constants: dict[Expression, float | bool] = {}
+
+    def column(self, expression: Expression, first: int, end: int) -> np.ndarray[Any, Any]:
+        """The values, numbers or truth values, in the rows from `first` to before `end`.
+
+        Raises `NotNumericError` or `FloatingPointError` where a cell is neither.
+        """
+        with np.errstate(all="raise", under="ignore"):
+            result = _Rows(self, first, end, None).evaluate(expression)
+        if isinstance(result, np.ndarray) and result.ndim:
+            return result
+        return np.full(end - first, result)
+
+    def constant(self, expression: Expression) -> float | bool:
+        """The value of a part that is the same for all rows."""
+        if expression not in self._constants:
+            value = self._constant(expression)
+            if value is None:
+                value = 0.0
+            if type(value) not in (float, bool):
+                raise NotNumericError
+            self._constants[expression] = value
+        return self._constants[expression]
+
+    def cells(self, area: Area, column: int, first: int, end: int) -> Floats:
+        """A column of cells, NaN where there is no number. Errors in them are refused."""
+        if first < 1 or end - 1 > MAX_ROW or not 1 <= column <= 16_384:
+            raise NotNumericError
+        grid = self._grids.get(area.sheet or "")
+        if grid is None:
+            raise NotNumericError
+        return grid.numbers(column, first, end)
+
+    def left(self, area: Area) -> int:
+        """The first column of an area."""
+        return area.left.at(self._column)
+
+    def columns(self, area: Area) -> range:
+        """The columns of an area."""
+        ends = (area.left.at(self._column), area.right.at(self._column))
+        return range(min(ends), max(ends) + 1)
+
+    def blanks(self, area: Area, column: int, first: int, end: int) -> np.ndarray[Any, Any]:
+        """Which cells of a column are blank."""
+        return self._grids[area.sheet or ""].blanks(column, first, end)
+
+
+class _Rows:
+    """Some rows of a block: all from `first` to before `end`, or those at `chosen` among them."""
+
+    def __init__(
+        self, lane: NumericLane, first: int, end: int, chosen: np.ndarray[Any, Any] | None
+    ) -> None:
+        self._lane = lane
+        self._first = first
+        self._end = end
+        self._chosen = chosen
+
+    def evaluate(self, expression: Expression) -> Column:
+        if is_invariant(expression):
+            if isinstance(expression, Literal):
+                return _literal(expression)
+            return self._lane.constant(expression)
+        match expression:
+            case Area():
+                return self._cell(expression)
+            case Unary(operator, operand):
+                value = self.evaluate(operand)
+                if operator == "+":
+                    return value
+                number = _number(value)
+                return np.negative(number) if operator == "-" else np.divide(number, 100.0)
+            case Chain(first, rest):
+                value = self.evaluate(first)
+                for sign, operand in rest:
+                    value = _binary(sign, value, self.evaluate(operand))
+                return value
+            case Call(function, arguments):
+                return self._call(function, arguments)
+            case _:
+                raise NotNumericError
+
+    def _call(self, function: str, arguments: tuple[Expression, ...]) -> Column:
+        if function in _AGGREGATES:
+            return self._aggregate(function, arguments)
+        if function == "IF":
+            return self._if(arguments)
+        if function == "MATCH":
+            return self._match(arguments)
+        values = [self.evaluate(argument) for argument in arguments]
+        match function, values:
+            case "IFERROR", [value, _]:
+                return value
+            case (("AND" | "OR"), [_, *_]):
+                joined = np.logical_and if function == "AND" else np.logical_or
+                truths = [_truth(value) for value in values]
+                result = truths[0]
+                for truth in truths[1:]:
+                    result = joined(result, truth)
+                return result
+            case "NOT", [value]:
+                return np.logical_not(_truth(value))
+            case "POWER", [base, exponent]:
+                return power(_number(base), _number(exponent))
+            case "ROUND", [number, digits]:
+                return round_half_away(_number(number), _number(digits))
+            case _, [value] if function in ELEMENTWISE:
+                return ELEMENTWISE[function](_number(value))
+        raise NotNumericError
+
+    def _if(self, arguments: tuple[Expression, ...]) -> Column:
+        if len(arguments) != 3:
+            raise NotNumericError
+        condition = _truth(self.evaluate(arguments[0]))
+        if np.ndim(condition) == 0:
+            return self.evaluate(arguments[1] if condition else arguments[2])
+        chosen = np.asarray(condition)
+        if chosen.all() or not chosen.any():
+            return self._full(self.evaluate(arguments[1] if chosen.all() else arguments[2]))
+        try:
+            branches = [self._full(self.evaluate(argument)) for argument in arguments[1:]]
+        except (NotNumericError, FloatingPointError):
+            # What fails may stand in a branch that is not taken there.
+            branches = []
+            for argument, taken in zip(arguments[1:], (chosen, ~chosen), strict=True):
+                part = self._some(np.flatnonzero(taken))
+                values = part._full(part.evaluate(argument))
+                spread = np.zeros(len(chosen), values.dtype)
+                spread[taken] = values
+                branches.append(spread)
+        if branches[0].dtype != branches[1].dtype:
+            raise NotNumericError
+        return np.where(chosen, branches[0], branches[1])
+
+    def _some(self, among: np.ndarray[Any, Any]) -> "_Rows":
+        chosen = among if self._chosen is None else self._chosen[among]
+        return _Rows(self._lane, self._first, self._end, chosen)
+
+    def _full(self, value: Column) -> np.ndarray[Any, Any]:
+        count = self._end - self._first if self._chosen is None else len(self._chosen)
+        return value if isinstance(value, np.ndarray) and value.ndim else np.full(count, value)
+
+    def _pick(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return values if self._chosen is None else values[self._chosen]
+
+    def _cell(self, area: Area) -> Column:
+        """The cells that a reference to one cell means; a blank one counts as 0."""
+        column = self._lane.left(area)
+        offset = area.top.value
+        first, end = self._first + offset, self._end + offset
+        numbers = self._pick(self._lane.cells(area, column, first, end))
+        missing = np.isnan(numbers)
+        if missing.any():
+            if not self._pick(self._lane.blanks(area, column, first, end))[missing].all():
+                raise NotNumericError
+            numbers = np.where(missing, 0.0, numbers)
+        return numbers
+
+    def _aggregate(self, function: str, arguments: tuple[Expression, ...]) -> Column:
+        """An aggregate over windows of cells that move with the row, or grow with it."""
+        parts = []
+        for argument in arguments:
+            assert isinstance(argument, Area)
+            top, bottom = argument.top, argument.bottom
+            if top.absolute == bottom.absolute:
+                parts.append(self._window(function, argument))
+            else:
+                parts.append(self._growing(function, argument))
+        totals, counts = parts[0]
+        combine = _COMBINE[function]
+        for more, count in parts[1:]:
+            totals, counts = combine(totals, more), counts + count
+        return self._pick(_finished(function, totals, counts))
+
+    def _window(self, function: str, area: Area) -> tuple[Any, Any]:
+        top, bottom = sorted((area.top.value, area.bottom.value))
+        columns = self._lane.columns(area)
+        if (bottom - top + 1) * len(columns) > 4096:
+            raise NotNumericError
+        combine, total, count = _COMBINE[function], None, 0.0
+        for column in columns:
+            cells = self._column_cells(area, column, self._first + top, self._end + bottom)
+            values, present = _prepared(function, cells)
+            for offset in range(bottom - top + 1):
+                rows = slice(offset, offset + self._end - self._first)
+                total = values[rows] if total is None else combine(total, values[rows])
+                count = count + (present if isinstance(present, float) else present[rows])
+        return total, count
+
+    def _growing(self, function: str, area: Area) -> tuple[Any, Any]:
+        fixed, moving = (area.top, area.bottom) if area.top.absolute else (area.bottom, area.top)
+        first, end = self._first + moving.value, self._end + moving.value
+        if first < fixed.value < end - 1:
+            raise NotNumericError
+        downwards = first >= fixed.value
+        combine, total = _COMBINE[function], None
+        count: Any = 0.0
+        for column in self._lane.columns(area):
+            low, high = (fixed.value, end) if downwards else (first, fixed.value + 1)
+            values, present = _prepared(function, self._column_cells(area, column, low, high))
+            if isinstance(present, float):
+                present = np.ones(len(values))
+            if not downwards:
+                values, present = values[::-1], present[::-1]
+            sums = combine.accumulate(values)[-(end - first) :]
+            counts = np.add.accumulate(present)[-(end - first) :]
+            if not downwards:
+                sums, counts = sums[::-1], counts[::-1]
+            total = sums if total is None else combine(total, sums)
+            count = count + counts
+        return total, count
+
+    def _column_cells(self, area: Area, column: int, first: int, end: int) -> Floats:
+        cells = self._lane.cells(area, column, first, end)
+        # Text is skipped, but an error in the cells is the result: the general lane tells them.
+        missing = np.isnan(cells)
+        if missing.any() and not self._lane.blanks(area, column, first, end)[missing].all():
+            raise NotNumericError
+        return cells
+
+    def _match(self, arguments: tuple[Expression, ...]) -> Column:
+        """MATCH(value, cells of the row, 0)."""
+        wanted = _number(self.evaluate(arguments[0]))
+        area = arguments[1]
+        assert isinstance(area, Area)
+        offset = area.top.value
+        found = np.zeros(self._end - self._first)
+        found = self._pick(found)
+        columns = self._lane.columns(area)
+        if len(columns) > 256:
+            raise NotNumericError
+        for place, column in reversed(list(enumerate(columns, 1))):
+            cells = self._lane.cells(area, column, self._first + offset, self._end + offset)
+            if np.isnan(cells).any():
+                raise NotNumericError
+            found = np.where(equal(self._pick(cells), wanted), float(place), found)
+        if (found == 0).any():
+            raise NotNumericError
+        return found
+
+
+_COMBINE: dict[str, Any] = {
+    "SUM": np.add,
+    "AVERAGE": np.add,
+    "COUNT": np.add,
+    "SUMSQ": np.add,
+    "PRODUCT": np.multiply,
+    "MIN": np.fmin,
+    "MAX": np.fmax,
+}
+
+
+def _prepared(function: str, cells: Floats) -> tuple[Floats, Any]:
+    """What is combined for an aggregate, and how many numbers each cell counts for."""
+    missing = np.isnan(cells)
+    if not missing.any():
+        present: Any = 1.0
+    else:
+        present = (~missing).astype(float)
+        if function in ("SUM", "AVERAGE", "SUMSQ", "COUNT"):
+            cells = np.where(missing, 0.0, cells)
+        elif function == "PRODUCT":
+            raise NotNumericError
+    return (np.square(cells) if function == "SUMSQ" else cells), present
+
+
+def _finished(function: str, totals: Any, counts: Any) -> Any:
+    if function == "COUNT":
+        return counts + np.zeros(len(totals))
+    if function == "AVERAGE":
+        return np.divide(totals, counts)
+    if function in ("MIN", "MAX"):
+        return np.where(np.isnan(totals), 0.0, totals)
+    return totals
+
+
+def _literal(literal: Literal) -> float | bool:
+    if isinstance(literal.value, str | CellError):
+        raise NotNumericError
+    return literal.value
+
+
+def _number(value: Column) -> Any:
+    """Numbers, where a truth value counts as 1 or 0."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64) if value.dtype == bool else value
+    return float(value)
+
+
+def _truth(value: Column) -> Any:
+    if isinstance(value, np.ndarray):
+        return value if value.dtype == bool else value != 0
+    return bool(value)
+
+
+def _is_truth(value: Column) -> bool:
+    return value.dtype == bool if isinstance(value, np.ndarray) else isinstance(value, bool)
+
+
+def _binary(sign: str, left: Column, right: Column) -> Column:
+    if sign in ARITHMETIC:
+        return ARITHMETIC[sign](_number(left), _number(right))
+    if sign == "^":
+        return power(_number(left), _number(right))
+    if _is_truth(left) != _is_truth(right):
+        raise NotNumericError
+    if _is_truth(left):
+        return _COMPARISONS[sign](left, right)
+    return compare(sign, left, right)
+
+
+def compare(sign: str, left: Any, right: Any) -> Any:
+    """Numbers compared as Excel does, by their 15 significant digits."""
+    same = equal(left, right)
+    match sign:
+        case "=":
+            return same
+        case "<>":
+            return ~same
+        case "<" | ">":
+            return _COMPARISONS[sign](left, right) & ~same
+        case _:
+            return _COMPARISONS[sign](left, right) | same
+
+
+def equal(left: Any, right: Any) -> Any:
+    """Where numbers are equal in their 15 significant digits."""
+    left, right = np.broadcast_arrays(left, right)
+    same = np.equal(left, right)
+    close = ~same & (np.abs(left - right) <= 1e-14 * np.maximum(np.abs(left), np.abs(right)))
+    if close.any():
+        same = same.copy()
+        for place in zip(*np.nonzero(close), strict=True):
+            same[place] = f"{left[place]:.15g}" == f"{right[place]:.15g}"
+    return same
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """The operator ^. Raises `NotNumericError` where it might be an error or an odd root."""
+    if np.ndim(exponent) == 0 and exponent == 2:
+        return np.square(base)
+    if np.any((np.asarray(base) == 0) & (np.asarray(exponent) <= 0)):
+        raise NotNumericError
+    return np.power(base, exponent)
+
+
+def round_half_away(number: Any, digits: Any) -> Any:
+    """ROUND on the decimal number that a person sees."""
+    if np.ndim(digits) or not -15 <= digits <= 15 or digits != int(digits):
+        raise NotNumericError
+    numbers = np.atleast_1d(np.asarray(number, float))
+    factor = 10.0 ** abs(int(digits))
+    scaled = np.abs(numbers * factor if digits >= 0 else numbers / factor)
+    whole = np.floor(scaled + 0.5)
+    rounded = np.copysign(whole / factor if digits >= 0 else whole * factor, numbers)
+    doubtful = np.flatnonzero((np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6) | (scaled > 1e12))
+    for place in doubtful.tolist():
+        rounded[place] = round_decimal(numbers.item(place), int(digits))
+    return rounded if np.ndim(number) else float(rounded[0])

@@ -1,0 +1,355 @@
+"""Formulas read as expressions: Excel's grammar, by precedence climbing.
+
+From the tightest: reference operators (`:`, space, `,` in parentheses), `#`, negation and `@`,
+`%`, `^`, `*` and `/`, `+` and `-`, `&`, comparisons. Operators of one precedence work from the
+left, and negation binds tighter than `^`: `2^3^2` is 64 and `-2^2` is 4.
+"""
+
+import math
+import re
+from typing import NamedTuple
+
+from sheetlab.engine.expression import (
+    Apply,
+    Area,
+    ArrayConstant,
+    Axis,
+    Call,
+    Chain,
+    Expression,
+    Join,
+    Literal,
+    Missing,
+    Name,
+    Structured,
+    Unary,
+)
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW, column_of
+from sheetlab.files.cell_value import CellError
+
+# Excel itself stops at 64 levels; what is deeper was not written by a person.
+MAX_DEPTH = 128
+MAX_LENGTH = 32_768
+
+
+class FormulaError(ValueError):
+    """A text that is no formula; the message says why, in English."""
+
+
+_SHEET = (
+    r"(?:'(?:[^']|'')*'"
+    r"|(?:\[[^\]]+\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?"
+    r"|\[\d+\])!"
+)
+_BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
+_TOKEN = re.compile(
+    rf"""
+    (?P<space>[ \n\r\t\u00a0]+)
+  | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.:!(\[$]))
+  | (?P<string>"(?:[^"]|"")*")
+  | (?P<error>\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA|FIELD!
+        |BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|EXTERNAL!|PYTHON!))
+  | (?P<area>
+        \$?[A-Za-z]{{1,3}}\$?\d{{1,7}}(?::\$?[A-Za-z]{{1,3}}\$?\d{{1,7}})?(?![\w.(!\[])
+      | \$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(!\[])
+      | \$?\d{{1,7}}:\$?\d{{1,7}}(?![\w.(!\[])
+    )
+  | (?P<prefix>{_SHEET})
+  | (?P<structured>(?:[^\W\d][\w.]*)?{_BRACKETS})
+  | (?P<function>[^\W\d][\w.]*(?=\())
+  | (?P<name>[^\W\d][\w.?\\]*|\\[\w.?\\]*)
+  | (?P<operator><=|>=|<>|[-+*/^&=<>%:@\#,;(){{}}])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_CORNER = re.compile(
+    r"(?P<column_mark>\$?)(?P<column>[A-Za-z]*)(?P<row_mark>\$?)(?P<row>\d*)", re.ASCII
+)
+_FUTURE = re.compile(r"(?:_xlfn\.|_xlws\.|_xlpm\.|_xludf\.|_xll\.)+", re.IGNORECASE)
+
+# How tightly binary operators bind.
+_POWERS = {
+    **dict.fromkeys(("=", "<>", "<", ">", "<=", ">="), 10),
+    "&": 20,
+    **dict.fromkeys(("+", "-"), 30),
+    **dict.fromkeys(("*", "/"), 40),
+    "^": 50,
+}
+_PERCENT, _NEGATION, _UNION, _INTERSECTION, _RANGE = 60, 70, 75, 80, 85
+
+
+class Token(NamedTuple):
+    """A piece of a formula's text: "area", "string", "function", "operator" and so on."""
+
+    kind: str
+    text: str
+
+
+def parse(text: str, row: int, column: int) -> Expression:
+    """The expression of a formula, with or without its `=`, in the cell at `row` and `column`.
+
+    Raises `FormulaError` where the text is no formula or is nested deeper than `MAX_DEPTH`.
+    """
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"it has more than {MAX_LENGTH:,} characters")
+    found = tokens(text)
+    if found is None:
+        raise FormulaError("a part of it is not understood")
+    return _Parser([*found, Token("end", "")], row, column).formula()
+
+
+def tokens(text: str) -> list[Token] | None:
+    """The pieces of a formula's text without its `=`; None where one is in no formula."""
+    found = []
+    position = 1 if text.startswith("=") else 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return None
+        found.append(Token(match.lastgroup or "", match[0]))
+        position = match.end()
+    return found
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token], row: int, column: int) -> None:
+        self._tokens = tokens
+        self._next = 0
+        self._row = row
+        self._column = column
+        self._depth = 0
+
+    def formula(self) -> Expression:
+        expression = self._expression(0)
+        if self._peek().kind != "end":
+            raise self._unexpected()
+        return expression
+
+    def _expression(self, power: int, *, unites: bool = False) -> Expression:
+        """What stands here, up to an operator that binds no tighter than `power`."""
+        self._deeper()
+        depth = self._depth
+        left = self._operand()
+        while True:
+            spaced = self._skip_space()
+            kind, text = self._peek()
+            binds = _POWERS.get(text, 0) if kind == "operator" else 0
+            if binds > power:
+                left = Chain(left, self._rest_of_chain(binds))
+            elif text == "%" and power < _PERCENT:
+                self._next += 1
+                left = Unary("%", left)
+            elif text == "#" and kind == "operator":
+                self._next += 1
+                left = Unary("#", left)
+            elif text == ":" and power < _RANGE:
+                self._next += 1
+                left = Join(":", left, self._expression(_RANGE))
+            elif text == "," and unites:
+                self._next += 1
+                left = Join(",", left, self._expression(_UNION))
+            elif text == "(" and not spaced and isinstance(left, Call | Apply | Name):
+                left = Apply(left, self._arguments())
+            elif spaced and power < _INTERSECTION and self._starts_reference():
+                left = Join(" ", left, self._expression(_INTERSECTION))
+            else:
+                break
+            self._deeper()
+        self._depth = depth - 1
+        return left
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise FormulaError("it is nested too deeply")
+
+    def _rest_of_chain(self, binds: int) -> tuple[tuple[str, Expression], ...]:
+        rest: list[tuple[str, Expression]] = []
+        while self._peek().kind == "operator" and _POWERS.get(self._peek().text) == binds:
+            operator = self._take().text
+            rest.append((operator, self._expression(binds)))
+            self._skip_space()
+        return tuple(rest)
+
+    def _operand(self) -> Expression:
+        self._skip_space()
+        kind, text = self._take()
+        match kind:
+            case "number":
+                number = float(text)
+                return Literal(number if math.isfinite(number) else CellError("#NUM!"))
+            case "string":
+                return Literal(text[1:-1].replace('""', '"'))
+            case "error":
+                return Literal(CellError(text.upper()))
+            case "area":
+                return self._area(text, None, None)
+            case "prefix":
+                return self._on_sheet(text)
+            case "structured":
+                return _structured(text)
+            case "function":
+                return self._call(text)
+            case "name":
+                if text.upper() in ("TRUE", "FALSE"):
+                    return Literal(text.upper() == "TRUE")
+                return Name(_FUTURE.sub("", text))
+        match text:
+            case "-" | "+" | "@":
+                return Unary(text, self._expression(_NEGATION))
+            case "(":
+                inner = self._expression(0, unites=True)
+                self._expect(")")
+                return inner
+            case "{":
+                return self._array_constant()
+        self._next -= 1
+        raise self._unexpected()
+
+    def _call(self, text: str) -> Expression:
+        function = _FUTURE.sub("", text).upper()
+        arguments = self._arguments()
+        if function == "ANCHORARRAY" and len(arguments) == 1:
+            return Unary("#", arguments[0])
+        if function == "SINGLE" and len(arguments) == 1:
+            return Unary("@", arguments[0])
+        return Call(function, arguments)
+
+    def _arguments(self) -> tuple[Expression, ...]:
+        self._expect("(")
+        self._skip_space()
+        if self._peek().text == ")":
+            self._next += 1
+            return ()
+        arguments: list[Expression] = []
+        while True:
+            self._skip_space()
+            left_out = self._peek() in (("operator", ","), ("operator", ")"))
+            arguments.append(Missing() if left_out else self._expression(0))
+            if self._peek().text == ")":
+                self._next += 1
+                return tuple(arguments)
+            self._expect(",")
+
+    def _on_sheet(self, prefix: str) -> Expression:
+        """What stands behind `Sheet!`, `'My sheet'!`, `First:Last!` or `[1]Sheet!`."""
+        sheets = prefix[:-1]
+        if sheets.startswith("'"):
+            sheets = sheets[1:-1].replace("''", "'")
+        first, _, last = sheets.partition(":")
+        kind, text = self._take()
+        match kind:
+            case "area":
+                return self._area(text, first, last or None)
+            case "error":
+                return Literal(CellError(text.upper()))
+            case "function":
+                return self._call(text)
+            case "name":
+                return Name(text, first)
+        self._next -= 1
+        raise self._unexpected()
+
+    def _area(self, text: str, sheet: str | None, last_sheet: str | None) -> Expression:
+        first, _, last = text.partition(":")
+        rows, columns = [], []
+        for corner, whole_row, whole_column in (
+            (first, 1, 1),
+            (last or first, MAX_ROW, MAX_COLUMN),
+        ):
+            found = _CORNER.fullmatch(corner)
+            assert found is not None
+            row = int(found["row"]) if found["row"] else whole_row
+            column = column_of(found["column"]) if found["column"] else whole_column
+            if not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
+                if last:
+                    raise FormulaError(f"{text} lies outside of a sheet")
+                # Beyond the last column and row, the same form is a name.
+                return Name(text, sheet)
+            rows.append((row, bool(found["row_mark"]) or not found["row"]))
+            columns.append((column, bool(found["column_mark"]) or not found["column"]))
+        top, bottom = (_axis(row, self._row) for row in sorted(rows))
+        left, right = (_axis(column, self._column) for column in sorted(columns))
+        return Area(sheet, top, left, bottom, right, last_sheet)
+
+    def _array_constant(self) -> Expression:
+        rows: list[list[Literal]] = [[]]
+        while True:
+            self._skip_space()
+            text = self._peek().text
+            sign = 1
+            if text in ("-", "+"):
+                self._next += 1
+                sign = -1 if text == "-" else 1
+            is_constant = self._peek().kind in ("number", "string", "error", "name")
+            item = self._operand() if is_constant else None
+            if not isinstance(item, Literal):
+                raise FormulaError("an array in braces holds more than constants")
+            value = item.value
+            negative = sign < 0 and isinstance(value, float)
+            rows[-1].append(Literal(-float(value)) if negative else item)
+            self._skip_space()
+            text = self._take().text
+            if text == ";":
+                rows.append([])
+            elif text == "}":
+                break
+            elif text != ",":
+                self._next -= 1
+                raise self._unexpected()
+        if len({len(row) for row in rows}) > 1:
+            raise FormulaError("the rows of an array in braces differ in length")
+        return ArrayConstant(tuple(tuple(row) for row in rows))
+
+    def _peek(self) -> Token:
+        return self._tokens[self._next]
+
+    def _take(self) -> Token:
+        token = self._tokens[self._next]
+        if token.kind == "end":
+            raise self._unexpected()
+        self._next += 1
+        return token
+
+    def _skip_space(self) -> bool:
+        if self._tokens[self._next].kind != "space":
+            return False
+        self._next += 1
+        return True
+
+    def _expect(self, text: str) -> None:
+        self._skip_space()
+        if self._peek().text != text:
+            raise self._unexpected()
+        self._next += 1
+
+    def _starts_reference(self) -> bool:
+        kind, text = self._peek()
+        return kind in ("area", "prefix", "name", "function", "structured") or text == "("
+
+    def _unexpected(self) -> FormulaError:
+        kind, text = self._peek()
+        return FormulaError("it ends too early" if kind == "end" else f"'{text}' stands in it")
+
+
+def _axis(place: tuple[int, bool], origin: int) -> Axis:
+    number, absolute = place
+    return Axis(True, number) if absolute else Axis(False, number - origin)
+
+
+def _structured(text: str) -> Structured:
+    """`Table[column]`, `Table[[#Headers],[first]:[last]]`, `Table[@column]`, `[@[my column]]`."""
+    table, inside = text.split("[", 1)
+    inside = inside[:-1].strip()
+    items: list[str] = []
+    columns: list[str] = []
+    if inside.startswith("@"):
+        items.append("#this row")
+        inside = inside[1:].strip()
+    parts = re.findall(r"\[((?:[^\[\]']|'.)*)\]", inside) if inside.startswith("[") else [inside]
+    for part in parts:
+        if part.startswith("#"):
+            items.append(part.lower())
+        elif part:
+            columns.append(re.sub(r"'(.)", r"\1", part))
+    return Structured(table or None, tuple(items), tuple(columns))

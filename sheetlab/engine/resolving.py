@@ -1,0 +1,262 @@
+"""Expressions with every name, table and sheet replaced by what it stands for in the workbook."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sheetlab.engine.expression import (
+    Apply,
+    Area,
+    Axis,
+    Call,
+    Chain,
+    Expression,
+    Join,
+    Literal,
+    Name,
+    Structured,
+    Unary,
+    operands,
+)
+from sheetlab.engine.parser import FormulaError, parse
+from sheetlab.engine.workbook import Table, Workbook
+from sheetlab.files.cell_value import CellError
+
+_ASK_FOR_PLACES = frozenset(
+    ("ROW", "ROWS", "COLUMN", "COLUMNS", "AREAS", "ISREF", "ISFORMULA", "FORMULATEXT", "SHEET")
+)
+_NO_REFERENCE = Literal(CellError("#REF!"))
+_NO_NAME = Literal(CellError("#NAME?"))
+
+
+class Resolver:
+    """Replaces the names in expressions by what the workbook says that they mean."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
+        self._sheets = {name.lower(): name for name in (*workbook.sheets, *workbook.other_books)}
+        self._meanings: dict[tuple[str | None, str], Expression | None] = {}
+
+    def find_sheet(self, name: str) -> str | None:
+        """The sheet of that name, which may differ in case."""
+        return self._sheets.get(name.lower())
+
+    def find_name(self, name: str, sheet: str | None) -> str | None:
+        """The text that a defined name stands for, as seen from a sheet."""
+        key = self._scope(name, sheet)
+        return None if key is None else self._workbook.names[key][1]
+
+    def named_lambda(self, name: str, sheet: str) -> Expression | None:
+        """The LAMBDA that a defined name stands for."""
+        meaning = self._meaning(name, sheet)
+        if isinstance(meaning, Call) and meaning.function == "LAMBDA":
+            return self.resolve(meaning, sheet, 1, 1)
+        return None
+
+    def resolve(
+        self,
+        expression: Expression,
+        sheet: str,
+        row: int,
+        column: int,
+        *,
+        bound: frozenset[str] = frozenset(),
+        within: tuple[str, ...] = (),
+    ) -> Expression:
+        """The expression of a formula in a cell of `sheet`, with nothing left to look up.
+
+        What is left as `Name` is a variable (`bound`, in lower case, are those of the formulas
+        around it), the name of a LAMBDA, or unknown. `within` are the names that are being
+        replaced. Raises `FormulaError` for a name that refers to itself.
+        """
+
+        def inner(part: Expression, more: frozenset[str] = frozenset()) -> Expression:
+            return self.resolve(part, sheet, row, column, bound=bound | more, within=within)
+
+        match expression:
+            case Area():
+                return self._area(expression, sheet)
+            case Structured():
+                return self._structured(expression, sheet, row, column)
+            case Name(name, None) if name.lower() in bound:
+                return expression
+            case Name(name, said_sheet):
+                return self._name(name, said_sheet or sheet, row, column, within, expression)
+            case Call("LET", arguments):
+                variables = [_variable(part) for part in arguments[:-1:2]]
+                parts = []
+                known: frozenset[str] = frozenset()
+                for index, part in enumerate(arguments):
+                    is_variable = index % 2 == 0 and index < len(arguments) - 1
+                    parts.append(part if is_variable else inner(part, known))
+                    if index % 2 == 1:
+                        known |= {variables[index // 2]}
+                return Call("LET", tuple(parts))
+            case Call("LAMBDA", arguments):
+                parameters = frozenset(_variable(part) for part in arguments[:-1])
+                body = tuple(inner(part, parameters) for part in arguments[-1:])
+                return Call("LAMBDA", (*arguments[:-1], *body))
+            case Call(function, arguments):
+                return Call(function, tuple(inner(part) for part in arguments))
+            case Apply(function, arguments):
+                return Apply(inner(function), tuple(inner(part) for part in arguments))
+            case Unary(operator, operand):
+                return Unary(operator, inner(operand))
+            case Chain(first, rest):
+                return Chain(inner(first), tuple((sign, inner(part)) for sign, part in rest))
+            case Join(operator, left, right):
+                return _spanned(operator, inner(left), inner(right))
+            case _:
+                return expression
+
+    def _area(self, area: Area, sheet: str) -> Expression:
+        said = sheet if area.sheet is None else self.find_sheet(area.sheet)
+        if said is None:
+            return _NO_REFERENCE
+        if area.last_sheet is None:
+            return area if area.sheet == said else replace(area, sheet=said)
+        last = self.find_sheet(area.last_sheet)
+        names = list(self._workbook.sheets)
+        if last not in names or said not in names:
+            return _NO_REFERENCE
+        begin, end = sorted((names.index(said), names.index(last)))
+        parts: list[Expression] = [
+            replace(area, sheet=name, last_sheet=None) for name in names[begin : end + 1]
+        ]
+        union = parts[0]
+        for part in parts[1:]:
+            union = Join(",", union, part)
+        return union
+
+    def _name(
+        self,
+        name: str,
+        sheet: str,
+        row: int,
+        column: int,
+        within: tuple[str, ...],
+        expression: Expression,
+    ) -> Expression:
+        if name.lower() in self._workbook.tables:
+            return self._structured(Structured(name, (), ()), sheet, row, column)
+        meaning = self._meaning(name, sheet)
+        if meaning is None:
+            return expression
+        if isinstance(meaning, Call) and meaning.function == "LAMBDA":
+            return Name(name)
+        if name.lower() in within:
+            raise FormulaError(f"the name {name} refers to itself")
+        inside = (*within, name.lower())
+        return self.resolve(meaning, sheet, row, column, within=inside)
+
+    def _meaning(self, name: str, sheet: str | None) -> Expression | None:
+        """What a name stands for, relative to A1 as Excel stores it; None for no such name."""
+        key = self._scope(name, sheet)
+        if key is None:
+            return None
+        if key not in self._meanings:
+            try:
+                self._meanings[key] = parse(self._workbook.names[key][1], 1, 1)
+            except FormulaError:
+                self._meanings[key] = _NO_NAME
+        return self._meanings[key]
+
+    def _scope(self, name: str, sheet: str | None) -> tuple[str | None, str] | None:
+        found = None if sheet is None else self.find_sheet(sheet)
+        for scope in (found, None):
+            if (scope, name.lower()) in self._workbook.names:
+                return scope, name.lower()
+        return None
+
+    def _structured(self, reference: Structured, sheet: str, row: int, column: int) -> Expression:
+        table = self._table(reference.table, sheet, row, column)
+        if table is None:
+            return _NO_NAME if reference.table else _NO_REFERENCE
+        cells = table.cells
+        left, right = cells.left, cells.right
+        if reference.columns:
+            lower = [name.lower() for name in table.columns]
+            wanted = [name.lower() for name in reference.columns]
+            if any(name not in lower for name in wanted):
+                return _NO_REFERENCE
+            places = [cells.left + lower.index(name) for name in wanted]
+            left, right = min(places), max(places)
+        first_data, last_data = cells.top + table.header_rows, cells.bottom - table.totals_rows
+        columns = (Axis(True, left), Axis(True, right))
+        if "#this row" in reference.items:
+            here = Axis(False, 0)
+            return Area(cells.sheet, here, columns[0], here, columns[1])
+        parts = {
+            "#headers": (cells.top, first_data - 1),
+            "#data": (first_data, last_data),
+            "#totals": (last_data + 1, cells.bottom),
+            "#all": (cells.top, cells.bottom),
+        }
+        chosen = [parts[item] for item in reference.items or ("#data",) if item in parts]
+        if not chosen or any(top > bottom for top, bottom in chosen):
+            return _NO_REFERENCE
+        top, bottom = min(top for top, _ in chosen), max(bottom for _, bottom in chosen)
+        return Area(cells.sheet, Axis(True, top), columns[0], Axis(True, bottom), columns[1])
+
+    def _table(self, name: str | None, sheet: str, row: int, column: int) -> Table | None:
+        tables = self._workbook.tables
+        if name is not None:
+            return tables.get(name.lower())
+        for table in tables.values():
+            cells = table.cells
+            inside = cells.top <= row <= cells.bottom and cells.left <= column <= cells.right
+            if cells.sheet == sheet and inside:
+                return table
+        return None
+
+    def reference(self, text: str, sheet: str, row: int, column: int) -> Expression | None:
+        """What a text such as "Data!B2:B9" or a name means in a cell; None where it is none."""
+        try:
+            parsed = parse(text, row, column)
+            found = self.resolve(parsed, sheet, row, column)
+        except FormulaError:
+            return None
+        return found if isinstance(found, Area | Join) else None
+
+
+def areas(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> list[Area]:
+    """All areas that a resolved expression reads, those in the bodies of its LAMBDAs too."""
+    found: list[Area] = []
+    seen: set[str] = set()
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Area):
+            found.append(part)
+        name = part.name if isinstance(part, Name) else None
+        name = part.function if isinstance(part, Call) else name
+        if name is not None and name.lower() not in seen:
+            seen.add(name.lower())
+            body = named_lambda(name)
+            if body is not None:
+                stack.append(body)
+        stack.extend(_read_operands(part))
+    return list(dict.fromkeys(found))
+
+
+def _read_operands(expression: Expression) -> tuple[Expression, ...]:
+    """The parts of an expression whose cells it reads, not only their place."""
+    parts = operands(expression)
+    if isinstance(expression, Call) and expression.function in _ASK_FOR_PLACES:
+        return tuple(part for part in parts if not isinstance(part, Area))
+    return parts
+
+
+def _variable(expression: Expression) -> str:
+    return expression.name.lower() if isinstance(expression, Name) else ""
+
+
+def _spanned(operator: str, left: Expression, right: Expression) -> Expression:
+    """Two references joined; where `:` joins two cells of one sheet, the range between them."""
+    if operator != ":" or not (isinstance(left, Area) and isinstance(right, Area)):
+        return Join(operator, left, right)
+    axes = [left.top, left.bottom, right.top, right.bottom]
+    across = [left.left, left.right, right.left, right.right]
+    comparable = len({a.absolute for a in axes}) == 1 and len({a.absolute for a in across}) == 1
+    if left.sheet != right.sheet or not comparable:
+        return Join(operator, left, right)
+    return Area(left.sheet, min(axes), min(across), max(axes), max(across))

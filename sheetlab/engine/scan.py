@@ -1,0 +1,695 @@
+"""The cells of a worksheet's XML.
+
+A large sheet is mostly rows that look alike. So its tags are found by NumPy in one pass, runs of
+rows with the same tags become a matrix of positions, and each column of such a run is read or
+compared at once: its numbers as one array, its formulas as one that was filled down. Whatever
+looks different is parsed cell by cell.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from lxml import etree
+
+from sheetlab.engine.filling import Filling, RowNumber, filling
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
+from sheetlab.files.cell_value import CellError, CellValue
+from sheetlab.files.xml import decode_escapes, text_of
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Objects = np.ndarray[Any, np.dtype[np.object_]]
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+_Integers = np.ndarray[Any, np.dtype[np.int64]]
+
+# Below this, a sheet is parsed sooner than its runs are found.
+_SMALL = 60_000
+_RUN = 16
+_CHUNK = 3_000_000
+
+
+@dataclass(slots=True)
+class Constants:
+    """Values in one column from `first` downwards.
+
+    `objects` is None where all are numbers; else, where `numbers` is NaN, it holds the value.
+    """
+
+    column: int
+    first: int
+    numbers: Floats
+    objects: Objects | None = None
+
+
+@dataclass(slots=True)
+class Family:
+    """A formula filled down one column from row `first`: `count` cells, `text` as in the first."""
+
+    column: int
+    first: int
+    count: int
+    text: str
+
+
+@dataclass(slots=True)
+class ArrayFormula:
+    """A formula that fills a range; one that `spills` may fill more or fewer cells than that."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    text: str
+    spills: bool
+
+
+@dataclass(slots=True)
+class SheetCells:
+    """All that the cells of one sheet hold, in no order."""
+
+    constants: list[Constants] = field(default_factory=list)
+    families: list[Family] = field(default_factory=list)
+    arrays: list[ArrayFormula] = field(default_factory=list)
+
+
+class ScanError(ValueError):
+    """A sheet whose XML cannot be read; the message says why, in English."""
+
+
+class _UnusualError(Exception):
+    """A comment or the like stands among the cells."""
+
+
+def scan(
+    xml: bytes, texts: Sequence[str], dynamic: frozenset[str], to_serial: Callable[[str], float]
+) -> SheetCells:
+    """The cells of a worksheet.
+
+    `texts` are the workbook's shared texts, `dynamic` the cell metadata (`cm`) that mark formulas
+    which spill, and `to_serial` turns an ISO date into a number. Raises `ScanError`.
+    """
+    reader = _CellReader(texts, dynamic, to_serial)
+    start, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+    start = xml.find(b">", start) + 1 if start >= 0 else -1
+    if len(xml) < _SMALL or not 0 < start < end:
+        reader.read(_parse(xml), 0)
+        return reader.cells
+    try:
+        while start < end:
+            stop = end
+            if end - start > _CHUNK:
+                stop = xml.rfind(b"<row", start + 1, start + _CHUNK)
+                stop = end if stop < 0 else stop
+            _scan_rows(xml[start:stop], reader)
+            start = stop
+    except _UnusualError:
+        reader = _CellReader(texts, dynamic, to_serial)
+        reader.read(_parse(xml), 0)
+    return reader.cells
+
+
+def _parse(xml: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise ScanError(str(error.msg)) from error
+
+
+class _CellReader:
+    """Reads cells one by one, and collects what they hold."""
+
+    def __init__(
+        self, texts: Sequence[str], dynamic: frozenset[str], to_serial: Callable[[str], float]
+    ) -> None:
+        self.cells = SheetCells()
+        self.texts = texts
+        self.shared: dict[str, Filling] = {}
+        self.last_row = 0
+        self._dynamic = dynamic
+        self._to_serial = to_serial
+        self._filled: dict[int, tuple[Family, Filling]] = {}
+        self._constants: dict[int, Constants] = {}
+        self._pending: dict[int, tuple[int, list[CellValue]]] = {}
+
+    def read(self, sheet: etree._Element, before: int) -> None:
+        """Read all rows below an element; those without a number follow row `before`."""
+        row = before
+        for element in sheet.iter("{*}row"):
+            row = _row_number(element.get("r"), row)
+            column = 0
+            for cell in element.iterchildren("{*}c"):
+                column = _column_number(cell.get("r"), row, column)
+                self._read_cell(cell, row, column)
+        self.last_row = row
+        self._flush()
+
+    def formula(self, column: int, first: int, count: int, text: str) -> None:
+        """Take in a formula filled down; one that goes on from the cell above joins it."""
+        above = self._filled.get(column)
+        if above is not None:
+            family, filled = above
+            row_below = family.first + family.count
+            if row_below == first and filled.at(first, column) == text:
+                family.count += count
+                return
+        family = Family(column, first, count, text)
+        self.cells.families.append(family)
+        self._filled[column] = family, filling(text, first, column)
+
+    def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
+        formula = cell.find("{*}f")
+        if formula is not None and self._read_formula(formula, cell, row, column):
+            return
+        value = self._value(cell)
+        if value is None:
+            return
+        pending = self._pending.get(column)
+        if pending is not None and pending[0] + len(pending[1]) == row:
+            pending[1].append(value)
+            return
+        if pending is not None:
+            self.cells.constants.append(_constants(column, *pending))
+        self._pending[column] = (row, [value])
+
+    def _flush(self) -> None:
+        for column, (first, values) in self._pending.items():
+            self.cells.constants.append(_constants(column, first, values))
+        self._pending.clear()
+
+    def _read_formula(
+        self, formula: etree._Element, cell: etree._Element, row: int, column: int
+    ) -> bool:
+        """Take in the formula of a cell; False where there is none after all."""
+        text = formula.text or ""
+        kind = formula.get("t", "normal")
+        area = formula.get("ref")
+        if kind == "shared":
+            index = formula.get("si", "")
+            if text:
+                self.shared[index] = filling("=" + text, row, column)
+            elif index in self.shared:
+                text = self.shared[index].at(row, column)[1:]
+            else:
+                raise ScanError(f"the formula {index!r} that row {row} shares is not there")
+        if kind == "dataTable":
+            text = "TABLE()"
+        if not text:
+            return False
+        if kind in ("array", "dataTable"):
+            self.cells.arrays.append(
+                _array(area, row, column, "=" + text, cell.get("cm", "") in self._dynamic)
+            )
+        else:
+            self.formula(column, row, 1, "=" + text)
+        return True
+
+    def _value(self, cell: etree._Element) -> CellValue | None:
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            inline = cell.find("{*}is")
+            return None if inline is None else _rich_text(inline)
+        stored = cell.findtext("{*}v")
+        if stored is None or (stored == "" and kind != "str"):
+            return None
+        return self.decode(kind, stored)
+
+    def decode(self, kind: str, stored: str) -> CellValue:
+        """The value that a cell of one kind stores as text."""
+        try:
+            match kind:
+                case "s":
+                    index = int(stored)
+                    return self.texts[index if index >= 0 else len(self.texts)]
+                case "str":
+                    return decode_escapes(stored)
+                case "b":
+                    return {"1": True, "true": True, "0": False, "false": False}[stored.strip()]
+                case "e":
+                    return CellError(stored.strip())
+                case "d":
+                    return self._to_serial(stored)
+                case _:
+                    number = float(stored)
+                    if not math.isfinite(number):
+                        raise ValueError
+                    return number
+        except (ValueError, LookupError) as error:
+            raise ScanError(f"the value {stored[:40]!r} cannot be read") from error
+
+
+def _rich_text(element: etree._Element) -> str:
+    """The text of a string item, its runs joined and its pronunciation left out."""
+    plain = [text_of(element.find("{*}t"))]
+    runs = (text_of(run.find("{*}t")) for run in element.iterchildren("{*}r"))
+    return decode_escapes("".join((*plain, *runs)))
+
+
+def _row_number(said: str | None, before: int) -> int:
+    if said is None:
+        return before + 1
+    if not said.isdecimal() or not 1 <= int(said) <= MAX_ROW:
+        raise ScanError(f"there is no row {said}")
+    return int(said)
+
+
+def _column_number(ref: str | None, row: int, before: int) -> int:
+    if ref is None:
+        if before == MAX_COLUMN:
+            raise ScanError(f"row {row} has more than {MAX_COLUMN:,} columns")
+        return before + 1
+    try:
+        cell_row, column = address_of(ref)
+    except ValueError as error:
+        raise ScanError(str(error)) from error
+    if "$" in ref:
+        raise ScanError(f"{ref} is no cell")
+    if cell_row != row:
+        raise ScanError(f"the cell {ref} stands in row {row}")
+    return column
+
+
+def _array(area: str | None, row: int, column: int, text: str, spills: bool) -> ArrayFormula:
+    try:
+        first, _, last = (area or f"{letters_of(column)}{row}").partition(":")
+        (top, left), (bottom, right) = address_of(first), address_of(last or first)
+    except ValueError as error:
+        raise ScanError(str(error)) from error
+    return ArrayFormula(top, left, bottom - top + 1, right - left + 1, text, spills)
+
+
+def _constants(column: int, first: int, values: list[CellValue]) -> Constants:
+    if all(type(value) is float for value in values):
+        return Constants(column, first, np.array(values, np.float64))
+    numbers = np.full(len(values), np.nan)
+    objects = np.empty(len(values), object)
+    for index, value in enumerate(values):
+        if type(value) is float:
+            numbers[index] = value
+        else:
+            objects[index] = value
+    return Constants(column, first, numbers, objects)
+
+
+def _scan_rows(xml: bytes, reader: _CellReader) -> None:
+    """Read the rows of a part of a sheet, which begins with one."""
+    data = np.frombuffer(xml, np.uint8)
+    tags = np.flatnonzero(data == ord("<"))
+    # A tag in the last two bytes is cut off, and no row.
+    tags = tags[: np.searchsorted(tags, len(data) - 2)]
+    kinds = data[1:][tags]
+    if (kinds < ord("/")).any() or (kinds == ord("?")).any():
+        raise _UnusualError
+    rows = np.flatnonzero(kinds == ord("r"))
+    rows = rows[data[tags[rows] + 2] == ord("o")]
+    if not len(rows):
+        if xml.strip():
+            raise ScanError("there is something other than rows in it")
+        return
+    counts = np.diff(np.append(rows, len(tags)))
+    irregular = 0  # the first row that is not read yet
+    for first, last in _runs(rows, counts, kinds):
+        if first > irregular:
+            _read_irregular(xml, tags, rows, irregular, first, reader)
+        width = int(counts[first])
+        begin = rows[first]
+        positions = tags[begin : begin + (last - first) * width].reshape(-1, width)
+        ends = np.append(positions[1:, 0], tags[rows[last]] if last < len(rows) else len(data))
+        if not _Run(xml, data, positions, ends, reader).read():
+            _read_irregular(xml, tags, rows, first, last, reader)
+        irregular = last
+    if irregular < len(rows):
+        _read_irregular(xml, tags, rows, irregular, len(rows), reader)
+
+
+def _runs(rows: _Integers, counts: _Integers, kinds: _Bytes) -> Iterator[tuple[int, int]]:
+    """The first and the end of each run of rows with the same tags."""
+    edges = np.flatnonzero(np.diff(counts)) + 1
+    for first, last in zip((0, *edges.tolist()), (*edges.tolist(), len(rows)), strict=True):
+        if last - first < _RUN:
+            continue
+        width = int(counts[first])
+        block = kinds[rows[first] : rows[first] + (last - first) * width].reshape(-1, width)
+        changes = np.flatnonzero((block[1:] != block[:-1]).any(axis=1)) + 1
+        inner = (0, *changes.tolist(), last - first)
+        for begin, end in pairwise(inner):
+            if end - begin >= _RUN:
+                yield first + begin, first + end
+
+
+def _read_irregular(
+    xml: bytes, tags: _Integers, rows: _Integers, first: int, last: int, reader: _CellReader
+) -> None:
+    end = tags[rows[last]] if last < len(rows) else len(xml)
+    part = xml[tags[rows[first]] : end]
+    prefixes = set(re.findall(rb"[ <]([A-Za-z_][\w.-]*):[A-Za-z]", part))
+    names = b" ".join(
+        b'xmlns:%s="urn:%s"' % (p, p) for p in prefixes if p not in (b"xml", b"xmlns")
+    )
+    reader.read(_parse(b"<s " + names + b">" + part + b"</s>"), reader.last_row)
+
+
+_REF = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+_ATTRIBUTE = re.compile(rb'\s([\w:]+)="([^"]*)"')
+
+
+class _Run:
+    """Rows with the same tags: the positions of the tags, by row and by place in the row."""
+
+    def __init__(
+        self, xml: bytes, data: _Bytes, positions: _Integers, ends: _Integers, reader: _CellReader
+    ) -> None:
+        self._xml = xml
+        self._data = data
+        self._positions = positions
+        self._ends = ends
+        self._reader = reader
+        self._found: list[Callable[[], None]] = []
+
+    def read(self) -> bool:
+        """Hand all cells to the reader; False, and nothing is done, where they differ in form."""
+        first_row = self._rows()
+        if first_row is None:
+            return False
+        self._first_row = first_row
+        place, width = 1, self._positions.shape[1]
+        while place < width - 1:
+            after = place + 1
+            while after < width - 1 and self._xml[self._positions[0, after] + 1] != ord("c"):
+                after += 1
+            if not self._read_cell(place, after):
+                return False
+            place = after
+        for deed in self._found:
+            deed()
+        self._reader.last_row = first_row + len(self._positions) - 1
+        return True
+
+    def _starts(self, place: int) -> _Integers:
+        return self._positions[:, place]
+
+    def _lengths(self, place: int) -> _Integers:
+        last = place + 1 == self._positions.shape[1]
+        return (self._ends if last else self._positions[:, place + 1]) - self._positions[:, place]
+
+    def _said(self, place: int, row: int = 0) -> bytes:
+        """The tag at a place, and the text behind it."""
+        start = int(self._positions[row, place])
+        return self._xml[start : start + int(self._lengths(place)[row])]
+
+    def _rows(self) -> int | None:
+        """The number of the first row, where all rows give theirs and follow each other."""
+        found = re.match(rb'<row r="(\d+)"', self._said(0))
+        if found is None:
+            return None
+        first = int(found[1])
+        form = (RowNumber(0),)
+        matches = self._same_form(0, ('<row r="', *form, '"'), first, prefix=True)
+        return first if first + len(self._positions) - 1 <= MAX_ROW and matches.all() else None
+
+    def _read_cell(self, place: int, after: int) -> bool:
+        tag = self._said(place)
+        ref = _REF.match(tag)
+        if ref is None or int(ref[2]) != self._first_row:
+            return False
+        letters = ref[1].decode()
+        try:
+            column = address_of(f"{letters}1")[1]
+        except ValueError:
+            return False
+        form = (f'<c r="{letters}', RowNumber(0), '"')
+        if not self._same_form(place, form, self._first_row, prefix=True).all():
+            return False
+        kind = self._kind(place, len(ref[0]))
+        if kind is None:
+            return False
+        children = [self._said(child) for child in range(place + 1, after)]
+        names = [child[1:3].rstrip(b"> /").decode() for child in children]
+        if names and names[0] == "f":
+            return self._read_formulas(place + 1, column)
+        if not names or names == ["/c"]:
+            return True
+        if names[0] == "v" and children[0].startswith(b"<v>"):
+            return self._read_values(place + 1, column, kind)
+        if kind == "inlineStr" and names[:2] == ["is", "t"] and len(names) == 5:
+            return self._read_texts(place + 2, column)
+        # A <v/> holds nothing.
+        return names == ["v", "/c"] and children[0].startswith(b"<v/")
+
+    def _kind(self, place: int, prefix: int) -> str | None:
+        """The type of the cells at a place; None where it differs from row to row."""
+        starts, lengths = self._starts(place), self._lengths(place)
+        digits = _digit_counts(np.arange(self._first_row, self._first_row + len(starts)))
+        shift = digits - digits[0]
+        tails = np.unique(lengths - shift)
+        kinds: set[str] = set()
+        for length in tails.tolist():
+            chosen = np.flatnonzero(lengths - shift == length)
+            size = int(length) - prefix
+            if size <= 0:
+                return None
+            rests = _gather(self._data, starts[chosen] + prefix + shift[chosen], size)
+            for rest in np.unique(rests.view(f"S{size}").ravel())[:64].tolist():
+                attributes = dict(_ATTRIBUTE.findall(rest))
+                if b"cm" in attributes or rest.count(b"'") or len(kinds) > 1:
+                    return None
+                kinds.add(attributes.get(b"t", b"n").decode())
+        return kinds.pop() if len(kinds) == 1 else None
+
+    def _read_formulas(self, place: int, column: int) -> bool:
+        said = self._said(place)
+        head, _, raw = said.partition(b">")
+        attributes = dict(_ATTRIBUTE.findall(head))
+        kind = attributes.get(b"t", b"normal")
+        starts, lengths = self._starts(place), self._lengths(place)
+        first, count = self._first_row, len(starts)
+        if kind == b"shared" and not raw:
+            index = attributes.get(b"si", b"").decode()
+            if (lengths != len(said)).any() or b"ref" in attributes:
+                return False
+            if (_gather(self._data, starts, len(said)) != np.frombuffer(said, np.uint8)).any():
+                return False
+            shared = self._reader.shared.get(index)
+            if shared is None:
+                return False
+            text = shared.at(first, column)
+            self._found.append(partial(self._reader.formula, column, first, count, text))
+            return True
+        if kind != b"normal" or not raw or said.endswith(b"/>"):
+            return False
+        row = 0
+        families: list[tuple[int, int, int, str]] = []
+        while row < count:
+            raw = self._said(place, row)
+            if not raw.startswith(head + b">"):
+                return False
+            text = _decode(raw[len(head) + 1 :])
+            pieces = filling("=" + text, first + row, column).in_column(column)
+            escaped = _escaped(pieces, raw[len(head) + 1 :], first + row)
+            if escaped is None or len(families) > count // _RUN:
+                return False
+            form = (head.decode() + ">", *escaped)
+            same = self._same_form(place, form, first + row, begin=row)
+            filled = int(np.argmin(same)) if not same.all() else len(same)
+            families.append((column, first + row, filled, "=" + text))
+            row += filled
+        for family in families:
+            self._found.append(partial(self._reader.formula, *family))
+        return True
+
+    def _read_values(self, place: int, column: int, kind: str) -> bool:
+        starts, lengths = self._starts(place) + 3, self._lengths(place) - 3
+        if (_gather(self._data, starts - 3, 3) != np.frombuffer(b"<v>", np.uint8)).any():
+            return False
+        first = self._first_row
+        if kind == "n":
+            numbers = _numbers(self._data, starts, lengths)
+            if numbers is None:
+                return False
+            constants = Constants(column, first, numbers)
+        elif kind == "s":
+            indices = _numbers(self._data, starts, lengths)
+            texts = self._reader.texts
+            if indices is None or indices.min() < 0 or indices.max() >= len(texts):
+                return False
+            values = [texts[index] for index in indices.astype(np.int64).tolist()]
+            constants = _text_constants(column, first, values)
+        else:
+            stored = [
+                _decode(self._xml[start : start + length])
+                for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
+            ]
+            if "" in stored:
+                return False
+            constants = _constants(
+                column, first, [self._reader.decode(kind, text) for text in stored]
+            )
+        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        return True
+
+    def _read_texts(self, place: int, column: int) -> bool:
+        values = []
+        starts, lengths = self._starts(place).tolist(), self._lengths(place).tolist()
+        for start, length in zip(starts, lengths, strict=True):
+            tag, _, text = self._xml[start : start + length].partition(b">")
+            if not tag.startswith(b"<t") or tag.endswith(b"/"):
+                return False
+            values.append(decode_escapes(_decode(text)))
+        constants = _text_constants(column, self._first_row, values)
+        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        return True
+
+    def _same_form(
+        self,
+        place: int,
+        form: Sequence[str | RowNumber],
+        first_row: int,
+        *,
+        begin: int = 0,
+        prefix: bool = False,
+    ) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """For each row from `begin`, whether it says `form` there with its own row numbers.
+
+        With `prefix`, it may say more behind.
+        """
+        starts = self._starts(place)[begin:]
+        lengths = self._lengths(place)[begin:]
+        rows = np.arange(first_row, first_row + len(starts))
+        offsets = sorted({piece.offset for piece in form if isinstance(piece, RowNumber)})
+        same = np.zeros(len(starts), bool)
+        edges = {0, len(starts)}
+        for offset in offsets:
+            for power in range(8):
+                # From this row on, the number has one digit more.
+                edge = 10**power - offset - first_row
+                if 0 < edge < len(starts):
+                    edges.add(edge)
+        ordered = sorted(edges)
+        for low, high in pairwise(ordered):
+            if first_row + low + (offsets[0] if offsets else 0) < 1:
+                continue
+            expected = bytearray()
+            gaps: list[tuple[int, int, int]] = []
+            for piece in form:
+                said = (
+                    str(first_row + low + piece.offset) if isinstance(piece, RowNumber) else piece
+                ).encode()
+                if isinstance(piece, RowNumber):
+                    gaps.append((len(expected), len(said), piece.offset))
+                expected += said
+            size = len(expected)
+            fits = lengths[low:high] >= size if prefix else lengths[low:high] == size
+            if not fits[0] or int(starts[high - 1]) + size > len(self._data):
+                continue
+            found = _gather(self._data, starts[low:high], size)
+            wanted = np.frombuffer(bytes(expected), np.uint8)
+            literal = np.ones(size, bool)
+            for position, digits, offset in gaps:
+                literal[position : position + digits] = False
+                numbers = rows[low:high] + offset
+                for digit in range(digits):
+                    ones = numbers // 10 ** (digits - 1 - digit) % 10 + ord("0")
+                    fits = fits & (found[:, position + digit] == ones)
+            same[low:high] = fits & (found[:, literal] == wanted[literal]).all(axis=1)
+        return same
+
+
+def _gather(data: _Bytes, starts: _Integers, size: int) -> _Bytes:
+    """The `size` bytes from each start, a row for each."""
+    windows = np.ndarray((len(data) - size + 1,), np.dtype(f"V{size}"), buffer=data, strides=(1,))
+    return np.ascontiguousarray(windows[starts]).view(np.uint8).reshape(-1, size)
+
+
+def _digit_counts(numbers: _Integers) -> _Integers:
+    return np.searchsorted(10 ** np.arange(1, 8), numbers, side="right") + 1
+
+
+def _numbers(data: _Bytes, starts: _Integers, lengths: _Integers) -> Floats | None:
+    """The numbers that stand at `starts`; None where one is none, or not finite."""
+    if lengths.min() <= 0:
+        return None
+    longest = int(lengths.max())
+    if longest > 64 or int(starts[-1]) + longest > len(data):
+        return None
+    block = _gather(data, starts, longest)
+    block[np.arange(longest) >= lengths[:, None]] = 0
+    negative = block[:, 0] == ord("-")
+    mantissa = np.zeros(len(starts), np.int64)
+    decimals = np.zeros(len(starts), np.int64)
+    digit_count = np.zeros(len(starts), np.int64)
+    simple = np.ones(len(starts), bool)
+    after_point = np.zeros(len(starts), bool)
+    for place in range(min(longest, 18)):
+        character = block[:, place]
+        digit = (character >= ord("0")) & (character <= ord("9"))
+        point = character == ord(".")
+        mantissa = np.where(digit, mantissa * 10 + (character.astype(np.int64) - 48), mantissa)
+        digit_count += digit
+        decimals += digit & after_point
+        simple &= digit | (character == 0) | (point & ~after_point)
+        if place == 0:
+            simple |= negative
+        after_point |= point
+    # Up to fifteen digits both parts of the fraction are exact, so its quotient is rounded once.
+    simple &= (digit_count > 0) & (digit_count <= 15) & (lengths <= 18)
+    numbers = mantissa / 10.0**decimals
+    np.negative(numbers, out=numbers, where=negative & (mantissa != 0))
+    if not simple.all():
+        rest = np.flatnonzero(~simple)
+        try:
+            numbers[rest] = block[rest].view(f"S{longest}").ravel().astype(np.float64)
+        except ValueError:
+            return None
+    return numbers if np.isfinite(numbers).all() else None
+
+
+def _text_constants(column: int, first: int, values: list[str]) -> Constants:
+    objects = np.empty(len(values), object)
+    objects[:] = values
+    return Constants(column, first, np.full(len(values), np.nan), objects)
+
+
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_ENTITY = re.compile(r"&(#x[0-9A-Fa-f]{1,6}|#\d{1,7}|\w+);")
+
+
+def _decode(raw: bytes) -> str:
+    """The text that some XML stands for."""
+
+    def meant(found: re.Match[str]) -> str:
+        name = found[1]
+        try:
+            if name.startswith("#"):
+                return chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
+            return _ENTITIES[name]
+        except (KeyError, ValueError, OverflowError) as error:
+            raise ScanError(f"&{name}; stands for nothing") from error
+
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise ScanError("it is not in UTF-8") from error
+    return _ENTITY.sub(meant, text) if "&" in text else text
+
+
+def _escaped(
+    pieces: Sequence[str | RowNumber], raw: bytes, row: int
+) -> tuple[str | RowNumber, ...] | None:
+    """The pieces of a formula as the XML writes them; None where it does so in another way."""
+    without_equals = (str(pieces[0])[1:], *pieces[1:])
+    for escapes in ({"&": "&amp;", "<": "&lt;", ">": "&gt;"}, {'"': "&quot;", "'": "&apos;"}):
+        table = str.maketrans(escapes)
+        without_equals = tuple(
+            piece.translate(table) if isinstance(piece, str) else piece for piece in without_equals
+        )
+        said = "".join(
+            piece if isinstance(piece, str) else str(row + piece.offset) for piece in without_equals
+        )
+        if said.encode() == raw:
+            return without_equals
+    return None

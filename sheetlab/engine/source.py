@@ -1,0 +1,53 @@
+"""What a formula can see of its workbook while it is calculated."""
+
+from typing import Protocol
+
+import numpy as np
+
+from sheetlab.engine.cell_range import Address, CellRange
+from sheetlab.engine.expression import Expression
+from sheetlab.engine.functions.function import Array
+from sheetlab.files.cell_value import CellValue
+
+
+class Source(Protocol):
+    """The cells, names and clock that an interpreter asks.
+
+    `value` and `values` may raise an exception of the engine's own where a cell is not calculated
+    yet; the interpreter lets it pass, and is started anew afterwards.
+    """
+
+    @property
+    def random(self) -> np.random.Generator:
+        """Where RAND and its kin draw from."""
+
+    @property
+    def date_1904(self) -> bool:
+        """Whether day 0 of the workbook is 1904-01-01."""
+
+    def value(self, address: Address) -> CellValue | None:
+        """The value of one cell, None where it is blank."""
+
+    def values(self, cells: CellRange) -> Array:
+        """The values of a range, float64 where all are numbers, else objects, None for blanks."""
+
+    def used(self, cells: CellRange) -> CellRange:
+        """The range, cut to the used cells of its sheet where it runs to the sheet's end."""
+
+    def spilled(self, address: Address) -> CellRange | None:
+        """All cells that the formula in one cell fills; None where none stands there."""
+
+    def formula(self, address: Address) -> str | None:
+        """The formula that fills a cell, as Excel shows it."""
+
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the sheets, in the order of the tabs."""
+
+    def parse_reference(self, text: str, home: Address) -> Expression | None:
+        """What a text such as "Data!B2:B9" or a name means to a cell; None where it is none."""
+
+    def named_lambda(self, name: str, sheet: str) -> Expression | None:
+        """The LAMBDA that a defined name stands for, as seen from a sheet."""
+
+    def unknown_function(self, name: str) -> None:
+        """Take note of a function that nothing supplies."""

@@ -1,0 +1,188 @@
+"""What a workbook holds beside its cells: sheets, names, tables, texts and other workbooks."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lxml import etree
+
+from sheetlab.engine.cell_range import CellRange, range_on
+from sheetlab.engine.shared_strings import SharedStrings
+from sheetlab.errors import WorkbookError
+from sheetlab.files.address import address_of
+from sheetlab.files.cell_value import CellError, CellValue
+from sheetlab.files.package import Parts
+from sheetlab.files.xml import (
+    Relation,
+    damaged,
+    decode_escapes,
+    parse,
+    relation_of,
+    relations,
+    text_of,
+    worksheet_parts,
+)
+from sheetlab.text import Text
+
+_PART = "xl/workbook.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its range with headings and totals, and the names of its columns."""
+
+    name: str
+    cells: CellRange
+    columns: tuple[str, ...]
+    header_rows: int
+    totals_rows: int
+
+
+@dataclass(slots=True)
+class Workbook:
+    """A workbook without its cells.
+
+    `sheets` gives the part of each worksheet, in the order of the tabs. `names` is keyed by sheet
+    (None for the workbook) and name in lower case, and holds the name as written and what it
+    stands for. `tables` is keyed by name in lower case. `other_books` holds the values that the
+    file keeps of other workbooks, by sheet as formulas name it ("[1]Data") and by row and column.
+    """
+
+    path: Path
+    sheets: Mapping[str, str]
+    names: Mapping[tuple[str | None, str], tuple[str, str]] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    texts: Sequence[str] = ()
+    other_books: Mapping[str, Mapping[tuple[int, int], CellValue]] = field(default_factory=dict)
+    date_1904: bool = False
+
+
+def read_workbook(path: Path, parts: Parts) -> Workbook:
+    """The workbook at `path`, whose parts are given, without its cells (ECMA-376 part 1, 18.2).
+
+    The shared strings are parsed when the first is asked for. Raises `WorkbookError`, which
+    names the file and the part, where a part is missing or damaged, and where there is no
+    worksheet.
+    """
+    sheets = worksheet_parts(parts, path)
+    if not sheets:
+        raise WorkbookError(
+            Text(
+                f"{path}: holds no worksheet; add one in Excel and save it anew.",
+                f"{path}: 워크시트가 없습니다. Excel에서 추가하여 다시 저장하십시오.",
+            )
+        )
+    root = parse(parts, _PART, path)
+    links = relations(parts, _PART, path)
+    properties = root.find("{*}workbookPr")
+    return Workbook(
+        path,
+        sheets,
+        _names(root, path),
+        _tables(path, parts, sheets),
+        _texts(path, parts, links),
+        _other_books(path, parts, root, links),
+        properties is not None and properties.get("date1904") in ("1", "true"),
+    )
+
+
+def _names(root: etree._Element, path: Path) -> dict[tuple[str | None, str], tuple[str, str]]:
+    # Names count the sheets of every kind, those of charts too.
+    tabs = [sheet.get("name", "") for sheet in root.iterfind("{*}sheets/{*}sheet")]
+    names: dict[tuple[str | None, str], tuple[str, str]] = {}
+    for defined in root.iterfind("{*}definedNames/{*}definedName"):
+        name, number = decode_escapes(defined.get("name", "")), defined.get("localSheetId")
+        try:
+            sheet = None if number is None else tabs[_count(number)]
+        except (ValueError, IndexError):
+            raise damaged(_PART, f"{name}, localSheetId={number!r}", path) from None
+        names[sheet, name.lower()] = name, text_of(defined)
+    return names
+
+
+def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Table]:
+    tables: dict[str, Table] = {}
+    for sheet, part in sheets.items():
+        for kind, target in relations(parts, part, path).values():
+            if kind == "table":
+                table = _table(path, parts, sheet, target)
+                tables[table.name.lower()] = table
+    return tables
+
+
+def _table(path: Path, parts: Parts, sheet: str, part: str) -> Table:
+    root = parse(parts, part, path)
+    try:
+        return Table(
+            decode_escapes(root.get("displayName", root.get("name", ""))),
+            range_on(sheet, root.get("ref", "")),
+            tuple(
+                decode_escapes(column.get("name", ""))
+                for column in root.iterfind("{*}tableColumns/{*}tableColumn")
+            ),
+            _count(root.get("headerRowCount", "1")),
+            _count(root.get("totalsRowCount", "0")),
+        )
+    except ValueError as error:
+        raise damaged(part, str(error), path) from error
+
+
+def _texts(path: Path, parts: Parts, links: Mapping[str, Relation]) -> Sequence[str]:
+    for kind, target in links.values():
+        if kind == "sharedStrings":
+            return SharedStrings(parts, target, path)
+    return ()
+
+
+def _other_books(
+    path: Path, parts: Parts, root: etree._Element, links: Mapping[str, Relation]
+) -> dict[str, dict[tuple[int, int], CellValue]]:
+    books: dict[str, dict[tuple[int, int], CellValue]] = {}
+    references = root.iterfind("{*}externalReferences/{*}externalReference")
+    for number, reference in enumerate(references, 1):
+        part = relation_of(reference, links, _PART, path).target
+        book = parse(parts, part, path)
+        # What is no workbook (a DDE or OLE server) counts too, but holds no cells.
+        sheets = [
+            f"[{number}]{sheet.get('val', '')}"
+            for sheet in book.iterfind("{*}externalBook/{*}sheetNames/{*}sheetName")
+        ]
+        books.update({sheet: {} for sheet in sheets})
+        for data in book.iterfind("{*}externalBook/{*}sheetDataSet/{*}sheetData"):
+            try:
+                cells = books[sheets[_count(data.get("sheetId", ""))]]
+                for cell in data.iterfind("{*}row/{*}cell"):
+                    value = _kept_value(cell)
+                    if value is not None:
+                        cells[address_of(cell.get("r", ""))] = value
+            except (ValueError, IndexError) as error:
+                raise damaged(part, str(error), path) from error
+    return books
+
+
+def _kept_value(cell: etree._Element) -> CellValue | None:
+    """What a file keeps of a cell of another workbook; `ValueError` where it is no value."""
+    value = cell.find("{*}v")
+    if value is None:
+        return None
+    text = text_of(value)
+    match cell.get("t", "n"):
+        case "n":
+            number = float(text)
+            if not math.isfinite(number):
+                raise ValueError(f"{text!r} is no number")
+            return number
+        case "b":
+            return text.strip() in ("1", "true")
+        case "e":
+            return CellError(text.strip())
+        case _:
+            return decode_escapes(text)
+
+
+def _count(text: str) -> int:
+    """A count from 0; `ValueError` for any other text."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text!r} is no count")
+    return int(text[:10])

@@ -1,0 +1,259 @@
+"""Cells read from the XML of sheets: row by row and in runs, which must not differ."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sheetlab.engine import scan as scanning
+from sheetlab.engine.filling import filling
+from sheetlab.engine.scan import ScanError, SheetCells, scan
+from sheetlab.files.address import letters_of
+from sheetlab.files.cell_value import CellError
+
+TEXTS = ("zero", "one", "two & three")
+
+
+def cells_of(rows: str, *, head: str = "<worksheet><sheetData>") -> dict[tuple[int, int], Any]:
+    """Each cell's constant, or its formula as a text with "="."""
+    xml = f"{head}{rows}</sheetData></worksheet>".encode()
+    return listed(scan(xml, TEXTS, frozenset(("1",)), lambda text: float(len(text))))
+
+
+def listed(cells: SheetCells) -> dict[tuple[int, int], Any]:
+    found: dict[tuple[int, int], Any] = {}
+    for constants in cells.constants:
+        for offset, number in enumerate(constants.numbers.tolist()):
+            value = number
+            if number != number:
+                assert constants.objects is not None
+                value = constants.objects[offset]
+            assert found.setdefault((constants.first + offset, constants.column), value) is value
+    for family in cells.families:
+        filled = filling(family.text, family.first, family.column)
+        for row in range(family.first, family.first + family.count):
+            # Beside a formula, a cached value is no constant.
+            assert (row, family.column) not in found
+            found[row, family.column] = filled.at(row, family.column)
+    for array in cells.arrays:
+        found[array.row, array.column] = (array.rows, array.columns, array.text, array.spills)
+    return found
+
+
+def in_runs(rows: str, monkeypatch: pytest.MonkeyPatch, chunk: int) -> dict[Any, Any]:
+    with monkeypatch.context() as patched:
+        patched.setattr(scanning, "_SMALL", 0)
+        patched.setattr(scanning, "_CHUNK", chunk)
+        return cells_of(rows)
+
+
+def column(kind: str, row: int, letters: str) -> str:
+    """One cell of a column of some kind, as programs write it."""
+    ref = f'r="{letters}{row}"'
+    match kind:
+        case "number":
+            return f"<c {ref}><v>{row * 0.37}</v></c>"
+        case "exact":
+            return f"<c {ref} t='n'><v>{row / 7!r}</v></c>".replace("'", '"')
+        case "small":
+            return f"<c {ref}><v>-{row}.5E-{row % 300}</v></c>"
+        case "styled":
+            return f'<c {ref} s="{row % 3}"><v>{row - 20}</v></c>'
+        case "shared text":
+            return f'<c {ref} s="4" t="s"><v>{row % 3}</v></c>'
+        case "inline":
+            return f'<c {ref} t="inlineStr"><is><t>row {row} &lt;&#65;&gt;</t></is></c>'
+        case "truth":
+            return f'<c {ref} t="b"><v>{row % 2}</v></c>'
+        case "error":
+            return f'<c {ref} t="e"><v>#DIV/0!</v></c>'
+        case "date":
+            return f'<c {ref} t="d"><v>2024-01-0{row % 9 + 1}</v></c>'
+        case "blank":
+            return f'<c {ref} s="1"/>'
+        case "empty":
+            return f"<c {ref}><v/></c>"
+        case "formula":
+            return f"<c {ref}><f>A{row}*$B$2+C{row + 1}</f><v></v></c>"
+        case "above":
+            return f"<c {ref}><f>SUM({letters}{max(row - 1, 1)},A$1:A{row})</f><v/></c>"
+        case "escaped":
+            return f'<c {ref} t="str"><f>IF(A{row}&lt;3,"A1 &amp; x","")</f><v>x</v></c>'
+        case "text that moves":
+            return f'<c {ref}><f>"A{row}"&amp;A{row}</f></c>'
+        case "two kinds":
+            formula = f"A{row}+1" if row % 40 < 25 else f"A{row}-1"
+            return f"<c {ref}><f>{formula}</f><v>1</v></c>"
+        case "no two alike":
+            return f"<c {ref}><f>A{row * 7 % 50 + 1}</f><v>1</v></c>"
+        case "calculated":
+            return f'<c {ref}><f aca="false">A{row}</f><v>{row}</v></c>'
+        case "mixed":
+            return column(("number", "truth", "shared text")[row // 20 % 3], row, letters)
+        case "now and then":
+            return column("number", row, letters) if row % 9 else ""
+        case _:
+            raise AssertionError(kind)
+
+
+KINDS = [
+    *("number", "exact", "small", "styled", "shared text", "inline", "truth", "error", "date"),
+    *("blank", "empty", "formula", "above", "escaped", "text that moves", "two kinds"),
+    *("no two alike", "calculated", "mixed", "now and then"),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_is_read_as_its_rows_are(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f'<row r="{row}">{column(kind, row, "D")}</row>' for row in range(1, 131))
+    expected = cells_of(rows)
+    for chunk in (700, 100_000):
+        assert in_runs(rows, monkeypatch, chunk) == expected
+    if kind not in ("blank", "empty"):
+        assert len(expected) >= 100
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),
+    first=st.sampled_from([1, 2, 8, 95, 990]),
+    stretches=st.lists(st.tuples(st.integers(1, 60), st.integers(0, 3)), min_size=1, max_size=3),
+    attributes=st.sampled_from(["", ' spans="1:9"', ' ht="15" customHeight="1"']),
+    chunk=st.sampled_from([300, 2000, 100_000]),
+)
+def test_any_sheet_reads_alike(
+    kinds: list[str],
+    first: int,
+    stretches: list[tuple[int, int]],
+    attributes: str,
+    chunk: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows, row = [], first
+    for count, gap in stretches:
+        for row in range(row, row + count):  # noqa: B020
+            cells = "".join(
+                column(kind, row, letters_of(place)) for place, kind in enumerate(kinds, 26)
+            )
+            rows.append(f'<row r="{row}"{attributes}>{cells}</row>')
+        row += gap + 1
+    assert in_runs("".join(rows), monkeypatch, chunk) == cells_of("".join(rows))
+
+
+def test_a_filled_formula_is_one_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "_SMALL", 0)
+    monkeypatch.setattr(scanning, "_CHUNK", 3000)
+    rows = "".join(
+        f'<row r="{row}"><c r="B{row}"><v>{row}</v></c>'
+        f'<c r="C{row}"><f>C{row - 1}+$B$2*B{row}</f><v/></c></row>'
+        for row in range(2, 2500)
+    )
+    cells = scan(f"<x><sheetData>{rows}</sheetData></x>".encode(), (), frozenset(), float)
+    (family,) = cells.families
+    assert (family.first, family.count, family.text) == (2, 2498, "=C1+$B$2*B2")
+    numbers = np.concatenate([part.numbers for part in cells.constants])
+    assert numbers.tolist() == list(range(2, 2500))
+
+
+@pytest.mark.parametrize("count", [3, 200])
+def test_shared_formulas(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = '<row r="4"><c r="B4"><f t="shared" ref="B4:C9" si="0">A4+$A$1&amp;""</f></c>'
+    first += '<c r="C4"><f t="shared" si="0"/><v>1</v></c></row>'
+    rest = "".join(
+        f'<row r="{row}"><c r="B{row}"><f t="shared" si="0"/><v>1</v></c></row>'
+        for row in range(5, 5 + count)
+    )
+    expected = {(row, 2): f'=A{row}+$A$1&""' for row in range(4, 5 + count)}
+    expected[4, 3] = '=B4+$A$1&""'
+    assert cells_of(first + rest) == expected
+    assert in_runs(first + rest, monkeypatch, 100_000) == expected
+
+
+def test_array_formulas_and_what_spills() -> None:
+    rows = (
+        '<row r="2"><c r="B2"><f t="array" ref="B2:C3">A1:B2*2</f><v>1</v></c>'
+        '<c r="C2"><v>2</v></c>'
+        '<c r="E2" cm="1"><f t="array" ref="E2:E4">SORT(A1:A3)</f><v>1</v></c></row>'
+        '<row r="3"><c r="G3"><f t="dataTable" ref="G3:G5" r1="A1"/><v>1</v></c></row>'
+    )
+    assert cells_of(rows) == {
+        (2, 2): (2, 2, "=A1:B2*2", False),
+        (2, 3): 2.0,
+        (2, 5): (3, 1, "=SORT(A1:A3)", True),
+        (3, 7): (3, 1, "=TABLE()", False),
+    }
+
+
+def test_cells_without_addresses_follow_each_other() -> None:
+    rows = (
+        "<row><c><v>1</v></c><c><v>2</v></c></row>"
+        "<row r='4'><c r='C4'><v>3</v></c><c><v>4</v></c></row>"
+    )
+    assert cells_of(rows) == {(1, 1): 1.0, (1, 2): 2.0, (4, 3): 3.0, (4, 4): 4.0}
+
+
+@pytest.mark.parametrize("extra", ["<!-- <row r='1'> -->", "<?note x?>", "<![CDATA[ ]]>"])
+def test_comments_among_the_rows(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f'<row r="{row}">{column("number", row, "A")}</row>' for row in range(1, 60)]
+    expected = cells_of("".join(rows))
+    rows.insert(40, extra)
+    assert in_runs("".join(rows), monkeypatch, 500) == expected
+
+
+def test_texts_of_every_kind() -> None:
+    rows = (
+        "<row r='1'><c r='A1' t='inlineStr'><is><r><rPr/><t>one </t></r><r><t>two</t></r>"
+        "<rPh><t>no</t></rPh></is></c><c r='B1' t='str'><v>a_x000a_b</v></c>"
+        "<c r='C1' t='str'><v></v></c><c r='D1' t='s'><v>2</v></c></row>"
+    )
+    assert cells_of(rows) == {
+        (1, 1): "one two",
+        (1, 2): "a\nb",
+        (1, 3): "",
+        (1, 4): "two & three",
+    }
+
+
+def test_prefixed_namespaces() -> None:
+    head = '<x:worksheet xmlns:x="urn:main"><x:sheetData>'
+    xml = head + '<x:row r="1"><x:c r="A1"><x:v>5</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+    assert listed(scan(xml.encode(), (), frozenset(), float)) == {(1, 1): 5.0}
+
+
+def test_errors() -> None:
+    found = cells_of('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>')
+    assert found == {(1, 1): "#N/A"}
+    assert type(found[1, 1]) is CellError
+
+
+@settings(max_examples=200)
+@given(st.lists(st.floats(-1e308, 1e308), min_size=16, max_size=40))
+def test_numbers_are_read_exactly(numbers: list[float]) -> None:
+    for written in ([repr(n) for n in numbers], [f"{n:.15g}" for n in numbers]):
+        data = np.frombuffer(("<".join(["", *written]) + "<" + " " * 40).encode(), np.uint8)
+        starts = np.flatnonzero(data == ord("<"))[:-1] + 1
+        lengths = np.array([len(text) for text in written])
+        found = scanning._numbers(data, starts, lengths)
+        assert found is not None
+        assert found.tolist() == [float(text) for text in written]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "XFE1"),
+        ('<row r="1048577"><c r="A1048577"><v>1</v></c></row>', "no row 1048577"),
+        ('<row r="2"><c r="A1"><v>1</v></c></row>', "stands in row 2"),
+        ('<row r="1"><c r="A1"><v>one</v></c></row>', "'one'"),
+        ('<row r="1"><c r="A1" t="s"><v>99</v></c></row>', "'99'"),
+        ('<row r="1"><c r="A1"><v>1E999</v></c></row>', "'1E999'"),
+        ("<row><c></row>", "mismatch"),
+    ],
+)
+def test_what_cannot_be_read_is_told(rows: str, said: str) -> None:
+    with pytest.raises(ScanError, match=said):
+        cells_of(rows)

@@ -3,14 +3,15 @@
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from sheetlab.errors import InputError, SheetlabError
+from sheetlab.errors import EngineWarning, InputError, SheetlabError
 from sheetlab.text import LANGUAGES, Language, Text
 
 if TYPE_CHECKING:
@@ -297,8 +298,24 @@ def recalc(
     typer.echo(f"{out}")
 
 
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Tell what the engine warns of in one sentence, and everything else as Python does."""
+    if isinstance(message, EngineWarning):
+        print(f"sheetlab: {message}", file=sys.stderr)
+    else:
+        print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
+
+
 def main() -> None:
     """Run the command line; every refusal is one sentence on stderr and exit status 2."""
+    warnings.showwarning = _show_warning
     try:
         app()
     except SheetlabError as error:

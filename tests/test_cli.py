@@ -201,3 +201,14 @@ def test_the_module_runs_quietly_in_a_pipe() -> None:
     assert finished.returncode == 2
     assert finished.stdout == ""
     assert one_sentence(finished.stderr)
+
+
+def test_what_the_engine_warns_of_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = "=NOSUCH(1)"
+    workbook.save(tmp_path / "book.xlsx")
+    status, out, err = run("eval", "book.xlsx", "A1")
+    assert status == 0
+    assert "#NAME?" in out
+    assert one_sentence(err)
+    assert "NOSUCH" in err

@@ -22,6 +22,7 @@ from sheetlab.text import Text
 
 _CELLS_OF_A_CYCLE = 8
 _FEW_ROWS = 16
+_KEPT_TABLES = 16
 _SHOWN = 200
 _PASSES = 32
 
@@ -57,6 +58,8 @@ class Calculation:
         self._spilling = [block for block in model.blocks if block.spills]
         self._dynamic = [block for block in model.blocks if block.dynamic]
         self._unknown: set[str] = set()
+        self._blocked: set[Block] = set()
+        self._tables: dict[CellRange, Array] | None = None
 
     # What is asked from outside.
 
@@ -99,7 +102,8 @@ class Calculation:
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
         """Give cells new constants, and forget what depends on them."""
         self.changed.update(constants)
-        outdated: set[Block] = set(self._dynamic)
+        # What had no room to spill may have it afterwards.
+        outdated: set[Block] = {*self._dynamic, *self._blocked}
         for (sheet, row, column), value in constants.items():
             self.model.grids[sheet].write(row, column, value)
             outdated.update(self._readers_of(sheet, row, column))
@@ -276,8 +280,16 @@ class Calculation:
             lane = NumericLane(self.model.grids, block.cells.left, constant)
             self._calculate_columns(block, lane, first, end)
         else:
+            self._calculate_one_by_one(block, first, end)
+
+    def _calculate_one_by_one(self, block: Block, first: int, end: int) -> None:
+        # Rows that read the same range, a table to look things up in, read it once.
+        self._tables = {}
+        try:
             for row in range(first, end):
                 self._calculate_cell(block, row)
+        finally:
+            self._tables = None
 
     def _calculate_columns(self, block: Block, lane: NumericLane, first: int, end: int) -> None:
         """Calculate rows at once; where that cannot be, halves of them."""
@@ -286,8 +298,7 @@ class Calculation:
             values = lane.column(block.expression, first, end)
         except (NotNumericError, FloatingPointError):
             if end - first <= _FEW_ROWS:
-                for row in range(first, end):
-                    self._calculate_cell(block, row)
+                self._calculate_one_by_one(block, first, end)
                 return
             middle = (first + end) // 2
             self._calculate_columns(block, lane, first, middle)
@@ -446,17 +457,11 @@ class Calculation:
                 grid.write(row, column, None)
         self.index.remove(block)
         new = CellRange(sheet, top, left, bottom, right)
-        fits = bottom <= MAX_ROW and right <= MAX_COLUMN
-        if fits and not any(True for _ in self.index.within(new)):
-            occupied = any(
-                not grid.blanks(column, top, bottom + 1).all() for column in range(left, right + 1)
-            )
-            fits = not occupied
-        else:
-            fits = False
-        if not fits:
+        self._blocked.discard(block)
+        if not self._is_free(new):
             new = CellRange(sheet, top, left, top, left)
             table = _as_table(CellError("#SPILL!"))
+            self._blocked.add(block)
         block.cells = new
         self.index.add(block)
         self._rearrange()
@@ -474,6 +479,15 @@ class Calculation:
         }
         self._forget(outdated)
         return table
+
+    def _is_free(self, cells: CellRange) -> bool:
+        """Whether a range lies on its sheet, and nothing stands there."""
+        sheet, top, left, bottom, right = cells
+        if bottom > MAX_ROW or right > MAX_COLUMN or any(self.index.within(cells)):
+            return False
+        grid = self.model.grids[sheet]
+        columns = range(left, right + 1)
+        return all(grid.blanks(column, top, bottom + 1).all() for column in columns)
 
     def _constant(self, block: Block, expression: Expression) -> Any:
         """The value of a part of a block's formula that is the same for all its rows."""
@@ -493,7 +507,15 @@ class Calculation:
         """The values of a range."""
         if self._checks:
             self._check(cells)
-        return self.model.grids[cells.sheet].table(*cells[1:])
+        grid = self.model.grids[cells.sheet]
+        if self._tables is None:
+            return grid.table(*cells[1:])
+        if cells not in self._tables:
+            if len(self._tables) >= _KEPT_TABLES:
+                self._tables.clear()
+            self._tables[cells] = grid.table(*cells[1:])
+            self._tables[cells].flags.writeable = False
+        return self._tables[cells]
 
     def _check(self, cells: CellRange) -> None:
         pending: list[_Cell] = []

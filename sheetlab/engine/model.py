@@ -1,5 +1,6 @@
 """A workbook as the engine has it: grids of values, and blocks of formulas."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from sheetlab.engine.parser import FormulaError, parse
 from sheetlab.engine.resolving import Resolver, areas
 from sheetlab.engine.scan import ArrayFormula, Constants, Family, ScanError, SheetCells, scan
 from sheetlab.engine.workbook import Workbook, read_workbook
-from sheetlab.errors import WorkbookError
+from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts
 from sheetlab.files.xml import content
@@ -76,7 +77,23 @@ def read_model(path: Path, parts: Parts) -> Model:
         grids[sheet] = Grid()
         for (row, column), value in values.items():
             grids[sheet].write(row, column, value)
+    _warn_of_other_books(workbook, blocks)
     return Model(workbook, resolver, grids, blocks)
+
+
+def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
+    """Tell that formulas read other workbooks, of which the file has only the last values."""
+    for block in blocks:
+        if any(area.sheet in workbook.other_books for area in block.reads):
+            where = f"{workbook.path}, {cell_text(block.home)}"
+            message = Text(
+                f"{where}: {block.text} reads another workbook, whose last known values are used;"
+                " open both in Excel and save to renew them.",
+                f"{where}: {block.text}이(가) 다른 통합 문서를 읽으므로 마지막으로 저장된 값을"
+                " 씁니다. 값을 새로 고치려면 Excel에서 함께 열어 저장하십시오.",
+            )
+            warnings.warn(EngineWarning(message), stacklevel=4)
+            return
 
 
 def _damaged(path: Path, sheet: str, why: str) -> WorkbookError:

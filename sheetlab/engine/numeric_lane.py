@@ -22,6 +22,7 @@ from sheetlab.engine.expression import (
 )
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Floats, Grid
+from sheetlab.engine.operators import CLOSE, order_of_numbers
 from sheetlab.files.address import MAX_ROW
 from sheetlab.files.cell_value import CellError
 
@@ -474,11 +475,11 @@ def equal(left: Any, right: Any) -> Any:
     """Where numbers are equal in their 15 significant digits."""
     left, right = np.broadcast_arrays(left, right)
     same = np.equal(left, right)
-    close = ~same & (np.abs(left - right) <= 1e-14 * np.maximum(np.abs(left), np.abs(right)))
+    close = ~same & (np.abs(left - right) <= CLOSE * np.maximum(np.abs(left), np.abs(right)))
     if close.any():
         same = same.copy()
         for place in zip(*np.nonzero(close), strict=True):
-            same[place] = f"{left[place]:.15g}" == f"{right[place]:.15g}"
+            same[place] = order_of_numbers(float(left[place]), float(right[place])) == 0
     return same
 
 

@@ -15,7 +15,7 @@ _NUM = CellError("#NUM!")
 _DIV = CellError("#DIV/0!")
 
 # Numbers further apart, relative to the larger one, differ within 15 significant digits.
-_CLOSE = 1.1e-14
+CLOSE = 1.1e-14
 # Excel orders numbers before texts before truth values.
 _RANKS: dict[type, int] = {float: 0, str: 1, bool: 2}
 _BLANK_AS: dict[type, Scalar] = {float: 0.0, str: "", bool: False}
@@ -53,7 +53,7 @@ def order(left: Scalar, right: Scalar) -> int:
     0, to an empty text and to FALSE.
     """
     if type(left) is float and type(right) is float:
-        return _order_of_numbers(left, right)
+        return order_of_numbers(left, right)
     if left is None:
         left = _BLANK_AS.get(type(right), 0.0)
     if right is None:
@@ -65,7 +65,7 @@ def order(left: Scalar, right: Scalar) -> int:
         left, right = left.lower(), right.lower()
         return (left > right) - (left < right)
     if type(left) is float and type(right) is float:
-        return _order_of_numbers(left, right)
+        return order_of_numbers(left, right)
     return bool(left) - bool(right)
 
 
@@ -198,18 +198,19 @@ def _compared(operator: str, left: Any, right: Any) -> Array:
     left, right = np.broadcast_arrays(left, right)
     orders = np.sign(np.subtract(left > right, left < right, dtype=np.int8))
     with np.errstate(over="ignore"):
-        near = np.abs(left - right) <= _CLOSE * np.maximum(np.abs(left), np.abs(right))
+        near = np.abs(left - right) <= CLOSE * np.maximum(np.abs(left), np.abs(right))
     for place in np.argwhere(near & (orders != 0)):
         row, column = place
-        orders[row, column] = _order_of_numbers(float(left[row, column]), float(right[row, column]))
+        orders[row, column] = order_of_numbers(float(left[row, column]), float(right[row, column]))
     result: Array = COMPARISONS[operator](orders).astype(object)
     return result
 
 
-def _order_of_numbers(left: float, right: float) -> int:
+def order_of_numbers(left: float, right: float) -> int:
+    """-1, 0 or 1: how numbers compare by the 15 significant digits that a person sees."""
     if left == right:
         return 0
-    if abs(left - right) <= _CLOSE * max(abs(left), abs(right)):
+    if abs(left - right) <= CLOSE * max(abs(left), abs(right)):
         digits = SIGNIFICANT_DIGITS
         if f"{left:.{digits}g}" == f"{right:.{digits}g}":
             return 0

@@ -19,6 +19,7 @@ from sheetlab.engine.expression import Area, Call, Chain, Expression, Literal, U
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.numeric_lane import is_invariant
+from sheetlab.engine.operators import order_of_numbers
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 _CHUNK = 65_536
@@ -41,14 +42,11 @@ def _finite(value: float) -> float:
 
 
 def _equal(left: float, right: float) -> bool:
-    if left == right:
-        return True
-    close = abs(left - right) <= 1e-14 * max(abs(left), abs(right))
-    return close and f"{left:.15g}" == f"{right:.15g}"
+    return order_of_numbers(left, right) == 0
 
 
 def _less(left: float, right: float) -> bool:
-    return left < right and not _equal(left, right)
+    return order_of_numbers(left, right) < 0
 
 
 def _sign(value: float) -> float:

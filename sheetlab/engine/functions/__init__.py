@@ -10,10 +10,12 @@ _MODULES = (
     "arrays",
     "conditional",
     "dates",
+    "distributions",
     "logic",
     "lookup",
     "mathematics",
     "matrices",
+    "regression",
     "statistics",
     "text",
 )

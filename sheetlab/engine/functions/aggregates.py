@@ -105,12 +105,21 @@ def _median(numbers: Floats) -> float:
     return float(np.median(numbers))
 
 
-def _mode(numbers: Floats) -> float:
+def _modes(numbers: Floats) -> Floats:
+    """The numbers that come most often, at least twice, in the order of their first places."""
     values, firsts, counts = np.unique(numbers, return_index=True, return_counts=True)
     if not values.size or counts.max() < 2:
         raise ErrorValue("#N/A")
-    frequent = counts == counts.max()
-    return float(values[frequent][np.argmin(firsts[frequent])])
+    modes: Floats = numbers[np.sort(firsts[counts == counts.max()])]
+    return modes
+
+
+def _mode(numbers: Floats) -> float:
+    return float(_modes(numbers)[0])
+
+
+def _mode_column(*arguments: Values) -> Array:
+    return _modes(numbers_of(arguments)).reshape(-1, 1)
 
 
 def _refuse_none(numbers: Floats) -> None:
@@ -193,6 +202,7 @@ FUNCTIONS: dict[str, Function] = {
     "MEDIAN": _of_numbers(_median),
     "MIN": _of_numbers(lambda numbers: np.minimum.reduce(numbers) if numbers.size else 0.0),
     "MODE": _of_numbers(_mode),
+    "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1),
     "MODE.SNGL": _of_numbers(_mode),
     "PRODUCT": _of_numbers(_product),
     "STDEV": _of_numbers(_deviation),

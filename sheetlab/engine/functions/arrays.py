@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.arrays import packed
+from sheetlab.engine.conversions import number_of
 from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
 from sheetlab.files.cell_value import CellError
 
@@ -244,11 +245,10 @@ def _choose_rows(array: Array, *rows: Array) -> Array:
 
 def _positions(numbers: Array, size: int) -> list[int]:
     """Positions of rows or columns by their numbers from 1, or from -1 for the last."""
-    values = numbers.ravel().tolist()
+    values = [number_of(value) for value in numbers.ravel().tolist()]
     raise_errors(*values)
     positions = []
-    for value in values:
-        number = int(value)
+    for number in map(int, values):
         if not 1 <= abs(number) <= size:
             raise ErrorValue("#VALUE!")
         positions.append(number - 1 if number > 0 else size + number)

@@ -1,6 +1,7 @@
 """What a criterion such as `">=3"`, `"a*"` or `7` asks of a value, and texts with wildcards."""
 
 import functools
+import operator
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,17 +10,16 @@ import numpy as np
 
 from sheetlab.engine.conversions import number_of_text
 from sheetlab.engine.functions.function import Array, Scalar
-from sheetlab.engine.operators import COMPARISONS, order
 from sheetlab.files.cell_value import ERROR_TEXTS, CellError
 
 _CRITERION = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
-_VECTORIZED: dict[str, Callable[[Any, float], Any]] = {
-    "=": np.equal,
-    "<>": np.not_equal,
-    "<": np.less,
-    ">": np.greater,
-    "<=": np.less_equal,
-    ">=": np.greater_equal,
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
 }
 
 
@@ -46,15 +46,13 @@ def pattern_of(text: str) -> re.Pattern[str]:
 
 def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which elements of an array meet a criterion, in the array's shape."""
-    operator, operand = _parsed(criterion)
+    sign, operand = _parsed(criterion)
     if array.dtype == np.float64:
         if type(operand) is float:
-            found = _VECTORIZED[operator](array, operand)
-        else:
-            # A number differs from every text, truth value, error and blank.
-            found = np.full(array.shape, operator == "<>")
-        return np.asarray(found, dtype=np.bool_)
-    meets = _test(operator, operand)
+            return np.asarray(_OPERATORS[sign](array, operand), dtype=np.bool_)
+        # A number differs from every text, truth value, error and blank.
+        return np.full(array.shape, sign == "<>")
+    meets = _test(sign, operand)
     values = [meets(value) for value in array.ravel().tolist()]
     return np.array(values, dtype=np.bool_).reshape(array.shape)
 
@@ -67,22 +65,22 @@ def _parsed(criterion: Scalar) -> tuple[str, Scalar]:
         return "=", criterion
     found = _CRITERION.fullmatch(criterion)
     assert found is not None
-    operator, text = found.groups()
+    sign, text = found.groups()
     if not text:
-        return operator or "=", None if operator else ""
+        return sign or "=", None if sign else ""
     if text.upper() in ("TRUE", "FALSE"):
-        return operator or "=", text.upper() == "TRUE"
+        return sign or "=", text.upper() == "TRUE"
     if text.upper() in ERROR_TEXTS:
-        return operator or "=", CellError(text.upper())
+        return sign or "=", CellError(text.upper())
     number = number_of_text(text)
-    return operator or "=", text if number is None else number
+    return sign or "=", text if number is None else number
 
 
-def _test(operator: str, operand: Scalar) -> Callable[[Scalar], bool]:
-    if operator not in ("=", "<>"):
-        return _comparison(operator, operand)
+def _test(sign: str, operand: Scalar) -> Callable[[Scalar], bool]:
+    if sign not in ("=", "<>"):
+        return _comparison(sign, operand)
     is_equal = _equality(operand)
-    if operator == "=":
+    if sign == "=":
         return is_equal
     return lambda value: not is_equal(value)
 
@@ -107,9 +105,12 @@ def _equality(operand: Scalar) -> Callable[[Scalar], bool]:
     return lambda value: type(value) is type(operand) and value == operand
 
 
-def _comparison(operator: str, operand: Scalar) -> Callable[[Scalar], bool]:
+def _comparison(sign: str, operand: Scalar) -> Callable[[Scalar], bool]:
     if operand is None or isinstance(operand, CellError):
         return lambda value: False
-    holds = COMPARISONS[operator]
+    holds = _OPERATORS[sign]
+    if isinstance(operand, str):
+        text = operand.lower()
+        return lambda value: type(value) is str and holds(value.lower(), text)
     kind = type(operand)
-    return lambda value: type(value) is kind and holds(order(value, operand))
+    return lambda value: type(value) is kind and holds(value, operand)

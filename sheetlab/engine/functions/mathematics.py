@@ -35,7 +35,9 @@ def round_decimal(number: float, digits: float, rounding: str = ROUND_HALF_UP) -
             if _DOUBT < fraction < 1 - _DOUBT and abs(fraction - 0.5) > _DOUBT:
                 if rounding == ROUND_UP or (rounding == ROUND_HALF_UP and fraction > 0.5):
                     whole += 1
-                return math.copysign(whole / unit if places >= 0 else whole * unit, number)
+                rounded = whole / unit if places >= 0 else whole * unit
+                # Adding 0.0 takes the sign from minus zero.
+                return math.copysign(rounded, number) + 0.0
     return _round_as_decimal(number, places, rounding)
 
 
@@ -46,12 +48,12 @@ def _round_as_decimal(number: float, places: int, rounding: str) -> float:
     if places >= SIGNIFICANT_DIGITS - 1 - shown.adjusted():
         return number
     # Beyond these, the place is larger than any number that a float holds.
-    return float(shown.quantize(Decimal(1).scaleb(max(places, -400) * -1), rounding))
+    return float(shown.quantize(Decimal(1).scaleb(max(places, -400) * -1), rounding)) + 0.0
 
 
 def significant(number: float) -> float:
     """The number of 15 significant digits that a person sees for a float."""
-    return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
+    return float(f"{number:.{SIGNIFICANT_DIGITS}g}") + 0.0
 
 
 def _truncate(number: float, digits: float | None = 0.0) -> float:

@@ -10,7 +10,7 @@ from sheetlab.engine.functions.arrays import refuse_too_large
 from sheetlab.engine.functions.function import Array, ErrorValue, Function
 
 
-def _matrix(array: Array) -> Floats:
+def matrix_of_numbers(array: Array) -> Floats:
     """An array in which everything has to be a number; raises `ErrorValue` #VALUE! if not."""
     if array.dtype == np.float64:
         return array
@@ -20,16 +20,17 @@ def _matrix(array: Array) -> Floats:
 
 
 def _square_matrix(array: Array) -> Floats:
-    matrix = _matrix(array)
+    matrix = matrix_of_numbers(array)
     if matrix.shape[0] != matrix.shape[1]:
         raise ErrorValue("#VALUE!")
     return matrix
 
 
 def _product(left: Array, right: Array) -> Array:
-    left, right = _matrix(left), _matrix(right)
+    left, right = matrix_of_numbers(left), matrix_of_numbers(right)
     if left.shape[1] != right.shape[0]:
         raise ErrorValue("#VALUE!")
+    refuse_too_large(left.shape[0], right.shape[1])
     with np.errstate(all="ignore"):
         product: Array = left @ right
         return product

@@ -3,7 +3,7 @@
 import functools
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,6 +17,9 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+# Room for all digits of the largest float, and for as many decimals as a format can ask for.
+_CONTEXT = Context(prec=40_000)
 
 _TOKEN = re.compile(
     r"""(?P<quoted>"[^"]*(?:"|$))
@@ -102,7 +105,7 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
     sections: list[_Section] = []
     tokens: list[_Token] = []
     condition: tuple[str, float] | None = None
-    for found in _TOKEN.finditer(number_format + ";"):
+    for found in _TOKEN.finditer(number_format):
         kind = found.lastgroup or ""
         text = found[kind]
         if kind == "literal" and text == ";":
@@ -114,6 +117,7 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
             condition = sign[0], float(text[sign.end() :])
         else:
             tokens.append(_Token(kind, text))
+    sections.append(_Section(tuple(tokens), condition))
     return tuple(sections[:4])
 
 
@@ -148,41 +152,63 @@ def _literal(token: _Token) -> str:
             return token.text
 
 
-def _digits(number: Decimal, section: _Section) -> str:
-    tokens = list(section.tokens)
-    places = [position for position, token in enumerate(tokens) if token.kind == "digit"]
-    exponent = next((at for at, token in enumerate(tokens) if token.kind == "exponent"), None)
-    mantissa_places = [at for at in places if exponent is None or at < exponent]
-    point = next((at for at, token in enumerate(tokens) if token.kind == "point"), len(tokens))
-    whole_places = [at for at in mantissa_places if at < point]
-    decimal_places = [at for at in mantissa_places if at > point]
-    commas = [at for at, token in enumerate(tokens) if token.kind == "comma"]
-    grouped = bool(whole_places) and any(whole_places[0] < at < whole_places[-1] for at in commas)
-    # Commas right after the last digit before the point, or after the last of all, divide by a
-    # thousand each.
+class _Layout(NamedTuple):
+    """Where the tokens of a section take digits: positions, each with `0`, `#` or `?`."""
+
+    whole: list[tuple[int, str]]
+    decimals: list[tuple[int, str]]
+    power: list[tuple[int, str]]
+    # The position of the token E+ or E-.
+    exponent: int | None
+    commas: list[int]
+    is_grouped: bool
+    # The power of ten that percent signs and commas multiply by.
+    scale: int
+
+
+@functools.lru_cache(maxsize=256)
+def _layout(tokens: tuple[_Token, ...]) -> _Layout:
+    positions: dict[str, list[int]] = {}
+    for at, token in enumerate(tokens):
+        positions.setdefault(token.kind, []).append(at)
+    commas = positions.get("comma", [])
+    exponent = positions.get("exponent", [None])[0]
+    end = len(tokens) if exponent is None else exponent
+    point = positions.get("point", [end])[0]
+    digits = [(at, tokens[at].text) for at in positions.get("digit", [])]
+    whole = [place for place in digits if place[0] < min(point, end)]
+    decimals = [place for place in digits if point < place[0] < end]
+    # Commas right after the digits before the point, or after all of them, divide by a thousand.
     thousands = 0
-    for end in {places[-1] for places in (whole_places, mantissa_places) if places}:
-        while end + 1 in commas:
-            end += 1
+    for last in {places[-1][0] for places in (whole, decimals) if places}:
+        while (last := last + 1) in commas:
             thousands += 1
-    percents = sum(token.kind == "percent" for token in tokens)
-    number = number.scaleb(2 * percents - 3 * thousands)
-    power = 0
-    if exponent is not None:
-        number, power = _mantissa(number, max(len(whole_places), 1), len(decimal_places))
-    rounded = number.quantize(Decimal(1).scaleb(-len(decimal_places)), ROUND_HALF_UP)
-    whole, _, decimals = f"{rounded:f}".partition(".")
-    shown = dict.fromkeys(commas, "")
-    shown |= _whole_digits(
-        whole.lstrip("0"), [(at, tokens[at].text) for at in whole_places], grouped
+    return _Layout(
+        whole=whole,
+        decimals=decimals,
+        power=[place for place in digits if place[0] > end],
+        exponent=exponent,
+        commas=commas,
+        is_grouped=bool(whole) and any(whole[0][0] < at < whole[-1][0] for at in commas),
+        scale=2 * len(positions.get("percent", [])) - 3 * thousands,
     )
-    shown |= _decimal_digits(decimals, [(at, tokens[at].text) for at in decimal_places])
-    if exponent is not None:
-        sign = "-" if power < 0 else "+" if tokens[exponent].text[1] == "+" else ""
-        power_places = [at for at in places if at > exponent]
-        shown[exponent] = tokens[exponent].text[0].upper() + sign
-        digits = str(abs(power)).lstrip("0")
-        shown |= _whole_digits(digits, [(at, tokens[at].text) for at in power_places], False)
+
+
+def _digits(number: Decimal, section: _Section) -> str:
+    tokens = section.tokens
+    layout = _layout(tokens)
+    number = number.scaleb(layout.scale)
+    power = 0
+    if layout.exponent is not None:
+        number, power = _mantissa(number, max(len(layout.whole), 1), len(layout.decimals))
+    whole, _, decimals = f"{_rounded(number, len(layout.decimals)):f}".partition(".")
+    shown = dict.fromkeys(layout.commas, "")
+    shown |= _whole_digits(whole.lstrip("0"), layout.whole, layout.is_grouped)
+    shown |= _decimal_digits(decimals, layout.decimals)
+    if layout.exponent is not None:
+        text = tokens[layout.exponent].text.upper()
+        shown[layout.exponent] = "E-" if power < 0 else text.rstrip("-")
+        shown |= _whole_digits(str(abs(power)).lstrip("0"), layout.power, False)
     return "".join(shown[at] if at in shown else _literal(token) for at, token in enumerate(tokens))
 
 
@@ -225,13 +251,17 @@ def _with_fraction(number: Decimal, tokens: tuple[_Token, ...], bar: int) -> str
     return "".join(head) + fraction + "".join(map(_literal, tokens[end:]))
 
 
+def _rounded(number: Decimal, decimals: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _CONTEXT)
+
+
 def _mantissa(number: Decimal, width: int, decimals: int) -> tuple[Decimal, int]:
     """A number with `width` digits before the point, and the power of ten that it lost."""
     if not number:
         return number, 0
     power = number.adjusted() - number.adjusted() % width
     mantissa = number.scaleb(-power)
-    rounded = mantissa.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = _rounded(mantissa, decimals)
     if rounded.adjusted() >= width:
         power += width
         mantissa = number.scaleb(-power)
@@ -243,12 +273,8 @@ def _whole_digits(digits: str, places: list[tuple[int, str]], grouped: bool) -> 
     shown: dict[int, str] = {}
     for index, (at, sign) in enumerate(places):
         place = len(places) - 1 - index
-        if index == 0:
-            here = digits[: max(len(digits) - place, 0)]
-        else:
-            here = (
-                digits[len(digits) - 1 - place : len(digits) - place] if place < len(digits) else ""
-            )
+        end = max(len(digits) - place, 0)
+        here = digits[0 if index == 0 else max(end - 1, 0) : end]
         here = here or {"0": "0", "?": " "}.get(sign, "")
         if grouped:
             last = place + len(here) - 1

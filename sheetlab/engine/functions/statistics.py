@@ -1,4 +1,4 @@
-"""Functions of a sample or of two: ranks, percentiles, regression, the normal distribution."""
+"""Functions of a sample or of two: ranks, percentiles, correlation, the line between them."""
 
 import math
 from collections.abc import Callable
@@ -131,38 +131,6 @@ def _forecast(at: float, ys: Array, xs: Array) -> float:
     return mean(y) + _slope(y, x) * (at - mean(x))
 
 
-def _density(z: float) -> float:
-    return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-
-
-def _cumulative(z: float) -> float:
-    return math.erfc(-z / math.sqrt(2)) / 2
-
-
-def _standard_normal(z: float, cumulative: bool) -> float:
-    return _cumulative(z) if cumulative else _density(z)
-
-
-def _normal(x: float, center: float, deviation: float, cumulative: bool) -> float:
-    z = _standardized(x, center, deviation)
-    return _cumulative(z) if cumulative else _density(z) / deviation
-
-
-def _normal_quantile(probability: float, center: float = 0.0, deviation: float = 1.0) -> float:
-    if not 0 < probability < 1 or deviation <= 0:
-        raise ValueError
-    # Loading this module takes as long as a small workbook.
-    from statistics import NormalDist
-
-    return center + deviation * NormalDist().inv_cdf(probability)
-
-
-def _standardized(x: float, center: float, deviation: float) -> float:
-    if deviation <= 0:
-        raise ValueError
-    return (x - center) / deviation
-
-
 def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
     def call(left: Array, right: Array) -> float:
         with np.errstate(all="ignore"):
@@ -171,13 +139,10 @@ def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
     return Function(call, ("array", "array"))
 
 
-_LARGE = Function(_largest, ("array", "number"))
 _RANK = Function(_rank, ("number", "array", "number"), required=2)
 _PERCENTILE = Function(_percentile, ("array", "number"))
 _QUARTILE = Function(_quartile, ("array", "number"))
 _FORECAST = Function(_forecast, ("number", "array", "array"))
-_NORMAL = Function(_normal, ("number", "number", "number", "logical"))
-_NORMAL_QUANTILE = Function(_normal_quantile, ("number", "number", "number"))
 
 FUNCTIONS: dict[str, Function] = {
     "CORREL": _of_pairs(_correlation),
@@ -187,22 +152,12 @@ FUNCTIONS: dict[str, Function] = {
     "FORECAST": _FORECAST,
     "FORECAST.LINEAR": _FORECAST,
     "FREQUENCY": Function(_frequencies, ("array", "array")),
-    "GAUSS": Function(lambda z: math.erf(z / math.sqrt(2)) / 2, ("number",)),
     "INTERCEPT": _of_pairs(_intercept),
-    "LARGE": _LARGE,
-    "NORM.DIST": _NORMAL,
-    "NORM.INV": _NORMAL_QUANTILE,
-    "NORM.S.DIST": Function(_standard_normal, ("number", "logical")),
-    "NORM.S.INV": Function(_normal_quantile, ("number",)),
-    "NORMDIST": _NORMAL,
-    "NORMINV": _NORMAL_QUANTILE,
-    "NORMSDIST": Function(_cumulative, ("number",)),
-    "NORMSINV": Function(_normal_quantile, ("number",)),
+    "LARGE": Function(_largest, ("array", "number")),
     "PEARSON": _of_pairs(_correlation),
     "PERCENTILE": _PERCENTILE,
     "PERCENTILE.EXC": Function(_percentile_exclusive, ("array", "number")),
     "PERCENTILE.INC": _PERCENTILE,
-    "PHI": Function(_density, ("number",)),
     "QUARTILE": _QUARTILE,
     "QUARTILE.EXC": Function(_quartile_exclusive, ("array", "number")),
     "QUARTILE.INC": _QUARTILE,
@@ -212,6 +167,5 @@ FUNCTIONS: dict[str, Function] = {
     "RSQ": _of_pairs(lambda y, x: _correlation(y, x) ** 2),
     "SLOPE": _of_pairs(_slope),
     "SMALL": Function(_smallest, ("array", "number")),
-    "STANDARDIZE": Function(_standardized, ("number", "number", "number")),
     "STEYX": _of_pairs(_standard_error),
 }

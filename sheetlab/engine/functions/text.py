@@ -1,8 +1,8 @@
 """Functions of texts, and those that make texts of numbers and numbers of texts."""
 
+import itertools
 import re
-from decimal import ROUND_HALF_UP
-from typing import Any
+from collections.abc import Sequence
 
 from sheetlab.engine.conversions import general_text, number_of_text, text_of
 from sheetlab.engine.functions.criteria import pattern_of
@@ -12,12 +12,15 @@ from sheetlab.engine.functions.number_format import formatted, formatted_text
 
 # A cell holds no longer text.
 _LONGEST = 32_767
+# FIXED shows no more decimals.
+_MOST_DECIMALS = 127
 
 
-def _checked(text: str) -> str:
-    if len(text) > _LONGEST:
+def _joined(texts: Sequence[str], between: str = "") -> str:
+    """Texts as one; raises `ErrorValue` #VALUE! where a cell could not hold it."""
+    if sum(map(len, texts)) + len(between) * (len(texts) - 1) > _LONGEST:
         raise ErrorValue("#VALUE!")
-    return text
+    return between.join(texts)
 
 
 def _count(number: float | None, least: int = 0) -> int:
@@ -44,17 +47,17 @@ def _middle(text: str, start: float, count: float) -> str:
 
 def _replace(text: str, start: float, count: float, new: str) -> str:
     begin = _count(start, least=1) - 1
-    return _checked(text[:begin] + new + text[begin + _count(count) :])
+    return _joined((text[:begin], new, text[begin + _count(count) :]))
 
 
 def _substitute(text: str, old: str, new: str, instance: float | None = None) -> str:
-    if instance is None:
-        return _checked(text.replace(old, new)) if old else text
     parts = text.split(old) if old else [text]
+    if instance is None:
+        return _joined(parts, new)
     wanted = _count(instance, least=1)
     if wanted >= len(parts):
         return text
-    return _checked(old.join(parts[:wanted]) + new + old.join(parts[wanted:]))
+    return _joined((old.join(parts[:wanted]), old.join(parts[wanted:])), new)
 
 
 def _find(wanted: str, text: str, start: float | None = 1.0) -> float:
@@ -78,27 +81,26 @@ def _trim(text: str) -> str:
 
 
 def _concatenate(*texts: str | None) -> str:
-    return _checked("".join(text or "" for text in texts))
+    return _joined([text or "" for text in texts])
 
 
 def _concatenate_arrays(*arrays: Array | None) -> str:
-    return _checked("".join(map(text_of, _elements(arrays))))
+    return _joined(_texts(arrays))
 
 
 def _join(delimiter: Array, skip_empty: bool | None, *arrays: Array | None) -> str:
-    texts = [text_of(value) for value in _elements(arrays)]
+    texts = _texts(arrays)
     if skip_empty or skip_empty is None:
         texts = [text for text in texts if text]
-    between = [text_of(value) for value in delimiter.ravel().tolist()]
-    joined = "".join(
-        (between[(index - 1) % len(between)] if index else "") + text
-        for index, text in enumerate(texts)
-    )
-    return _checked(joined)
+    between = itertools.cycle(_texts((delimiter,)))
+    parts = [part for text in texts for part in (text, next(between))]
+    return _joined(parts[:-1])
 
 
-def _elements(arrays: tuple[Array | None, ...]) -> list[Any]:
-    return [value for array in arrays if array is not None for value in array.ravel().tolist()]
+def _texts(arrays: tuple[Array | None, ...]) -> list[str]:
+    return [
+        text_of(value) for array in arrays if array is not None for value in array.ravel().tolist()
+    ]
 
 
 def _repeat(text: str, times: float) -> str:
@@ -142,10 +144,11 @@ def _unicode(text: str) -> float:
 
 
 def _fixed(number: float, decimals: float | None = 2.0, no_commas: bool | None = False) -> str:
-    places = int(decimals or 0)
-    rounded = round_decimal(number, places, ROUND_HALF_UP)
-    shown = formatted(rounded, ("0" if no_commas else "#,##0") + "." * (places > 0) + "0" * places)
-    return shown if rounded else shown.lstrip("-")
+    places = int(decimals or 0.0)
+    if places > _MOST_DECIMALS:
+        raise ErrorValue("#VALUE!")
+    whole = "0" if no_commas else "#,##0"
+    return formatted(round_decimal(number, places), whole + "." * (places > 0) + "0" * places)
 
 
 def _text(value: Scalar, number_format: str) -> str:
@@ -158,7 +161,7 @@ def _text(value: Scalar, number_format: str) -> str:
             return formatted_text(value, number_format)
         number = converted
     assert isinstance(number, float)
-    return _checked(formatted(number, number_format))
+    return formatted(number, number_format)
 
 
 def _value(value: Scalar) -> float:

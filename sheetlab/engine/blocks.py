@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.expression import Area, Expression
@@ -16,8 +16,8 @@ class Block:
 
     `text` is what the first cell says; `reads` are all areas of the resolved `expression`. The
     cells that a `dynamic` one reads, or its result, can only be known when it is calculated.
-    `flaw` says why a text is no formula. `calculated` are the rows that have their value while
-    the block as a whole is not `done`.
+    `flaw` says why a text is no formula. `stale` are the rows that have no value, or an outdated
+    one, less those that are `calculated` already.
     """
 
     cells: CellRange
@@ -28,14 +28,40 @@ class Block:
     spills: bool = False
     dynamic: bool = False
     flaw: str | None = None
-    done: bool = False
-    calculated: set[int] | None = None
+    stale: range = range(0)
+    calculated: set[int] = field(default_factory=set)
     _filling: Filling | None = None
+
+    def __post_init__(self) -> None:
+        self.stale = self.rows
 
     @property
     def home(self) -> Address:
         """The first cell."""
         return self.cells.sheet, self.cells.top, self.cells.left
+
+    @property
+    def rows(self) -> range:
+        """All rows; that of the first cell, where the block is calculated in one go."""
+        top, bottom = self.cells.top, self.cells.bottom
+        return range(top, top + 1) if self.is_array else range(top, bottom + 1)
+
+    @property
+    def done(self) -> bool:
+        """Whether all cells have their values."""
+        return not self.stale
+
+    def settle(self) -> None:
+        """Take note that all cells have their values."""
+        self.stale = range(0)
+        self.calculated.clear()
+
+    def forget(self, rows: range) -> None:
+        """Take note that the values of some rows are outdated."""
+        if self.stale:
+            rows = range(min(rows.start, self.stale.start), max(rows.stop, self.stale.stop))
+        self.stale = rows
+        self.calculated.clear()
 
     @property
     def is_single(self) -> bool:
@@ -63,6 +89,37 @@ class Block:
             min(max(rows), MAX_ROW),
             min(max(columns), MAX_COLUMN),
         )
+
+    def part(self, rows: range) -> CellRange:
+        """The cells in some rows; all cells of an array formula."""
+        if self.is_array:
+            return self.cells
+        return self.cells._replace(top=rows.start, bottom=rows.stop - 1)
+
+    def rows_reading(self, area: Area, cells: CellRange) -> range:
+        """The rows whose formula reads any of some cells by an area."""
+        read = self.read_range(area)
+        if (
+            read.sheet != cells.sheet
+            or read.right < cells.left
+            or read.left > cells.right
+            or read.bottom < cells.top
+            or read.top > cells.bottom
+        ):
+            return range(0)
+        if self.is_array:
+            return self.rows
+        # A row reads the cells if one end of its area is not above them, and one not below.
+        first, last = MAX_ROW + 1, 0
+        for end in (area.top, area.bottom):
+            if not end.absolute:
+                first = min(first, cells.top - end.value)
+                last = max(last, cells.bottom - end.value)
+            if end.absolute and end.value >= cells.top:
+                first = 1
+            if end.absolute and end.value <= cells.bottom:
+                last = MAX_ROW
+        return range(max(first, self.cells.top), min(last, self.cells.bottom) + 1)
 
 
 class BlockIndex:

@@ -2,13 +2,14 @@
 
 import functools
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
+from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.expression import Call, Expression, operands
 from sheetlab.engine.functions.function import Array, Scalar
 from sheetlab.engine.interpreter import evaluate
@@ -50,6 +51,7 @@ class Calculation:
         self.model = model
         self.changed: dict[Address, CellValue | None] = {}
         self.index = BlockIndex(model.blocks)
+        self.dependencies = Dependencies(model.blocks, self.index)
         self.random = np.random.default_rng(seed)
         self.date_1904 = model.workbook.date_1904
         self._numeric = numeric
@@ -102,89 +104,16 @@ class Calculation:
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
         """Give cells new constants, and forget what depends on them."""
         self.changed.update(constants)
-        # What had no room to spill may have it afterwards.
-        outdated: set[Block] = {*self._dynamic, *self._blocked}
         for (sheet, row, column), value in constants.items():
             self.model.grids[sheet].write(row, column, value)
-            outdated.update(self._readers_of(sheet, row, column))
-        self._forget(outdated)
+        cells = [CellRange(address[0], *address[1:], *address[1:]) for address in constants]
+        # What had no room to spill may have it afterwards.
+        self._forget(cells, {*self._dynamic, *self._blocked})
 
-    # What depends on what.
-
-    @functools.cached_property
-    def _ranges(self) -> dict[CellRange, list[Block]]:
-        """The blocks that read each range."""
-        readers: dict[CellRange, list[Block]] = {}
-        for block in self.model.blocks:
-            for area in block.reads:
-                readers.setdefault(block.read_range(area), []).append(block)
-        return readers
-
-    @functools.cached_property
-    def _corners(self) -> dict[str, tuple[Any, list[CellRange]]]:
-        """The ranges that are read on each sheet, and their corners as an array."""
-        by_sheet: dict[str, list[CellRange]] = {}
-        for cells in self._ranges:
-            by_sheet.setdefault(cells.sheet, []).append(cells)
-        return {
-            sheet: (np.array([cells[1:] for cells in ranges]), ranges)
-            for sheet, ranges in by_sheet.items()
-        }
-
-    @functools.cached_property
-    def _precedents(self) -> dict[Block, tuple[Block, ...]]:
-        """The blocks that fill cells which a block reads."""
-        filling = {cells: tuple(dict.fromkeys(self.index.within(cells))) for cells in self._ranges}
-        return {
-            block: tuple(
-                dict.fromkeys(
-                    found for area in block.reads for found in filling[block.read_range(area)]
-                )
-            )
-            for block in self.model.blocks
-        }
-
-    @functools.cached_property
-    def _dependents(self) -> dict[Block, list[Block]]:
-        """The blocks that read cells which a block fills."""
-        dependents: dict[Block, list[Block]] = {}
-        for block, precedents in self._precedents.items():
-            for precedent in precedents:
-                dependents.setdefault(precedent, []).append(block)
-        return dependents
-
-    def _readers_of(self, sheet: str, row: int, column: int) -> Iterator[Block]:
-        if sheet not in self._corners:
-            return
-        corners, ranges = self._corners[sheet]
-        top, left, bottom, right = corners.T
-        inside = (top <= row) & (row <= bottom) & (left <= column) & (column <= right)
-        for index in np.flatnonzero(inside).tolist():
-            yield from self._ranges[ranges[index]]
-
-    def dependents_of(self, cells: Iterable[Address]) -> set[Block]:
-        """All blocks that depend on some cells, over others too."""
-        return self._with_dependents(b for cell in cells for b in self._readers_of(*cell))
-
-    def _forget(self, outdated: Iterable[Block]) -> None:
-        """Take away the values of blocks and of all that depends on them."""
-        for block in self._with_dependents(outdated):
-            block.done, block.calculated = False, None
-
-    def _with_dependents(self, blocks: Iterable[Block]) -> set[Block]:
-        stack = list(blocks)
-        found = set(stack)
-        while stack:
-            for dependent in self._dependents.get(stack.pop(), ()):
-                if dependent not in found:
-                    found.add(dependent)
-                    stack.append(dependent)
-        return found
-
-    def _rearrange(self) -> None:
-        """Find anew what depends on what, after a block has come to fill other cells."""
-        for known in ("_precedents", "_dependents"):
-            self.__dict__.pop(known, None)
+    def _forget(self, changed: Iterable[CellRange], whole: Iterable[Block] = ()) -> None:
+        """Take note of all that changed cells make outdated."""
+        for block, rows in self.dependencies.outdated(changed, whole).items():
+            block.forget(rows)
 
     # The order.
 
@@ -196,67 +125,14 @@ class Calculation:
             if not missing:
                 return
             # One pass does, unless a formula came to spill into what was calculated before it.
-            for circle in self._circles(missing):
+            for circle in self.dependencies.circles(missing, lambda block: not block.done):
                 if all(block.done for block in circle):
                     continue
-                if len(circle) == 1 and circle[0] not in self._precedents[circle[0]]:
-                    self._calculate_block(circle[0])
-                else:
+                if self.dependencies.is_circle(circle):
                     self._calculate_circle(circle)
-        raise self._circular([(missing[0], missing[0].cells.top)])
-
-    def _circles(self, wanted: Iterable[Block]) -> list[list[Block]]:
-        """What is not calculated, in order; blocks that need each other come together.
-
-        Tarjan's algorithm for strongly connected components, without recursion.
-        """
-        number: dict[Block, int] = {}
-        lowest: dict[Block, int] = {}
-        path: list[Block] = []
-        on_path: set[Block] = set()
-        circles: list[list[Block]] = []
-        for start in wanted:
-            if start in number:
-                continue
-            stack: list[tuple[Block, Iterator[Block]]] = []
-            self._enter(start, number, lowest, path, on_path, stack)
-            while stack:
-                block, precedents = stack[-1]
-                for precedent in precedents:
-                    if precedent.done:
-                        continue
-                    if precedent not in number:
-                        self._enter(precedent, number, lowest, path, on_path, stack)
-                        break
-                    if precedent in on_path:
-                        lowest[block] = min(lowest[block], number[precedent])
                 else:
-                    stack.pop()
-                    if stack:
-                        above = stack[-1][0]
-                        lowest[above] = min(lowest[above], lowest[block])
-                    if lowest[block] == number[block]:
-                        place = len(path) - 1
-                        while path[place] is not block:
-                            place -= 1
-                        circles.append(path[place:])
-                        on_path.difference_update(path[place:])
-                        del path[place:]
-        return circles
-
-    def _enter(
-        self,
-        block: Block,
-        number: dict[Block, int],
-        lowest: dict[Block, int],
-        path: list[Block],
-        on_path: set[Block],
-        stack: list[tuple[Block, Iterator[Block]]],
-    ) -> None:
-        number[block] = lowest[block] = len(number)
-        path.append(block)
-        on_path.add(block)
-        stack.append((block, iter(self._precedents[block])))
+                    self._calculate_block(circle[0])
+        raise self._circular([(missing[0], missing[0].cells.top)])
 
     # The lanes.
 
@@ -268,13 +144,13 @@ class Calculation:
             self._calculate_cells([block])
         elif block.is_single:
             self._calculate_cell(block, block.cells.top)
-            block.done = True
+            block.settle()
         else:
             self._calculate_rows(block)
-            block.done = True
+            block.settle()
 
     def _calculate_rows(self, block: Block) -> None:
-        first, end = block.cells.top, block.cells.bottom + 1
+        first, end = block.stale.start, block.stale.stop
         if self._numeric and end - first >= 4 and is_numeric(block.expression):
             constant = functools.partial(self._constant, block)
             lane = NumericLane(self.model.grids, block.cells.left, constant)
@@ -315,8 +191,6 @@ class Calculation:
         for block in circle:
             if block.flaw is not None:
                 raise self._flaw(block)
-        for block in circle:
-            block.calculated = set()
         try:
             if not self._numeric:
                 raise NoLoopError
@@ -324,26 +198,13 @@ class Calculation:
         except NoLoopError:
             self._calculate_cells(circle)
             return
-        stuck = dict(left)
-        if stuck:
-            self._take_over(circle, stuck)
+        if left:
+            for block in circle:
+                block.calculated.update(block.stale)
+                block.calculated.difference_update(left.get(block, ()))
             self._calculate_cells(circle)
         for block in circle:
-            block.done, block.calculated = True, None
-
-    def _take_over(self, circle: list[Block], stuck: dict[Block, int]) -> None:
-        """Note which rows a loop calculated before it got stuck at the rows given."""
-        downwards = any(
-            area.top.value < 0 for b in circle for area in b.reads if not area.top.absolute
-        )
-        for block in circle:
-            top, end = block.cells.top, block.cells.bottom + 1
-            row = stuck.get(block)
-            if row is None:
-                block.calculated = set(range(top, end))
-            else:
-                done = range(top, row) if downwards else range(row + 1, end)
-                block.calculated = set(done)
+            block.settle()
 
     def _calculate_cells(self, blocks: Sequence[Block]) -> None:
         """Calculate blocks cell by cell, each after the cells that it turns out to read."""
@@ -351,14 +212,14 @@ class Calculation:
         self._open.update(opened)
         try:
             cells = sorted(
-                ((block, row) for block in blocks for row in self._rows(block)),
+                ((block, row) for block in blocks for row in block.stale),
                 key=lambda cell: (cell[1], cell[0].cells.left),
             )
             for cell in cells:
                 if not self._has_value(cell):
                     self._calculate_with_precedents(cell)
             for block in blocks:
-                block.done, block.calculated = True, None
+                block.settle()
         finally:
             self._open.difference_update(opened)
 
@@ -389,11 +250,9 @@ class Calculation:
             else:
                 stack.pop()
                 suspended.pop(cell, None)
-                if block.calculated is None:
-                    block.calculated = set()
                 block.calculated.add(row)
-                if block.is_single:
-                    block.done = True
+                if len(block.stale) == 1:
+                    block.settle()
             finally:
                 self._checks = checked
 
@@ -405,7 +264,7 @@ class Calculation:
             block = stack.pop()
             if block in self._open or block.dynamic or block.calculated:
                 return False
-            for precedent in self._precedents[block]:
+            for precedent in self.dependencies.precedents[block]:
                 if not precedent.done and precedent not in seen:
                     seen.add(precedent)
                     stack.append(precedent)
@@ -413,14 +272,9 @@ class Calculation:
         return True
 
     @staticmethod
-    def _rows(block: Block) -> Iterable[int]:
-        first = block.cells.top
-        return (first,) if block.is_single else range(first, block.cells.bottom + 1)
-
-    @staticmethod
     def _has_value(cell: _Cell) -> bool:
         block, row = cell
-        return block.done or (block.calculated is not None and row in block.calculated)
+        return row not in block.stale or row in block.calculated
 
     def _calculate_cell(self, block: Block, row: int) -> None:
         """Calculate one cell of a block, or all of an array formula, in the general lane."""
@@ -464,20 +318,8 @@ class Calculation:
             self._blocked.add(block)
         block.cells = new
         self.index.add(block)
-        self._rearrange()
-        both = CellRange(sheet, top, left, max(old.bottom, new.bottom), max(old.right, new.right))
-        outdated = {
-            reader
-            for cells, readers in self._ranges.items()
-            if cells.sheet == sheet
-            and cells.top <= both.bottom
-            and cells.bottom >= both.top
-            and cells.left <= both.right
-            and cells.right >= both.left
-            for reader in readers
-            if reader is not block
-        }
-        self._forget(outdated)
+        self.dependencies.forget_places()
+        self._forget([old, new])
         return table
 
     def _is_free(self, cells: CellRange) -> bool:
@@ -522,10 +364,9 @@ class Calculation:
         for block in dict.fromkeys(self.index.within(cells)):
             if block.done:
                 continue
-            rows: Iterable[int] = (block.cells.top,)
+            rows = block.rows
             if not block.is_single:
-                low, high = max(block.cells.top, cells.top), min(block.cells.bottom, cells.bottom)
-                rows = range(low, high + 1)
+                rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
             pending += [(block, row) for row in rows if not self._has_value((block, row))]
         if pending:
             raise _PendingError(pending)

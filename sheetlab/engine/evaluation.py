@@ -266,7 +266,7 @@ def reference_of(value: Value) -> Reference:
 
 def function_of(name: str, context: Context) -> Function:
     """The function of a name; raises #NAME?, and tells the source, where none is known."""
-    function = functions.find(name)
+    function = functions.find(name, context.source.date_1904)
     if function is None:
         context.source.unknown_function(name)
         raise ErrorValue("#NAME?")
@@ -379,7 +379,7 @@ def _call(call: Call, context: Context) -> Value:
             if form.least <= len(arguments) <= form.most:
                 return form.call(arguments, context)
             return _VALUE
-        function = functions.find(name)
+        function = functions.find(name, context.source.date_1904)
         if function is not None:
             return called(function, name, arguments, context)
     except ErrorValue as error:

@@ -104,19 +104,19 @@ class _Loop:
 
 def calculate_by_loop(
     blocks: Sequence[Block], grids: dict[str, Grid], constant: Callable[[Block, Expression], Any]
-) -> list[tuple[Block, int]]:
-    """Calculate blocks that need each other row by row, into the grids.
+) -> dict[Block, range]:
+    """Calculate the stale rows of blocks that need each other row by row, into the grids.
 
     `constant` gives the value of a part of a formula that is the same for all rows. What is left
-    are the blocks and rows from which on the loop came upon something that is no finite number.
-    Raises `NoLoopError`, and calculates nothing, where the rows cannot be taken in order.
+    are the rows from which on the loop came upon something that is no finite number. Raises
+    `NoLoopError`, and calculates nothing, where the rows cannot be taken in order.
     """
     columns = {(block.cells.sheet, block.cells.left) for block in blocks}
     direction = _direction(blocks)
-    edges = sorted({row for b in blocks for row in (b.cells.top, b.cells.bottom + 1)})
+    edges = sorted({row for b in blocks for row in (b.stale.start, b.stale.stop)})
     stretches = []
     for first, end in pairwise(edges):
-        active = [b for b in blocks if b.cells.top <= first and b.cells.bottom >= end - 1]
+        active = [b for b in blocks if b.stale and b.stale.start <= first and b.stale.stop >= end]
         if active:
             stretches.append((first, end, _loop(_in_order(active), columns, direction)))
     if direction < 0:
@@ -124,12 +124,24 @@ def calculate_by_loop(
     for number, (first, end, loop) in enumerate(stretches):
         reached = _run(loop, first, end, direction, grids, constant)
         if reached is not None:
-            left = [(block, reached) for block in loop.blocks]
-            for later_first, later_end, later in stretches[number + 1 :]:
-                row = later_first if direction > 0 else later_end - 1
-                left += [(block, row) for block in later.blocks]
-            return left
-    return []
+            return _left(stretches[number:], reached, direction)
+    return {}
+
+
+def _left(
+    stretches: Sequence[tuple[int, int, _Loop]], reached: int, direction: int
+) -> dict[Block, range]:
+    """The rows of blocks from the one that was reached on."""
+    left: dict[Block, range] = {}
+    for _, _, loop in stretches:
+        for block in loop.blocks:
+            first, end = block.stale.start, block.stale.stop
+            left[block] = (
+                range(max(first, reached), end)
+                if direction > 0
+                else range(first, min(end, reached + 1))
+            )
+    return left
 
 
 def _direction(blocks: Sequence[Block]) -> int:

@@ -93,7 +93,8 @@ class _Compiler:
         self._values: dict[Address, _Value] = {
             address: _Step(number) for number, address in enumerate(inputs)
         }
-        self._affected = calculation.dependents_of(inputs)
+        cells = [CellRange(address[0], *address[1:], *address[1:]) for address in inputs]
+        self._affected = calculation.dependencies.outdated(cells)
         self._block: Block | None = None
         self._row = 0
 

@@ -14,6 +14,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from sheetlab.engine import Book, CellError, load
+from sheetlab.engine.blocks import Block
 from sheetlab.errors import EngineError, EngineWarning, InputError, WorkbookError
 from sheetlab.files.package import read_parts, write_parts
 from workbooks import book_of, write
@@ -538,3 +539,40 @@ def test_files_of_other_programs_with_shared_formulas(tmp_path: Path) -> None:
     book = load(path)
     assert book["B1:B2"].tolist() == [2, 4]
     assert book.formula("Data", "B2") == "=A2*2"
+
+
+def test_only_the_rows_that_depend_on_a_change_are_calculated_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells: dict[str, Any] = {"B1": 0}
+    for row in range(1, 101):
+        cells[f"A{row}"] = row
+        cells[f"C{row}"] = f"=A{row}*2"
+        cells[f"D{row}"] = f"=SUM(C$1:C{row})"
+        cells[f"E{row}"] = f"=SUM(C{row}:C{row + 9})"
+        cells[f"F{row}"] = f"=C{101 - row}"
+        if row > 1:
+            cells[f"B{row}"] = f"=B{row - 1}+A{row}"
+    book = book_of(tmp_path, cells)
+    book.cells()
+    calculated: dict[str, range] = {}
+    real = Block.settle
+
+    def spy(block: Block) -> None:
+        calculated[block.text] = block.stale
+        real(block)
+
+    monkeypatch.setattr(Block, "settle", spy)
+    book.set({"A60": 0})
+    after = {ref: value for _, ref, _, value in book.cells()}
+    assert {text: (rows.start, rows.stop) for text, rows in calculated.items()} == {
+        "=B1+A2": (60, 101),
+        "=A1*2": (60, 61),
+        "=SUM(C$1:C1)": (60, 101),
+        "=SUM(C1:C10)": (51, 61),
+        "=C60": (41, 42),
+    }
+    fresh = load(tmp_path / "book.xlsx")
+    fresh.set({"A60": 0})
+    assert after == {ref: value for _, ref, _, value in fresh.cells()}
+    assert (after["B100"], after["D100"], after["F41"]) == (4989, 9980, 0)

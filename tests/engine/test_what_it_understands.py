@@ -9,10 +9,10 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 from packages import MAIN, RELATIONSHIPS, parts_of, write_package
-from workbooks import book_of, write
 
 from sheetlab.engine import Book, CellError, load
 from sheetlab.errors import EngineWarning
+from workbooks import book_of, write
 
 DYNAMIC = (
     f'<metadata xmlns="{MAIN}"><metadataTypes count="1"><metadataType name="XLDAPR"/>'
@@ -135,7 +135,8 @@ def test_names_of_every_kind(tmp_path: Path) -> None:
 
 def test_several_sheets(tmp_path: Path) -> None:
     sheets: dict[str, dict[str, Any]] = {
-        name: {"A1": number, "A2": number * 10} for number, name in enumerate(("Jan", "Feb", "Mar"), 1)
+        name: {"A1": number, "A2": number * 10}
+        for number, name in enumerate(("Jan", "Feb", "Mar"), 1)
     }
     sheets["The year's end"] = {"A1": "=SUM(Jan:Mar!A1:A2)", "A2": "='the Year''s End'!A1*Feb!A1"}
     book = load(write(tmp_path / "book.xlsx", sheets))
@@ -164,11 +165,16 @@ def test_dates(epoch: int, tmp_path: Path) -> None:
     sheet["A2"] = datetime.datetime(2026, 3, 15, 18, 0)
     sheet["B1"] = "=YEAR(A1)*10000+MONTH(A1)*100+DAY(A1)"
     sheet["B2"] = "=DATE(2026,3,16)-A2"
-    sheet["B3"] = "=A1-DATE(1999,12,31)"
+    sheet["B3"] = "=A1-DATE(2009,12,31)"
+    sheet["C1"] = '=TEXT(A1,"yyyy-mm-dd")&TEXT(2.5," 0.00")'
+    sheet["C2"] = "=WEEKDAY(EOMONTH(A1,-1))"
+    sheet["C3"] = '=DATEVALUE("2026-03-15")=A1'
+    sheet["C4"] = '="2026-03-15"-A1'
     workbook.save(tmp_path / "book.xlsx")
     book = load(tmp_path / "book.xlsx")
     assert book["A1"] == (46096 if epoch == 1900 else 46096 - 1462)
-    assert book["B1:B3"].tolist() == [20260315, 0.25, 9571]
+    assert book["B1:B3"].tolist() == [20260315, 0.25, 5918]
+    assert book["C1:C4"].tolist() == ["2026-03-15 2.50", 7, True, 0]
 
 
 def test_dates_written_as_text(tmp_path: Path) -> None:
@@ -185,7 +191,7 @@ def test_other_workbooks_have_their_last_values(tmp_path: Path) -> None:
     link = (
         f'<externalLink xmlns="{MAIN}"><externalBook><sheetNames><sheetName val="Rates"/>'
         '</sheetNames><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1"><v>1</v></cell>'
-        '<cell r="B1" t="str"><v>text</v></cell></row><row r="2"><cell r="B2"><v>21</v></cell></row>'
+        '<cell r="B1" t="str"><v>x</v></cell></row><row r="2"><cell r="B2"><v>21</v></cell></row>'
         "</sheetData></sheetDataSet></externalBook></externalLink>"
     )
     parts["xl/externalLinks/externalLink1.xml"] = link.encode()

@@ -22,9 +22,16 @@ _MODULES = (
 
 
 @functools.cache
-def find(name: str) -> Function | None:
-    """The function of a name in capitals, without `_xlfn.`; None for an unknown one."""
-    return _own().get(name) or _borrowed(name)
+def find(name: str, date_1904: bool = False) -> Function | None:
+    """The function of a name in capitals, without `_xlfn.`; None for an unknown one.
+
+    With `date_1904`, dates count from 1904-01-01.
+    """
+    function = _own().get(name) or _borrowed(name)
+    if not date_1904 or function is None:
+        return function
+    shifted: Function = import_module(f"{__name__}.date_system").from_1904(name, function)
+    return shifted
 
 
 @functools.cache

@@ -163,13 +163,15 @@ def _filter(array: Array, include: Array, if_empty: Array | None = None) -> Arra
     return if_empty
 
 
-def _stack_columns(*arrays: Array) -> Array:
+def _stack_columns(*given: Array | None) -> Array:
+    arrays = [array for array in given if array is not None]
     height = max(array.shape[0] for array in arrays)
     parts = [_padded(array, height, array.shape[1], _NOT_AVAILABLE) for array in arrays]
     return _tidy(np.concatenate(_alike(parts), axis=1))
 
 
-def _stack_rows(*arrays: Array) -> Array:
+def _stack_rows(*given: Array | None) -> Array:
+    arrays = [array for array in given if array is not None]
     width = max(array.shape[1] for array in arrays)
     parts = [_padded(array, array.shape[0], width, _NOT_AVAILABLE) for array in arrays]
     return _tidy(np.concatenate(_alike(parts), axis=0))
@@ -233,18 +235,20 @@ def _cut(array: Array, rows: slice, columns: slice) -> Array:
     return _tidy(result)
 
 
-def _choose_columns(array: Array, *columns: Array) -> Array:
+def _choose_columns(array: Array, *columns: Array | None) -> Array:
     chosen = [one for some in columns for one in _positions(some, array.shape[1])]
     return _tidy(array[:, chosen])
 
 
-def _choose_rows(array: Array, *rows: Array) -> Array:
+def _choose_rows(array: Array, *rows: Array | None) -> Array:
     chosen = [one for some in rows for one in _positions(some, array.shape[0])]
     return _tidy(array[chosen])
 
 
-def _positions(numbers: Array, size: int) -> list[int]:
+def _positions(numbers: Array | None, size: int) -> list[int]:
     """Positions of rows or columns by their numbers from 1, or from -1 for the last."""
+    if numbers is None:
+        raise ErrorValue("#VALUE!")
     values = [number_of(value) for value in numbers.ravel().tolist()]
     raise_errors(*values)
     positions = []

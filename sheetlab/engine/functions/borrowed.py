@@ -13,9 +13,14 @@ from sheetlab.engine.arrays import packed
 from sheetlab.engine.cell_values import from_formulas, to_formulas
 from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
 
+# These are of its own making.
+_NOT_OF_EXCEL = frozenset(("ARRAY", "ARRAYROW"))
+
 
 def find(name: str) -> Function | None:
     """The function of `formulas` of that name; None where there is none, or not of values alone."""
+    if name in _NOT_OF_EXCEL:
+        return None
     known = formulas.get_functions()
     for spelling in (name, f"_XLFN.{name}"):
         function = known.get(spelling, not_implemented)

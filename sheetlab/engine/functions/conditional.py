@@ -22,9 +22,9 @@ def _meeting_all(ranges_and_criteria: tuple[Any, ...]) -> np.ndarray[Any, np.dty
     found = None
     pairs = zip(ranges_and_criteria[::2], ranges_and_criteria[1::2], strict=True)
     for array, criterion in pairs:
-        meeting = matching(array, criterion)
-        if found is not None and found.shape != meeting.shape:
+        if array is None or (found is not None and found.shape != array.shape):
             raise ErrorValue("#VALUE!")
+        meeting = matching(array, criterion)
         found = meeting if found is None else found & meeting
     assert found is not None
     return found

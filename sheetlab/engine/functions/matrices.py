@@ -62,13 +62,14 @@ def _numbers_or_zeros(array: Array) -> Floats:
     return np.array(values, dtype=np.float64).reshape(array.shape)
 
 
-def _sum_of_products(first: Array, *others: Array) -> float:
-    if any(other.shape != first.shape for other in others):
+def _sum_of_products(first: Array, *others: Array | None) -> float:
+    factors = [other for other in others if other is not None and other.shape == first.shape]
+    if len(factors) < len(others):
         raise ErrorValue("#VALUE!")
     with np.errstate(all="ignore"):
         products = _numbers_or_zeros(first)
-        for other in others:
-            products = products * _numbers_or_zeros(other)
+        for factor in factors:
+            products = products * _numbers_or_zeros(factor)
         return float(np.add.reduce(products.ravel()))
 
 

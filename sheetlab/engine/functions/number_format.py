@@ -89,6 +89,11 @@ def formatted(number: float, number_format: str) -> str:
     return sign + shown if shown else ""
 
 
+def shows_dates(number_format: str) -> bool:
+    """Whether a number format shows days, months or years, or parts of a day."""
+    return any(section.has("date") for section in _sections(number_format))
+
+
 def formatted_text(text: str, number_format: str) -> str:
     """A text in a number format, which changes it only where it has a place for texts."""
     sections = _sections(number_format)

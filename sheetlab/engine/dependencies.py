@@ -1,0 +1,189 @@
+"""What depends on what: which blocks a block reads, and what is outdated when cells change."""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.blocks import Block, BlockIndex
+from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.expression import Area
+
+
+class Dependencies:
+    """The graph of the blocks of a workbook."""
+
+    def __init__(self, blocks: Sequence[Block], index: BlockIndex) -> None:
+        self._blocks = blocks
+        self._index = index
+
+    @functools.cached_property
+    def precedents(self) -> dict[Block, tuple[Block, ...]]:
+        """The blocks that fill cells which a block reads."""
+        return {
+            block: tuple(
+                dict.fromkeys(
+                    filled
+                    for area in block.reads
+                    for filled in self._filling[block.read_range(area)]
+                )
+            )
+            for block in self._blocks
+        }
+
+    def circles(
+        self, wanted: Iterable[Block], counts: Callable[[Block], bool]
+    ) -> list[list[Block]]:
+        """Blocks and their precedents, each after what it reads; those in a circle together.
+
+        Precedents that do not count are left out, with all that only they need. This is Tarjan's
+        algorithm for strongly connected components, without recursion.
+        """
+        number: dict[Block, int] = {}
+        lowest: dict[Block, int] = {}
+        path: list[Block] = []
+        on_path: set[Block] = set()
+        found: list[list[Block]] = []
+        for start in wanted:
+            stack: list[tuple[Block, Iterator[Block]]] = []
+            entering: Block | None = None if start in number else start
+            while stack or entering is not None:
+                if entering is not None:
+                    number[entering] = lowest[entering] = len(number)
+                    path.append(entering)
+                    on_path.add(entering)
+                    stack.append((entering, iter(self.precedents[entering])))
+                    entering = None
+                block, precedents = stack[-1]
+                for precedent in precedents:
+                    if precedent not in number and counts(precedent):
+                        entering = precedent
+                        break
+                    if precedent in on_path:
+                        lowest[block] = min(lowest[block], number[precedent])
+                else:
+                    stack.pop()
+                    if stack:
+                        above = stack[-1][0]
+                        lowest[above] = min(lowest[above], lowest[block])
+                    if lowest[block] == number[block]:
+                        place = len(path) - 1
+                        while path[place] is not block:
+                            place -= 1
+                        found.append(path[place:])
+                        on_path.difference_update(path[place:])
+                        del path[place:]
+        return found
+
+    def is_circle(self, blocks: Sequence[Block]) -> bool:
+        """Whether blocks that come together need each other, or one needs itself."""
+        return len(blocks) > 1 or blocks[0] in self.precedents[blocks[0]]
+
+    def outdated(
+        self, changed: Iterable[CellRange], whole: Iterable[Block] = ()
+    ) -> dict[Block, range]:
+        """The rows of each block that depend on changed cells, or on `whole` blocks.
+
+        Rows between two that depend count as depending, too.
+        """
+        found: dict[Block, range] = {}
+        stack = [(block, block.rows) for block in whole]
+        stack += [reading for cells in changed for reading in self._reading(cells)]
+        while stack:
+            block, rows = stack.pop()
+            rows = self._run_on(block, rows)
+            before = found.get(block, rows)
+            merged = range(min(rows.start, before.start), max(rows.stop, before.stop))
+            if block in found and merged == before:
+                continue
+            found[block] = merged
+            part = block.part(merged)
+            for reader, area in self._readers.get(block, ()):
+                reading = reader.rows_reading(area, part)
+                if reading:
+                    stack.append((reader, reading))
+        return found
+
+    def forget_places(self) -> None:
+        """Find anew who reads whom, after a block has come to fill other cells."""
+        for known in ("_filling", "precedents", "_readers", "_directions"):
+            self.__dict__.pop(known, None)
+
+    @functools.cached_property
+    def _ranges(self) -> dict[CellRange, list[tuple[Block, Area]]]:
+        """Who reads each range, by which area."""
+        readers: dict[CellRange, list[tuple[Block, Area]]] = {}
+        for block in self._blocks:
+            for area in block.reads:
+                readers.setdefault(block.read_range(area), []).append((block, area))
+        return readers
+
+    @functools.cached_property
+    def _filling(self) -> dict[CellRange, tuple[Block, ...]]:
+        """The blocks that fill cells of each range that is read."""
+        return {cells: tuple(dict.fromkeys(self._index.within(cells))) for cells in self._ranges}
+
+    @functools.cached_property
+    def _readers(self) -> dict[Block, list[tuple[Block, Area]]]:
+        """Who reads each block, by which area."""
+        readers: dict[Block, list[tuple[Block, Area]]] = {}
+        for cells, filling in self._filling.items():
+            for block in filling:
+                readers.setdefault(block, []).extend(self._ranges[cells])
+        return readers
+
+    @functools.cached_property
+    def _corners(self) -> dict[str, tuple[Any, list[CellRange]]]:
+        """The ranges that are read on each sheet, and their corners as an array."""
+        by_sheet: dict[str, list[CellRange]] = {}
+        for cells in self._ranges:
+            by_sheet.setdefault(cells.sheet, []).append(cells)
+        return {
+            sheet: (np.array([cells[1:] for cells in ranges]).T, ranges)
+            for sheet, ranges in by_sheet.items()
+        }
+
+    def _reading(self, cells: CellRange) -> Iterator[tuple[Block, range]]:
+        """The blocks that read some cells, and their rows that do."""
+        if cells.sheet not in self._corners:
+            return
+        (top, left, bottom, right), ranges = self._corners[cells.sheet]
+        below, above = top <= cells.bottom, bottom >= cells.top
+        for place in np.flatnonzero(
+            below & above & (left <= cells.right) & (right >= cells.left)
+        ).tolist():
+            for block, area in self._ranges[ranges[place]]:
+                rows = block.rows_reading(area, cells)
+                if rows:
+                    yield block, rows
+
+    @functools.cached_property
+    def _directions(self) -> dict[Block, int]:
+        """For each block in a circle: 1 where it runs downwards, -1 upwards, 0 where both."""
+        directions: dict[Block, int] = {}
+        for circle in self.circles(self._blocks, lambda block: True):
+            if not self.is_circle(circle):
+                continue
+            inside = set(circle)
+            areas = [
+                area
+                for block in circle
+                for area in block.reads
+                if inside.intersection(self._filling[block.read_range(area)])
+            ]
+            ends = [axis for area in areas for axis in (area.top, area.bottom)]
+            moves = not any(axis.absolute for axis in ends)
+            downwards = moves and all(axis.value <= 0 for axis in ends)
+            upwards = moves and all(axis.value >= 0 for axis in ends)
+            directions.update(dict.fromkeys(circle, downwards - upwards))
+        return directions
+
+    def _run_on(self, block: Block, rows: range) -> range:
+        """The rows that are outdated with some rows of a block, if it is part of a circle."""
+        direction = self._directions.get(block)
+        if direction is None or block.is_single:
+            return rows if not block.is_single else block.rows
+        if direction > 0:
+            return range(rows.start, block.rows.stop)
+        return range(block.rows.start, rows.stop) if direction < 0 else block.rows

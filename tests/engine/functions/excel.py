@@ -1,0 +1,80 @@
+"""Calls of Excel's functions by name, with arguments as the interpreter would pass them."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sheetlab.engine.arrays import as_array, first_error, packed
+from sheetlab.engine.conversions import logical_of, number_of, text_of
+from sheetlab.engine.evaluation import invoke
+from sheetlab.engine.functions import find
+from sheetlab.engine.functions.function import Values
+from sheetlab.files.cell_value import CellError
+
+NULL, DIV, VALUE, REF, NAME, NUM, NA = map(
+    CellError, ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+)
+CALC = CellError("#CALC!")
+
+_CONVERSIONS = {"number": number_of, "text": text_of, "logical": logical_of}
+
+
+def excel(name: str, *arguments: Any) -> Any:
+    """What a function gives for a list as a column of cells, one of lists as a table.
+
+    None is a blank cell, or an argument left out where that may be. Tables come back as lists.
+    """
+    function = find(name)
+    assert function is not None, name
+    fixed, repeating = len(function.parameters), function.repeating
+    required = fixed - repeating if function.required is None else function.required
+    given = []
+    for position, argument in enumerate(arguments):
+        place = position
+        if position >= fixed:
+            place = fixed - repeating + (position - fixed) % repeating
+        kind = function.parameters[place]
+        if argument is None and position >= required and kind != "values":
+            given.append(None)
+            continue
+        value = _argument(kind, argument)
+        array = value.array if isinstance(value, Values) else as_array(value)
+        error = first_error(array)
+        if error is not None and not function.takes_errors:
+            return error
+        given.append(value)
+    result = invoke(function.call, given)
+    return result.tolist() if isinstance(result, np.ndarray) else result
+
+
+def _argument(kind: str, argument: Any) -> Any:
+    value = table(argument) if isinstance(argument, list) else _plain(argument)
+    if kind == "values":
+        return Values(as_array(value), isinstance(argument, list))
+    if kind == "array":
+        return as_array(value)
+    return _CONVERSIONS.get(kind, lambda given: given)(value)
+
+
+def table(rows: list[Any]) -> np.ndarray[Any, Any]:
+    """A list as a column, or lists of equal length as a table."""
+    lists = [row if isinstance(row, list) else [row] for row in rows]
+    return packed([_plain(value) for row in lists for value in row], (len(lists), len(lists[0])))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if type(value) is int else value
+
+
+def assert_gives(name: str, arguments: tuple[Any, ...], expected: Any) -> None:
+    """Assert what a function gives, and of which type."""
+    value = excel(name, *arguments)
+    if isinstance(expected, list):
+        assert value == table(expected).tolist()
+    elif isinstance(expected, int | float) and not isinstance(expected, bool):
+        assert type(value) is float, value
+        assert value == pytest.approx(expected, rel=1e-13, abs=1e-300)
+    else:
+        assert type(value) is type(expected), value
+        assert value == expected

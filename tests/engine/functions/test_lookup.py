@@ -1,0 +1,74 @@
+from typing import Any
+
+import pytest
+from excel import DIV, NA, REF, VALUE, assert_gives, excel
+
+MIXED = ["b", 2, None, DIV, "B", True, 5]
+TABLE = [[1, "one", 1.5], [2, "two", None], [4, "four", 4.5]]
+
+CASES: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("MATCH", (2, [1, 2, 2, 4], 0), 2),
+    ("MATCH", (2, [1, 2, 2, 4]), 3),
+    ("MATCH", (3, [1, 2, 2, 4], 1), 3),
+    ("MATCH", (3, [1, 2, 2, 4], None), NA),
+    ("MATCH", (0, [1, 2], 1), NA),
+    ("MATCH", (3, [5, 4, 2], -1), 2),
+    ("MATCH", (6, [5, 4, 2], -1), NA),
+    ("MATCH", ("B", MIXED, 0), 1),
+    ("MATCH", (5, MIXED, 0), 7),
+    ("MATCH", (True, MIXED, 0), 6),
+    ("MATCH", (1, MIXED, 0), NA),
+    ("MATCH", (None, [None, 0], 0), 2),
+    ("MATCH", ("?ra*", ["apple", "grape"], 0), 2),
+    ("MATCH", ("a~*", ["ab", "A*"], 0), 2),
+    ("MATCH", (1e307, MIXED), 7),
+    ("MATCH", (NA, [1, 2], 0), NA),
+    ("MATCH", (1, [[1, 2], [3, 4]], 0), NA),
+    ("MATCH", (2, [[1, 2]], 0), 2),
+    ("VLOOKUP", (2, TABLE, 2, False), "two"),
+    ("VLOOKUP", (3, TABLE, 2), "two"),
+    ("VLOOKUP", (3, TABLE, 2, False), NA),
+    ("VLOOKUP", (3, TABLE, 2, None), NA),
+    ("VLOOKUP", (2, TABLE, 4, False), REF),
+    ("VLOOKUP", (2, TABLE, 0, False), VALUE),
+    ("VLOOKUP", (0.5, TABLE, 2), NA),
+    ("VLOOKUP", (2, TABLE, 3, False), None),
+    ("HLOOKUP", ("b", [["A", "B"], [1, 2]], 2, False), 2),
+    ("LOOKUP", (4.19, [4.14, 4.19, 5.17], ["red", "orange", "blue"]), "orange"),
+    ("LOOKUP", (7, [4.14, 4.19, 5.17], ["red", "orange", "blue"]), "blue"),
+    ("LOOKUP", (0, [4.14, 4.19], ["red", "orange"]), NA),
+    ("LOOKUP", (2, [DIV, 1, DIV, 1, DIV], [1, 2, 3, 4, 5]), 4),
+    ("LOOKUP", ("c", [["a", "b", "c"], [1, 2, 3]]), 3),
+    ("XMATCH", (2, [1, 2, 2, 4]), 2),
+    ("XMATCH", (2, [1, 2, 2, 4], 0, -1), 3),
+    ("XMATCH", (3, [4, 1, 2], -1), 3),
+    ("XMATCH", (3, [4, 1, 2], 1), 1),
+    ("XMATCH", ("a*", ["apple", "a*"]), 2),
+    ("XMATCH", ("a*", ["apple", "a*"], 2), 1),
+    ("XMATCH", (2, [1, 3], 3), VALUE),
+    ("XLOOKUP", (2, [1, 2, 3], ["a", "b", "c"]), "b"),
+    ("XLOOKUP", (9, [1, 2, 3], ["a", "b", "c"]), NA),
+    ("XLOOKUP", (9, [1, 2, 3], ["a", "b", "c"], "none"), "none"),
+    ("XLOOKUP", (2.5, [1, 2, 3], ["a", "b", "c"], "none", -1), "b"),
+    ("XLOOKUP", (2.5, [1, 2, 3], ["a", "b", "c"], "none", 1), "c"),
+    ("XLOOKUP", (2, [1, 2], [[1, 2], [3, 4]]), [[3, 4]]),
+    ("XLOOKUP", (2, [[1, 2]], [[1, 2], [3, 4]]), [[2], [4]]),
+    ("XLOOKUP", (2, [1, 2], [1, 2, 3]), VALUE),
+    ("XLOOKUP", (1, [1, 2], ["a", NA]), "a"),
+    ("XLOOKUP", (None, [1, None], ["a", "b"]), "b"),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "expected"), CASES)
+def test_as_in_excel(name: str, arguments: tuple[Any, ...], expected: Any) -> None:
+    assert_gives(name, arguments, expected)
+
+
+@pytest.mark.parametrize("value", [0.5, 1.0, 7.3, 99.0, 100.5])
+def test_numbers_are_found_alike_among_numbers_and_among_others(value: float) -> None:
+    numbers: list[Any] = [float(number) for number in range(1, 100)]
+    for order in (-1, 0, 1):
+        column = numbers[::-1] if order < 0 else numbers
+        assert excel("MATCH", value, column, order) == excel(
+            "MATCH", value, [*column, "cat"], order
+        )

@@ -1,12 +1,12 @@
 """Blocks: formulas filled down a column as one thing, with what they read and where they are."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.expression import Area, Expression
-from sheetlab.engine.filling import Filling, filling
+from sheetlab.engine.filling import down_column
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 
@@ -30,7 +30,7 @@ class Block:
     flaw: str | None = None
     stale: range = range(0)
     calculated: set[int] = field(default_factory=set)
-    _filling: Filling | None = None
+    _text_at: Callable[[int], str] | None = None
 
     def __post_init__(self) -> None:
         self.stale = self.rows
@@ -72,9 +72,9 @@ class Block:
         """The formula as the cell in `row` shows it."""
         if self.is_single or row == self.cells.top:
             return self.text
-        if self._filling is None:
-            self._filling = filling(self.text, self.cells.top, self.cells.left)
-        return self._filling.at(row, self.cells.left)
+        if self._text_at is None:
+            self._text_at = down_column(self.text, self.cells.top, self.cells.left)
+        return self._text_at(row)
 
     def read_range(self, area: Area) -> CellRange:
         """All cells that an area means for any cell of the block."""

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from sheetlab.engine.blocks import Block
     from sheetlab.engine.calculation import Calculation
 
 
@@ -177,21 +178,25 @@ class Book:
 
     def cells(self) -> list[tuple[str, str, str, CellValue]]:
         """(sheet, ref, formula, value) of each cell that a formula fills, by sheet, row, column."""
+        return [
+            (block.cells.sheet, ref, block.text_at(row), value)
+            for row, block, ref, value in self._filled()
+        ]
+
+    def _filled(self) -> "Iterator[tuple[int, Block, str, CellValue]]":
+        """Row, block, ref and value of each cell that a formula fills, by sheet, row, column."""
         self._calculation.require_all()
-        blocks = self._calculation.model.blocks
-        filled = [
+        places = [
             (self._sheet_numbers[block.cells.sheet], row, column, block)
-            for block in blocks
+            for block in self._calculation.model.blocks
             for row in range(block.cells.top, block.cells.bottom + 1)
             for column in range(block.cells.left, block.cells.right + 1)
         ]
-        filled.sort(key=itemgetter(0, 1, 2))
-        grids = self._calculation.model.grids
-        return [
-            (block.cells.sheet, ref_of(row, column), block.text_at(row), value)
-            for _, row, column, block in filled
-            if (value := grids[block.cells.sheet].value(row, column)) is not None
-        ]
+        places.sort(key=itemgetter(0, 1, 2))
+        for _, row, column, block in places:
+            value = self._calculation.model.grids[block.cells.sheet].value(row, column)
+            if value is not None:
+                yield row, block, ref_of(row, column), value
 
     def values(self) -> dict[tuple[str, str], CellValue]:
         """The value of every cell that is not blank, by sheet and ref, in order."""
@@ -227,7 +232,7 @@ class Book:
             (address[0], ref_of(*address[1:])): value
             for address, value in self._calculation.changed.items()
         }
-        values = {(sheet, ref): value for sheet, ref, _, value in self.cells()}
+        values = {(block.cells.sheet, ref): value for _, block, ref, value in self._filled()}
         return cache_values(write_constants(self._parts, constants), values)
 
     def save(self, path: str | os.PathLike[str]) -> None:

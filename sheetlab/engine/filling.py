@@ -1,6 +1,7 @@
 """Formulas filled from cell to cell: the text that a formula has in another row or column."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sheetlab.engine.parser import MAX_LENGTH, tokens
@@ -51,6 +52,25 @@ class Filling:
             else:
                 merged.append(text)
         return tuple(merged)
+
+
+def down_column(text: str, row: int, column: int) -> Callable[[int], str]:
+    """What tells the text of a formula in other rows of the column where it stands."""
+    filled = filling(text, row, column)
+    pieces = filled.in_column(column)
+    offsets = [piece.offset for piece in pieces if isinstance(piece, RowNumber)]
+    form = "".join(
+        "%d" if isinstance(piece, RowNumber) else piece.replace("%", "%%") for piece in pieces
+    )
+    first = 1 - min(offsets, default=0)
+    last = MAX_ROW - max(offsets, default=0)
+
+    def text_at(row: int) -> str:
+        if not first <= row <= last:
+            return filled.at(row, column)
+        return form % tuple([row + offset for offset in offsets])
+
+    return text_at
 
 
 def filling(text: str, row: int, column: int) -> Filling:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.expression import Area, Expression
-from sheetlab.engine.filling import down_column
+from sheetlab.engine.syntax.expression import Area, Expression
+from sheetlab.engine.syntax.filling import down_column
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 

@@ -39,7 +39,7 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None) -> "Book":
     names the file where it cannot be read as a workbook.
     """
     from sheetlab.engine.calculation import Calculation
-    from sheetlab.engine.model import read_model
+    from sheetlab.engine.reading.model import read_model
 
     path = Path(path)
     parts = read_parts(path)

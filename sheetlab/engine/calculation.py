@@ -10,12 +10,12 @@ import numpy as np
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.dependencies import Dependencies
-from sheetlab.engine.expression import Call, Expression, operands
-from sheetlab.engine.functions.function import Array, Scalar
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.model import Model, make_block
 from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
+from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.recurrence import NoLoopError, calculate_by_loop
+from sheetlab.engine.syntax.expression import Call, Expression, operands
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineError, EngineWarning
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError, CellValue

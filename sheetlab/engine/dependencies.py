@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.expression import Area
+from sheetlab.engine.syntax.expression import Area
 
 
 class Dependencies:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellValue
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

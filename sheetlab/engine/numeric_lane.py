@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.expression import (
+from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.grid import Floats, Grid
+from sheetlab.engine.syntax.expression import (
     Area,
     Call,
     Chain,
@@ -20,9 +22,7 @@ from sheetlab.engine.expression import (
     Unary,
     operands,
 )
-from sheetlab.engine.functions.mathematics import round_decimal
-from sheetlab.engine.grid import Floats, Grid
-from sheetlab.engine.operators import CLOSE, order_of_numbers
+from sheetlab.engine.values.operators import CLOSE, order_of_numbers
 from sheetlab.files.address import MAX_ROW
 from sheetlab.files.cell_value import CellError
 

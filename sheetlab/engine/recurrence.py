@@ -15,11 +15,11 @@ import numpy as np
 
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.expression import Area, Call, Chain, Expression, Literal, Unary
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.numeric_lane import is_invariant
-from sheetlab.engine.operators import order_of_numbers
+from sheetlab.engine.syntax.expression import Area, Call, Chain, Expression, Literal, Unary
+from sheetlab.engine.values.operators import order_of_numbers
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 _CHUNK = 65_536

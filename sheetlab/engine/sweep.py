@@ -15,7 +15,6 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.expression import Area, Call, Chain, Expression, Literal, Unary
 from sheetlab.engine.numeric_lane import (
     ARITHMETIC,
     ELEMENTWISE,
@@ -24,6 +23,7 @@ from sheetlab.engine.numeric_lane import (
     power,
     round_half_away,
 )
+from sheetlab.engine.syntax.expression import Area, Call, Chain, Expression, Literal, Unary
 
 _CHUNK = 4096
 _MAX_CELLS = 20_000

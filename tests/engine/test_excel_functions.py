@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetlab.engine import CellError
-from sheetlab.engine.conversions import general_text
 from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.values.conversions import general_text
 from workbooks import book_of
 
 NUM, DIV, VALUE, NAME, NA = map(CellError, ("#NUM!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A"))

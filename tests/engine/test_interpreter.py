@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sheetlab.engine.cell_range import CellRange, range_on, sheet_and_range
-from sheetlab.engine.conversions import general_text
-from sheetlab.engine.expression import Area, Axis
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.parser import parse
+from sheetlab.engine.syntax.expression import Area, Axis
+from sheetlab.engine.syntax.parser import parse
+from sheetlab.engine.values.conversions import general_text
 from sheetlab.files.address import address_of
 from sheetlab.files.cell_value import CellError
 

@@ -11,6 +11,8 @@ from sheetlab import load
 from sheetlab.errors import SheetlabError
 from sheetlab.files.cell_value import CellValue
 
+pytestmark = pytest.mark.filterwarnings("ignore::sheetlab.errors.EngineWarning")
+
 
 @pytest.fixture
 def sentinel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

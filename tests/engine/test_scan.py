@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sheetlab.engine import scan as scanning
-from sheetlab.engine.filling import filling
-from sheetlab.engine.scan import ScanError, SheetCells, scan
+from sheetlab.engine.reading import scan as scanning
+from sheetlab.engine.reading.scan import ScanError, SheetCells, scan
+from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import letters_of
 from sheetlab.files.cell_value import CellError
 

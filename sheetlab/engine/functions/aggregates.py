@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.conversions import number_of
-from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar, Values
+from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.values.conversions import number_of
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

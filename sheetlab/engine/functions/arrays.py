@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.arrays import packed
-from sheetlab.engine.conversions import number_of
-from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.values.arrays import packed
+from sheetlab.engine.values.conversions import number_of
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
 _NOT_AVAILABLE = CellError("#N/A")

@@ -9,9 +9,10 @@ import numpy as np
 import schedula
 from formulas.functions import not_implemented
 
-from sheetlab.engine.arrays import packed
-from sheetlab.engine.cell_values import from_formulas, to_formulas
-from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
+from sheetlab.engine.functions.borrowed_values import from_formulas, to_formulas
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.values.arrays import packed
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 
 # These are of its own making.
 _NOT_OF_EXCEL = frozenset(("ARRAY", "ARRAYROW"))

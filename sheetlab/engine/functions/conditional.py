@@ -7,7 +7,8 @@ import numpy as np
 
 from sheetlab.engine.functions.aggregates import Floats, mean, numbers_in
 from sheetlab.engine.functions.criteria import matching
-from sheetlab.engine.functions.function import Array, ErrorValue, Function, Parameter, Scalar
+from sheetlab.engine.functions.function import Function, Parameter
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
 _CRITERION: tuple[Parameter, Parameter] = ("array", "scalar")

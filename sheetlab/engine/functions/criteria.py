@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.conversions import number_of_text
-from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.engine.values.conversions import number_of_text
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import ERROR_TEXTS, CellError
 
 _CRITERION = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)

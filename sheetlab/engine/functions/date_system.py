@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.function import ErrorValue, Function
+from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.number_format import shows_dates
+from sheetlab.engine.values.value import ErrorValue
 
 _DAYS_FROM_1900 = 1462
 

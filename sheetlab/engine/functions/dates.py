@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sheetlab.engine.conversions import number_of_text, serial_of
-from sheetlab.engine.functions.function import ErrorValue, Function
+from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.values.conversions import number_of_text, serial_of
+from sheetlab.engine.values.value import ErrorValue
 
 _DAY_ZERO = datetime.date(1899, 12, 31)
 _FALSE_LEAP_DAY = 60

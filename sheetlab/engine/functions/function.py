@@ -8,14 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-
-from sheetlab.files.cell_value import CellError, CellValue
-
-# None is a blank cell.
-Scalar = CellValue | None
-# Two axes; float64 where every element is a number, else objects.
-Array = np.ndarray[Any, Any]
+from sheetlab.engine.values.value import Array
 
 Parameter = Literal["number", "text", "logical", "scalar", "array", "values"]
 """How a function takes an argument.
@@ -32,14 +25,6 @@ class Values(NamedTuple):
 
     array: Array
     from_cells: bool
-
-
-class ErrorValue(Exception):  # noqa: N818
-    """Raised by a function to give an error: `raise ErrorValue("#N/A")`."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.error = CellError(text)
 
 
 @dataclass(frozen=True, slots=True)

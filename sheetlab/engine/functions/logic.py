@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from sheetlab.engine.conversions import logical_of
-from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar, Values
+from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.values.conversions import logical_of
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
 _ERROR_TYPES = {

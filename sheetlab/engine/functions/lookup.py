@@ -8,7 +8,8 @@ import numpy as np
 
 from sheetlab.engine.functions.arrays import raise_errors
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
-from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 
 
 def _equal_position(

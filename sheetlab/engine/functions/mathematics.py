@@ -6,9 +6,9 @@ from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any
 
-from sheetlab.engine.conversions import SIGNIFICANT_DIGITS
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.operators import power
+from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS
+from sheetlab.engine.values.operators import power
 
 # The powers of ten that a float holds exactly.
 _POWERS_OF_TEN = tuple(float(10**exponent) for exponent in range(23))

@@ -7,7 +7,8 @@ import numpy as np
 
 from sheetlab.engine.functions.aggregates import Floats
 from sheetlab.engine.functions.arrays import refuse_too_large
-from sheetlab.engine.functions.function import Array, ErrorValue, Function
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.values.value import Array, ErrorValue
 
 
 def matrix_of_numbers(array: Array) -> Floats:

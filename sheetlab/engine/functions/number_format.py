@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from sheetlab.engine.conversions import SIGNIFICANT_DIGITS, general_text
 from sheetlab.engine.functions.dates import day_of, seconds_of, weekday_of
-from sheetlab.engine.functions.function import ErrorValue
-from sheetlab.engine.operators import COMPARISONS, order
+from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS, general_text
+from sheetlab.engine.values.operators import COMPARISONS, order
+from sheetlab.engine.values.value import ErrorValue
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetlab.engine.functions.aggregates import Floats
-from sheetlab.engine.functions.function import Array, ErrorValue, Function
+from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.matrices import matrix_of_numbers
+from sheetlab.engine.values.value import Array, ErrorValue
 from sheetlab.files.cell_value import CellError
 
 

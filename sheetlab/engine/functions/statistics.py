@@ -12,8 +12,9 @@ from sheetlab.engine.functions.aggregates import (
     numbers_in,
     squared_deviations,
 )
-from sheetlab.engine.functions.function import Array, ErrorValue, Function
+from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.matrices import number_pairs
+from sheetlab.engine.values.value import Array, ErrorValue
 
 
 def _largest(array: Array, rank: float) -> float:

@@ -4,11 +4,12 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from sheetlab.engine.conversions import general_text, number_of_text, text_of
 from sheetlab.engine.functions.criteria import pattern_of
-from sheetlab.engine.functions.function import Array, ErrorValue, Function, Scalar
+from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.functions.number_format import formatted, formatted_text
+from sheetlab.engine.values.conversions import general_text, number_of_text, text_of
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 
 # A cell holds no longer text.
 _LONGEST = 32_767

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sheetlab.engine.arrays import as_array, first_error, packed
-from sheetlab.engine.conversions import logical_of, number_of, text_of
-from sheetlab.engine.evaluation import invoke
 from sheetlab.engine.functions import find
 from sheetlab.engine.functions.function import Values
+from sheetlab.engine.interpreter.evaluation import invoke
+from sheetlab.engine.values.arrays import as_array, first_error, packed
+from sheetlab.engine.values.conversions import logical_of, number_of, text_of
 from sheetlab.files.cell_value import CellError
 
 NULL, DIV, VALUE, REF, NAME, NUM, NA = map(

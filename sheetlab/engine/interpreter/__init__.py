@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from sheetlab.engine.aggregate_functions import AGGREGATE_FUNCTIONS
-from sheetlab.engine.arrays import first
 from sheetlab.engine.cell_range import Address
-from sheetlab.engine.control_functions import CONTROL_FUNCTIONS
-from sheetlab.engine.evaluation import Context, Form, TooManyCallsError, value_of
-from sheetlab.engine.expression import Expression
-from sheetlab.engine.functions.function import Array, Scalar
-from sheetlab.engine.lambda_functions import LAMBDA_FUNCTIONS
-from sheetlab.engine.reference_functions import REFERENCE_FUNCTIONS
-from sheetlab.engine.source import Source
-from sheetlab.engine.volatile_functions import VOLATILE_FUNCTIONS
+from sheetlab.engine.interpreter.aggregate_functions import AGGREGATE_FUNCTIONS
+from sheetlab.engine.interpreter.control_functions import CONTROL_FUNCTIONS
+from sheetlab.engine.interpreter.evaluation import Context, Form, TooManyCallsError, value_of
+from sheetlab.engine.interpreter.lambda_functions import LAMBDA_FUNCTIONS
+from sheetlab.engine.interpreter.reference_functions import REFERENCE_FUNCTIONS
+from sheetlab.engine.interpreter.source import Source
+from sheetlab.engine.interpreter.volatile_functions import VOLATILE_FUNCTIONS
+from sheetlab.engine.syntax.expression import Expression
+from sheetlab.engine.values.arrays import first
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
 _FORMS: dict[str, Form] = {

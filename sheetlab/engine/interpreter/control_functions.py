@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.arrays import packed, side_by_side
-from sheetlab.engine.conversions import logical_of, number_of
-from sheetlab.engine.evaluation import Context, Form, Value, node, value_of, whole
-from sheetlab.engine.expression import Expression, Missing
-from sheetlab.engine.functions.function import Array, Scalar
-from sheetlab.engine.operators import binary
+from sheetlab.engine.interpreter.evaluation import Context, Form, Value, node, value_of, whole
+from sheetlab.engine.syntax.expression import Expression, Missing
+from sheetlab.engine.values.arrays import packed, side_by_side
+from sheetlab.engine.values.conversions import logical_of, number_of
+from sheetlab.engine.values.operators import binary
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
 _VALUE = CellError("#VALUE!")

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.arrays import as_array, first, first_error, packed, side_by_side
-from sheetlab.engine.conversions import number_of
-from sheetlab.engine.evaluation import (
+from sheetlab.engine.functions.function import Values
+from sheetlab.engine.interpreter.evaluation import (
     Context,
     Form,
     Value,
@@ -21,9 +20,11 @@ from sheetlab.engine.evaluation import (
     plain,
     value_of,
 )
-from sheetlab.engine.expression import Area, Axis, Expression, Missing
-from sheetlab.engine.functions.function import Array, ErrorValue, Scalar, Values
-from sheetlab.engine.operators import binary
+from sheetlab.engine.syntax.expression import Area, Axis, Expression, Missing
+from sheetlab.engine.values.arrays import as_array, first, first_error, packed, side_by_side
+from sheetlab.engine.values.conversions import number_of
+from sheetlab.engine.values.operators import binary
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 

@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 
-from sheetlab.engine.arrays import first, packed, side_by_side
-from sheetlab.engine.conversions import logical_of, number_of, serial_of
-from sheetlab.engine.evaluation import Context, Form, Value, value_of
-from sheetlab.engine.expression import Expression, Missing
-from sheetlab.engine.functions.function import Array, ErrorValue, Scalar
+from sheetlab.engine.interpreter.evaluation import Context, Form, Value, value_of
+from sheetlab.engine.syntax.expression import Expression, Missing
+from sheetlab.engine.values.arrays import first, packed, side_by_side
+from sheetlab.engine.values.conversions import logical_of, number_of, serial_of
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sheetlab.engine import functions
-from sheetlab.engine.arrays import as_array, first, first_error, packed, side_by_side
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.conversions import logical_of, number_of, text_of
-from sheetlab.engine.expression import (
+from sheetlab.engine.functions.function import Function, Parameter, Values
+from sheetlab.engine.interpreter.source import Source
+from sheetlab.engine.syntax.expression import (
     Apply,
     Area,
     ArrayConstant,
@@ -30,16 +30,10 @@ from sheetlab.engine.expression import (
     Structured,
     Unary,
 )
-from sheetlab.engine.functions.function import (
-    Array,
-    ErrorValue,
-    Function,
-    Parameter,
-    Scalar,
-    Values,
-)
-from sheetlab.engine.operators import ARITHMETIC, binary, unary
-from sheetlab.engine.source import Source
+from sheetlab.engine.values.arrays import as_array, first, first_error, packed, side_by_side
+from sheetlab.engine.values.conversions import logical_of, number_of, text_of
+from sheetlab.engine.values.operators import ARITHMETIC, binary, unary
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 

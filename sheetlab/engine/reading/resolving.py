@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sheetlab.engine.expression import (
+from sheetlab.engine.reading.workbook import Table, Workbook
+from sheetlab.engine.syntax.expression import (
     Apply,
     Area,
     Axis,
@@ -17,8 +18,7 @@ from sheetlab.engine.expression import (
     Unary,
     operands,
 )
-from sheetlab.engine.parser import FormulaError, parse
-from sheetlab.engine.workbook import Table, Workbook
+from sheetlab.engine.syntax.parser import FormulaError, parse
 from sheetlab.files.cell_value import CellError
 
 _ASK_FOR_PLACES = frozenset(

@@ -9,7 +9,7 @@ import math
 import re
 from typing import NamedTuple
 
-from sheetlab.engine.expression import (
+from sheetlab.engine.syntax.expression import (
     Apply,
     Area,
     ArrayConstant,

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from lxml import etree
 
-from sheetlab.engine.filling import Filling, RowNumber, filling
+from sheetlab.engine.syntax.filling import Filling, RowNumber, filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.xml import decode_escapes, text_of

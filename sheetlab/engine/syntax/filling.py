@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sheetlab.engine.parser import MAX_LENGTH, tokens
+from sheetlab.engine.syntax.parser import MAX_LENGTH, tokens
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, column_of, letters_of
 
 _CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)", re.ASCII)

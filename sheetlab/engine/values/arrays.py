@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
 _NOT_AVAILABLE = CellError("#N/A")

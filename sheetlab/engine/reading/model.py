@@ -10,12 +10,19 @@ import numpy as np
 
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange, cell_text
-from sheetlab.engine.expression import Area, Call, Expression, Join, Literal, operands
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
-from sheetlab.engine.parser import FormulaError, parse
-from sheetlab.engine.resolving import Resolver, areas
-from sheetlab.engine.scan import ArrayFormula, Constants, Family, ScanError, SheetCells, scan
-from sheetlab.engine.workbook import Workbook, read_workbook
+from sheetlab.engine.reading.resolving import Resolver, areas
+from sheetlab.engine.reading.scan import (
+    ArrayFormula,
+    Constants,
+    Family,
+    ScanError,
+    SheetCells,
+    scan,
+)
+from sheetlab.engine.reading.workbook import Workbook, read_workbook
+from sheetlab.engine.syntax.expression import Area, Call, Expression, Join, Literal, operands
+from sheetlab.engine.syntax.parser import FormulaError, parse
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts

@@ -4,7 +4,7 @@ import datetime
 import re
 from decimal import Decimal
 
-from sheetlab.engine.functions.function import Scalar
+from sheetlab.engine.values.value import Scalar
 from sheetlab.files.cell_value import CellError
 
 # Excel works with, and shows, no more than 15 significant digits of a number.

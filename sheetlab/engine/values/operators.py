@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.arrays import is_compatible, numbers, packed, side_by_side
-from sheetlab.engine.conversions import SIGNIFICANT_DIGITS, number_of, text_of
-from sheetlab.engine.functions.function import Array, Scalar
+from sheetlab.engine.values.arrays import is_compatible, numbers, packed, side_by_side
+from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS, number_of, text_of
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
 _NUM = CellError("#NUM!")

@@ -5,10 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sheetlab.engine.arrays import as_array, first, packed, side_by_side
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.conversions import logical_of, number_of, text_of
-from sheetlab.engine.evaluation import (
+from sheetlab.engine.interpreter.evaluation import (
     Context,
     Form,
     Reference,
@@ -22,8 +20,10 @@ from sheetlab.engine.evaluation import (
     reference_of,
     value_of,
 )
-from sheetlab.engine.expression import Expression, Missing
-from sheetlab.engine.functions.function import Array, ErrorValue, Scalar
+from sheetlab.engine.syntax.expression import Expression, Missing
+from sheetlab.engine.values.arrays import as_array, first, packed, side_by_side
+from sheetlab.engine.values.conversions import logical_of, number_of, text_of
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of
 from sheetlab.files.cell_value import CellError
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.arrays import as_array, first, packed
-from sheetlab.engine.conversions import number_of
-from sheetlab.engine.evaluation import (
+from sheetlab.engine.interpreter.evaluation import (
     Context,
     Form,
     Lambda,
@@ -19,8 +17,10 @@ from sheetlab.engine.evaluation import (
     value_of,
     whole,
 )
-from sheetlab.engine.expression import Expression, Missing, Name, Structured
-from sheetlab.engine.functions.function import Array, ErrorValue, Scalar
+from sheetlab.engine.syntax.expression import Expression, Missing, Name, Structured
+from sheetlab.engine.values.arrays import as_array, first, packed
+from sheetlab.engine.values.conversions import number_of
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 

@@ -5,8 +5,8 @@ from typing import Protocol
 import numpy as np
 
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.expression import Expression
-from sheetlab.engine.functions.function import Array
+from sheetlab.engine.syntax.expression import Expression
+from sheetlab.engine.values.value import Array
 from sheetlab.files.cell_value import CellValue
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from sheetlab.engine.cell_range import CellRange, range_on
-from sheetlab.engine.shared_strings import SharedStrings
+from sheetlab.engine.reading.shared_strings import SharedStrings
 from sheetlab.errors import WorkbookError
 from sheetlab.files.address import address_of
 from sheetlab.files.cell_value import CellError, CellValue

@@ -1,0 +1,1 @@
+"""Values as Excel has them: converted, compared and combined, alone and in arrays."""

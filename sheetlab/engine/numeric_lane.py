@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import functions
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Floats, Grid
+from sheetlab.engine.interpreter.evaluation import FORCES_ARRAYS
 from sheetlab.engine.syntax.expression import (
     Area,
     Call,
@@ -113,21 +115,36 @@ def is_numeric(expression: Expression) -> bool:
             return False
 
 
-def is_invariant(expression: Expression) -> bool:
-    """Whether it is the same for all rows of a block."""
+def is_invariant(expression: Expression, *, whole: bool = False) -> bool:
+    """Whether it is the same for all rows of a block.
+
+    A range of several cells is so only where it is taken `whole`; elsewhere a formula picks the
+    cell of its own row.
+    """
     match expression:
         case Area():
-            return expression.top.absolute and expression.bottom.absolute
-        case Name() | Join():
-            return False
-        case Unary("@" | "#", _):
-            return False
-        case Call("LAMBDA" | "LET", _):
+            fixed = expression.top.absolute and expression.bottom.absolute
+            return fixed and (whole or expression.is_cell)
+        case Name() | Join() | Unary("@" | "#", _) | Call("LAMBDA" | "LET", _):
             return False
         case Call(function, _) if function in NOT_OF_THEIR_ARGUMENTS:
             return False
+        case Call(function, arguments):
+            return all(
+                is_invariant(argument, whole=whole or _is_taken_whole(function, place, argument))
+                for place, argument in enumerate(arguments)
+            )
         case _:
-            return all(is_invariant(operand) for operand in operands(expression))
+            return all(is_invariant(operand, whole=whole) for operand in operands(expression))
+
+
+def _is_taken_whole(function: str, place: int, argument: Expression) -> bool:
+    """Whether a function takes an argument as an array, or only the cell in the same row."""
+    known = functions.own().get(function)
+    if known is None or (place >= len(known.parameters) and not known.repeating):
+        return False
+    is_array = known.parameter(place) in ("array", "values")
+    return is_array and (isinstance(argument, Area) or function in FORCES_ARRAYS)
 
 
 def _is_window(area: Area) -> bool:
@@ -309,16 +326,29 @@ class _Rows:
         parts = []
         for argument in arguments:
             assert isinstance(argument, Area)
-            top, bottom = argument.top, argument.bottom
-            if top.absolute == bottom.absolute:
-                parts.append(self._window(function, argument))
-            else:
-                parts.append(self._growing(function, argument))
+            match argument.top.absolute, argument.bottom.absolute:
+                case True, True:
+                    parts.append(self._fixed(function, argument))
+                case False, False:
+                    parts.append(self._window(function, argument))
+                case _:
+                    parts.append(self._growing(function, argument))
         totals, counts = parts[0]
         combine = _COMBINE[function]
         for more, count in parts[1:]:
             totals, counts = combine(totals, more), counts + count
         return self._pick(_finished(function, totals, counts))
+
+    def _fixed(self, function: str, area: Area) -> tuple[Any, Any]:
+        combine, count = _COMBINE[function], 0.0
+        totals = []
+        for column in self._lane.columns(area):
+            cells = self._column_cells(area, column, area.top.value, area.bottom.value + 1)
+            values, present = _prepared(function, cells)
+            totals.append(combine.reduce(values))
+            count += present * len(values) if isinstance(present, float) else present.sum()
+        rows = np.ones(self._end - self._first)
+        return combine.reduce(np.array(totals)) * rows, count * rows
 
     def _window(self, function: str, area: Area) -> tuple[Any, Any]:
         top, bottom = sorted((area.top.value, area.bottom.value))

@@ -105,7 +105,9 @@ class _Compiler:
             assert block is not None
             self._block, self._row = block, address[1]
             self._values[address] = self._value(block.expression)
-        return self._program, [[self._cell(a) for a in cells.addresses()] for cells in outputs]
+        return self._program, [
+            [self._known_number(address) for address in cells.addresses()] for cells in outputs
+        ]
 
     def _ordered(self, outputs: Sequence[Address]) -> list[Address]:
         """The formula cells that vary, each after those that it reads."""
@@ -154,6 +156,12 @@ class _Compiler:
         if type(value) is not float:
             raise NotNumericError
         return value
+
+    def _known_number(self, address: Address) -> _Value:
+        """A cell that holds a number, and is not blank."""
+        if address not in self._values and type(self._calculation.value(address)) is not float:
+            raise NotNumericError
+        return self._cell(address)
 
     def _value(self, expression: Expression) -> _Value:
         apply = self._program.apply
@@ -238,13 +246,7 @@ class _Compiler:
 
     def _numbers(self, area: Area) -> list[_Value]:
         """The cells of an area; what is no number would be skipped, and is refused here."""
-        found = []
-        for address in self._range(area).addresses():
-            known = address in self._values
-            if not known and type(self._calculation.value(address)) is not float:
-                raise NotNumericError
-            found.append(self._cell(address))
-        return found
+        return [self._known_number(address) for address in self._range(area).addresses()]
 
     def _range(self, area: Area) -> CellRange:
         assert self._block is not None
@@ -322,7 +324,7 @@ class _Runner:
 
     def __init__(self, program: _Program, results: Sequence[Sequence[_Value]]) -> None:
         self._inputs = [np.empty(_CHUNK) for _ in range(program.inputs)]
-        self._calls: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        self._calls: list[tuple[Callable[..., Any], tuple[Any, ...], Floats]] = []
         self._results = results
         kept = {v.number for values in results for v in values if isinstance(v, _Step)}
         last_use: dict[int, int] = {}
@@ -346,17 +348,17 @@ class _Runner:
             ]
             buffer = free.pop() if free else np.empty(_CHUNK)
             self._buffers[number] = buffer
-            self._calls.append((operation, (*arguments, buffer)))
+            self._calls.append((operation, arguments, buffer))
 
     def run(self, inputs: Sequence[Floats], start: int, end: int, stored: Sequence[Floats]) -> None:
         """Calculate the scenarios from `start` to before `end` into `stored`."""
-        for buffer, values in zip(self._inputs, inputs, strict=True):
-            buffer[: end - start] = values[start:end]
-            buffer[end - start :] = values[end - 1]
+        for given, values in zip(self._inputs, inputs, strict=True):
+            given[: end - start] = values[start:end]
+            given[end - start :] = values[end - 1]
         try:
             with np.errstate(all="raise", under="ignore"):
-                for operation, arguments in self._calls:
-                    operation(*arguments)
+                for operation, arguments, buffer in self._calls:
+                    operation(*arguments, out=buffer)
         except (FloatingPointError, NotNumericError):
             self._split(inputs, start, end, stored)
             return

@@ -27,7 +27,7 @@ def find(name: str, date_1904: bool = False) -> Function | None:
 
     With `date_1904`, dates count from 1904-01-01.
     """
-    function = _own().get(name) or _borrowed(name)
+    function = own().get(name) or _borrowed(name)
     if not date_1904 or function is None:
         return function
     shifted: Function = import_module(f"{__name__}.date_system").from_1904(name, function)
@@ -35,7 +35,8 @@ def find(name: str, date_1904: bool = False) -> Function | None:
 
 
 @functools.cache
-def _own() -> dict[str, Function]:
+def own() -> dict[str, Function]:
+    """The functions written here, by name."""
     # Imported when first needed, since the modules import what imports this package.
     functions: dict[str, Function] = {}
     for module in _MODULES:

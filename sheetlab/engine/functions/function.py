@@ -43,3 +43,10 @@ class Function:
     repeating: int = 0
     takes_errors: bool = False
     required: int | None = None
+
+    def parameter(self, position: int) -> Parameter:
+        """How the argument at a position is taken; it must be one of those that may be given."""
+        fixed = len(self.parameters)
+        if position >= fixed:
+            position = fixed - self.repeating + (position - fixed) % self.repeating
+        return self.parameters[position]

@@ -403,8 +403,7 @@ def called(
     function: Function, name: str, arguments: Sequence[Expression], context: Context
 ) -> Value:
     """What a function gives for arguments: converted, lifted over arrays, errors passed on."""
-    parameters = function.parameters
-    fixed, repeating = len(parameters), function.repeating
+    fixed, repeating = len(function.parameters), function.repeating
     required = fixed - repeating if function.required is None else function.required
     if len(arguments) < required or (len(arguments) > fixed and not repeating):
         return _VALUE
@@ -414,9 +413,7 @@ def called(
     lifts = False
     inner = context.with_array(True) if name in FORCES_ARRAYS else context
     for position, argument in enumerate(arguments):
-        kind = parameters[
-            position if position < fixed else fixed - repeating + (position - fixed) % repeating
-        ]
+        kind = function.parameter(position)
         kinds.append(kind)
         value: Any
         if kind in ("array", "values"):

@@ -51,6 +51,10 @@ class Block:
         """Whether all cells have their values."""
         return not self.stale
 
+    def has_value(self, row: int) -> bool:
+        """Whether the cell in a row has its value."""
+        return row not in self.stale or row in self.calculated
+
     def settle(self) -> None:
         """Take note that all cells have their values."""
         self.stale = range(0)

@@ -151,7 +151,7 @@ class Book:
         self, columns: "Mapping[str, np.ndarray[Any, Any]]", wanted: Sequence[str]
     ) -> "dict[str, np.ndarray[Any, Any]]":
         before = {
-            address: self._calculation.value(address)
+            address: self._calculation.cells.value(address)
             for key in columns
             for address in self._cells_of(key).addresses()
             if self._calculation.index.at(address) is None
@@ -211,7 +211,7 @@ class Book:
     def formula(self, sheet: str, ref: str) -> str | None:
         """The formula that fills a cell, as Excel shows it; None for a constant or a blank."""
         cells = self._cells_of(f"{quoted(sheet)}!{ref}")
-        return self._calculation.formula((cells.sheet, cells.top, cells.left))
+        return self._calculation.cells.formula((cells.sheet, cells.top, cells.left))
 
     def names(self) -> dict[str, str]:
         """The workbook's defined names of ranges, with the text of the range as in the file."""
@@ -265,7 +265,7 @@ class Book:
                     )
                 )
             with contextlib.suppress(ValueError):
-                return self._calculation.used(range_on(sheet, reference[1]))
+                return self._calculation.cells.used(range_on(sheet, reference[1]))
         if meaning is None:
             names = ", ".join(self.names()) or "—"
             raise InputError(
@@ -313,7 +313,7 @@ class Book:
         items = given.ravel().tolist() if given.ndim else [given.item()] * (rows * columns)
         constants = {}
         for address, item in zip(cells.addresses(), items, strict=True):
-            formula = self._calculation.formula(address)
+            formula = self._calculation.cells.formula(address)
             if formula is not None:
                 where = f"{self._workbook.path}, {cell_text(address)}"
                 raise InputError(

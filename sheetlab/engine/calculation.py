@@ -1,7 +1,6 @@
 """The order in which blocks are calculated, and the lane that each of them takes."""
 
 import functools
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,35 +8,23 @@ import numpy as np
 
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
+from sheetlab.engine.cell_source import Cell, CellSource, PendingError
 from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
 from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.recurrence import NoLoopError, calculate_by_loop
-from sheetlab.engine.syntax.expression import Call, Expression, operands
+from sheetlab.engine.syntax.expression import Expression
 from sheetlab.engine.values.value import Array, Scalar
-from sheetlab.errors import EngineError, EngineWarning
+from sheetlab.errors import EngineError
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.text import Text
 
 _CELLS_OF_A_CYCLE = 8
 _FEW_ROWS = 16
-_KEPT_TABLES = 16
 _SHOWN = 200
 _PASSES = 32
-
-
-class _PendingError(Exception):
-    """A formula reads cells that have no value yet."""
-
-    def __init__(self, cells: "list[_Cell]") -> None:
-        super().__init__()
-        self.cells = cells
-
-
-# A block, and the row of one of its cells; the first row for a block that is calculated at once.
-_Cell = tuple[Block, int]
 
 
 class Calculation:
@@ -52,16 +39,12 @@ class Calculation:
         self.changed: dict[Address, CellValue | None] = {}
         self.index = BlockIndex(model.blocks)
         self.dependencies = Dependencies(model.blocks, self.index)
-        self.random = np.random.default_rng(seed)
-        self.date_1904 = model.workbook.date_1904
+        self.cells = CellSource(model, self.index, seed)
         self._numeric = numeric
-        self._checks = False
         self._open: set[Block] = set()
         self._spilling = [block for block in model.blocks if block.spills]
         self._dynamic = [block for block in model.blocks if block.dynamic]
-        self._unknown: set[str] = set()
         self._blocked: set[Block] = set()
-        self._tables: dict[CellRange, Array] | None = None
 
     # What is asked from outside.
 
@@ -92,13 +75,10 @@ class Calculation:
             raise self._flaw(block)
         for _ in range(_PASSES):
             try:
-                self._checks = True
-                return _as_table(evaluate(block.expression, block.home, self, array=True))
-            except _PendingError as pending:
-                self._checks = False
+                with self.cells.checking():
+                    return _as_table(evaluate(block.expression, block.home, self.cells, array=True))
+            except PendingError as pending:
                 self._calculate(dict.fromkeys(block for block, _ in pending.cells))
-            finally:
-                self._checks = False
         raise self._circular([(block, 1)])
 
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
@@ -159,13 +139,9 @@ class Calculation:
             self._calculate_one_by_one(block, first, end)
 
     def _calculate_one_by_one(self, block: Block, first: int, end: int) -> None:
-        # Rows that read the same range, a table to look things up in, read it once.
-        self._tables = {}
-        try:
+        with self.cells.reading_once():
             for row in range(first, end):
                 self._calculate_cell(block, row)
-        finally:
-            self._tables = None
 
     def _calculate_columns(self, block: Block, lane: NumericLane, first: int, end: int) -> None:
         """Calculate rows at once; where that cannot be, halves of them."""
@@ -215,37 +191,35 @@ class Calculation:
                 ((block, row) for block in blocks for row in block.stale),
                 key=lambda cell: (cell[1], cell[0].cells.left),
             )
-            for cell in cells:
-                if not self._has_value(cell):
-                    self._calculate_with_precedents(cell)
+            for block, row in cells:
+                if not block.has_value(row):
+                    self._calculate_with_precedents((block, row))
             for block in blocks:
                 block.settle()
         finally:
             self._open.difference_update(opened)
 
-    def _calculate_with_precedents(self, wanted: _Cell) -> None:
+    def _calculate_with_precedents(self, wanted: Cell) -> None:
         stack = [wanted]
-        suspended: dict[_Cell, None] = {}
+        suspended: dict[Cell, None] = {}
         while stack:
             cell = stack[-1]
-            if self._has_value(cell):
+            block, row = cell
+            if block.has_value(row):
                 stack.pop()
                 suspended.pop(cell, None)
                 continue
-            block, row = cell
             if block.flaw is not None:
                 raise self._flaw(block)
-            checked = self._checks
-            self._checks = True
             try:
-                self._calculate_cell(block, row)
-            except _PendingError as pending:
+                with self.cells.checking():
+                    self._calculate_cell(block, row)
+            except PendingError as pending:
                 suspended[cell] = None
                 for other in pending.cells:
                     if other in suspended:
                         path = list(suspended)
                         raise self._circular([*path[path.index(other) :], other]) from None
-                self._checks = checked
                 stack.extend(c for c in reversed(pending.cells) if not self._calculated_apart(c))
             else:
                 stack.pop()
@@ -253,10 +227,8 @@ class Calculation:
                 block.calculated.add(row)
                 if len(block.stale) == 1:
                     block.settle()
-            finally:
-                self._checks = checked
 
-    def _calculated_apart(self, cell: _Cell) -> bool:
+    def _calculated_apart(self, cell: Cell) -> bool:
         """Calculate the whole block of a cell, if nothing that it needs is under way."""
         seen = {cell[0]}
         stack = [cell[0]]
@@ -271,15 +243,10 @@ class Calculation:
         self._calculate([cell[0]])
         return True
 
-    @staticmethod
-    def _has_value(cell: _Cell) -> bool:
-        block, row = cell
-        return row not in block.stale or row in block.calculated
-
     def _calculate_cell(self, block: Block, row: int) -> None:
         """Calculate one cell of a block, or all of an array formula, in the general lane."""
         sheet, _, column = block.home
-        result = evaluate(block.expression, (sheet, row, column), self, array=block.is_array)
+        result = evaluate(block.expression, (sheet, row, column), self.cells, array=block.is_array)
         if block.is_array:
             self._write_array(block, _as_table(result))
         else:
@@ -333,96 +300,8 @@ class Calculation:
 
     def _constant(self, block: Block, expression: Expression) -> Any:
         """The value of a part of a block's formula that is the same for all its rows."""
-        value = evaluate(expression, block.home, self, array=False)
+        value = evaluate(expression, block.home, self.cells, array=False)
         return value.flat[0] if isinstance(value, np.ndarray) else value
-
-    # What formulas ask, as `Source` says.
-
-    def value(self, address: Address) -> Scalar:
-        """The value of one cell."""
-        if self._checks:
-            self._check(CellRange(address[0], *address[1:], *address[1:]))
-        grid = self.model.grids.get(address[0])
-        return None if grid is None else grid.value(address[1], address[2])
-
-    def values(self, cells: CellRange) -> Array:
-        """The values of a range."""
-        if self._checks:
-            self._check(cells)
-        grid = self.model.grids[cells.sheet]
-        if self._tables is None:
-            return grid.table(*cells[1:])
-        if cells not in self._tables:
-            if len(self._tables) >= _KEPT_TABLES:
-                self._tables.clear()
-            self._tables[cells] = grid.table(*cells[1:])
-            self._tables[cells].flags.writeable = False
-        return self._tables[cells]
-
-    def _check(self, cells: CellRange) -> None:
-        pending: list[_Cell] = []
-        for block in dict.fromkeys(self.index.within(cells)):
-            if block.done:
-                continue
-            rows = block.rows
-            if not block.is_single:
-                rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
-            pending += [(block, row) for row in rows if not self._has_value((block, row))]
-        if pending:
-            raise _PendingError(pending)
-
-    def used(self, cells: CellRange) -> CellRange:
-        """The range without the empty remainder of whole rows and columns."""
-        grid = self.model.grids.get(cells.sheet)
-        if grid is None or (cells.bottom < MAX_ROW and cells.right < MAX_COLUMN):
-            return cells
-        return cells.clip(grid.last_row, grid.last_column)
-
-    def spilled(self, address: Address) -> CellRange | None:
-        """All cells that the formula in one cell fills."""
-        block = self.index.at(address)
-        if block is None:
-            return None
-        if self._checks:
-            self._check(block.cells if block.is_array else CellRange(*address, *address[1:]))
-        return block.cells if block.is_array else CellRange(*address, *address[1:])
-
-    def formula(self, address: Address) -> str | None:
-        """The formula that fills a cell, as Excel shows it."""
-        block = self.index.at(address)
-        return None if block is None else block.text_at(address[1])
-
-    def sheets(self) -> tuple[str, ...]:
-        """The names of the sheets."""
-        return tuple(self.model.workbook.sheets)
-
-    def parse_reference(self, text: str, home: Address) -> Expression | None:
-        """What a text such as "Data!B2:B9" or a name means to a cell."""
-        return self.model.resolver.reference(text, *home)
-
-    def named_lambda(self, name: str, sheet: str) -> Expression | None:
-        """The LAMBDA that a defined name stands for."""
-        return self.model.resolver.named_lambda(name, sheet)
-
-    def unknown_function(self, name: str) -> None:
-        """Warn once of a function that nothing supplies."""
-        if name in self._unknown:
-            return
-        self._unknown.add(name)
-        path = self.model.workbook.path
-        cells = [
-            cell_text(block.home)
-            for block in self.model.blocks
-            if name in _functions(block.expression)
-        ]
-        where = f", {cells[0]}" if cells else ""
-        message = Text(
-            f"{path}{where}: the function {name} is not known here, so the cell shows #NAME?;"
-            " use another function.",
-            f"{path}{where}: {name} 함수를 알지 못해 셀에 #NAME?이(가) 나옵니다."
-            " 다른 함수를 쓰십시오.",
-        )
-        warnings.warn(EngineWarning(message), stacklevel=2)
 
     # What is told.
 
@@ -437,7 +316,7 @@ class Calculation:
             )
         )
 
-    def _circular(self, circle: Sequence[_Cell]) -> EngineError:
+    def _circular(self, circle: Sequence[Cell]) -> EngineError:
         """The error for cells each of which reads the next, and the last the first."""
         cells = [cell_text((block.cells.sheet, row, block.cells.left)) for block, row in circle]
         if len(cells) > _CELLS_OF_A_CYCLE:
@@ -450,13 +329,6 @@ class Calculation:
                 f"({' → '.join(cells)}). 이 가운데 한 수식을 고치십시오.",
             )
         )
-
-
-def _functions(expression: Expression) -> set[str]:
-    found = {expression.function} if isinstance(expression, Call) else set()
-    for part in operands(expression):
-        found |= _functions(part)
-    return found
 
 
 def _settled(value: Scalar) -> CellValue:

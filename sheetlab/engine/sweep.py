@@ -150,7 +150,7 @@ class _Compiler:
         """A cell as a number; a blank one counts as 0."""
         if address in self._values:
             return self._values[address]
-        value = self._calculation.value(address)
+        value = self._calculation.cells.value(address)
         if value is None:
             return 0.0
         if type(value) is not float:
@@ -159,7 +159,10 @@ class _Compiler:
 
     def _known_number(self, address: Address) -> _Value:
         """A cell that holds a number, and is not blank."""
-        if address not in self._values and type(self._calculation.value(address)) is not float:
+        if (
+            address not in self._values
+            and type(self._calculation.cells.value(address)) is not float
+        ):
             raise NotNumericError
         return self._cell(address)
 
@@ -261,7 +264,7 @@ def _cells(area: Area, home: Address, calculation: Calculation) -> CellRange:
     columns = sorted((area.left.at(column), area.right.at(column)))
     if rows[0] < 1 or columns[0] < 1:
         raise NotNumericError
-    return calculation.used(
+    return calculation.cells.used(
         CellRange(area.sheet or sheet, rows[0], columns[0], rows[1], columns[1])
     )
 

@@ -1,0 +1,153 @@
+"""What formulas see of a workbook: cells as far as they are calculated, names, and the clock."""
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+
+from sheetlab.engine.blocks import Block, BlockIndex
+from sheetlab.engine.cell_range import Address, CellRange, cell_text
+from sheetlab.engine.reading.model import Model
+from sheetlab.engine.syntax.expression import Call, Expression, operands
+from sheetlab.engine.values.value import Array, Scalar
+from sheetlab.errors import EngineWarning
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.text import Text
+
+_KEPT_TABLES = 16
+
+# A block, and the row of one of its cells; the first row for a block that is calculated at once.
+Cell = tuple[Block, int]
+
+
+class PendingError(Exception):
+    """A formula reads cells that have no value yet."""
+
+    def __init__(self, cells: list[Cell]) -> None:
+        super().__init__()
+        self.cells = cells
+
+
+class CellSource:
+    """The `Source` of an interpreter. While it is checking, it raises `PendingError`."""
+
+    def __init__(self, model: Model, index: BlockIndex, seed: int | None) -> None:
+        self.random = np.random.default_rng(seed)
+        self.date_1904 = model.workbook.date_1904
+        self._model = model
+        self._index = index
+        self._checks = False
+        self._tables: dict[CellRange, Array] | None = None
+        self._unknown: set[str] = set()
+
+    @contextlib.contextmanager
+    def checking(self) -> Iterator[None]:
+        """While formulas read cells that may not be calculated yet."""
+        before, self._checks = self._checks, True
+        try:
+            yield
+        finally:
+            self._checks = before
+
+    @contextlib.contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """While no cell changes that is read, so that a range need be read once only."""
+        self._tables = {}
+        try:
+            yield
+        finally:
+            self._tables = None
+
+    def value(self, address: Address) -> Scalar:
+        """The value of one cell."""
+        if self._checks:
+            self._check(CellRange(address[0], *address[1:], *address[1:]))
+        grid = self._model.grids.get(address[0])
+        return None if grid is None else grid.value(address[1], address[2])
+
+    def values(self, cells: CellRange) -> Array:
+        """The values of a range."""
+        if self._checks:
+            self._check(cells)
+        grid = self._model.grids[cells.sheet]
+        if self._tables is None:
+            return grid.table(*cells[1:])
+        if cells not in self._tables:
+            if len(self._tables) >= _KEPT_TABLES:
+                self._tables.clear()
+            self._tables[cells] = grid.table(*cells[1:])
+            self._tables[cells].flags.writeable = False
+        return self._tables[cells]
+
+    def _check(self, cells: CellRange) -> None:
+        pending: list[Cell] = []
+        for block in dict.fromkeys(self._index.within(cells)):
+            if block.done:
+                continue
+            rows = block.rows
+            if not block.is_single:
+                rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
+            pending += [(block, row) for row in rows if not block.has_value(row)]
+        if pending:
+            raise PendingError(pending)
+
+    def used(self, cells: CellRange) -> CellRange:
+        """The range without the empty remainder of whole rows and columns."""
+        grid = self._model.grids.get(cells.sheet)
+        if grid is None or (cells.bottom < MAX_ROW and cells.right < MAX_COLUMN):
+            return cells
+        return cells.clip(grid.last_row, grid.last_column)
+
+    def spilled(self, address: Address) -> CellRange | None:
+        """All cells that the formula in one cell fills."""
+        block = self._index.at(address)
+        if block is None:
+            return None
+        if self._checks:
+            self._check(block.cells if block.is_array else CellRange(*address, *address[1:]))
+        return block.cells if block.is_array else CellRange(*address, *address[1:])
+
+    def formula(self, address: Address) -> str | None:
+        """The formula that fills a cell, as Excel shows it."""
+        block = self._index.at(address)
+        return None if block is None else block.text_at(address[1])
+
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the sheets."""
+        return tuple(self._model.workbook.sheets)
+
+    def parse_reference(self, text: str, home: Address) -> Expression | None:
+        """What a text such as "Data!B2:B9" or a name means to a cell."""
+        return self._model.resolver.reference(text, *home)
+
+    def named_lambda(self, name: str, sheet: str) -> Expression | None:
+        """The LAMBDA that a defined name stands for."""
+        return self._model.resolver.named_lambda(name, sheet)
+
+    def unknown_function(self, name: str) -> None:
+        """Warn once of a function that nothing supplies."""
+        if name in self._unknown:
+            return
+        self._unknown.add(name)
+        path = self._model.workbook.path
+        cells = [
+            cell_text(block.home)
+            for block in self._model.blocks
+            if name in _functions(block.expression)
+        ]
+        where = f", {cells[0]}" if cells else ""
+        message = Text(
+            f"{path}{where}: the function {name} is not known here, so the cell shows #NAME?;"
+            " use another function.",
+            f"{path}{where}: {name} 함수를 알지 못해 셀에 #NAME?이(가) 나옵니다."
+            " 다른 함수를 쓰십시오.",
+        )
+        warnings.warn(EngineWarning(message), stacklevel=2)
+
+
+def _functions(expression: Expression) -> set[str]:
+    found = {expression.function} if isinstance(expression, Call) else set()
+    for part in operands(expression):
+        found |= _functions(part)
+    return found

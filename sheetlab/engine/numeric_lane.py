@@ -221,14 +221,15 @@ class _Rows:
         self._end = end
         self._chosen = chosen
 
-    def evaluate(self, expression: Expression) -> Column:
-        if is_invariant(expression):
+    def evaluate(self, expression: Expression, *, blanks_count: bool = True) -> Column:
+        """The values in the rows; blank cells count as 0, or are refused."""
+        if is_invariant(expression) and blanks_count:
             if isinstance(expression, Literal):
                 return _literal(expression)
             return self._lane.constant(expression)
         match expression:
             case Area():
-                return self._cell(expression)
+                return self._cell(expression, blanks_count)
             case Unary(operator, operand):
                 value = self.evaluate(operand)
                 if operator == "+":
@@ -252,6 +253,8 @@ class _Rows:
             return self._if(arguments)
         if function == "MATCH":
             return self._match(arguments)
+        if function in ("AND", "OR"):
+            return self._all_or_any(function, arguments)
         values = [self.evaluate(argument) for argument in arguments]
         match function, values:
             case "IFERROR", [value, _]:
@@ -272,6 +275,18 @@ class _Rows:
             case _, [value] if function in ELEMENTWISE:
                 return ELEMENTWISE[function](_number(value))
         raise NotNumericError
+
+    def _all_or_any(self, function: str, arguments: tuple[Expression, ...]) -> Column:
+        joined = np.logical_and if function == "AND" else np.logical_or
+        result: Column = None
+        for argument in arguments:
+            # Cells that hold no number are skipped here, where elsewhere a blank one is FALSE.
+            is_cell = isinstance(argument, Area)
+            truth = _truth(self.evaluate(argument, blanks_count=not is_cell))
+            result = truth if result is None else joined(result, truth)
+        if result is None:
+            raise NotNumericError
+        return result
 
     def _if(self, arguments: tuple[Expression, ...]) -> Column:
         if len(arguments) != 3:
@@ -308,15 +323,20 @@ class _Rows:
     def _pick(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return values if self._chosen is None else values[self._chosen]
 
-    def _cell(self, area: Area) -> Column:
-        """The cells that a reference to one cell means; a blank one counts as 0."""
+    def _cell(self, area: Area, blanks_count: bool) -> Column:
+        """The cells that a reference to one cell means."""
+        if area.top.absolute:
+            raise NotNumericError
         column = self._lane.left(area)
         offset = area.top.value
         first, end = self._first + offset, self._end + offset
         numbers = self._pick(self._lane.cells(area, column, first, end))
         missing = np.isnan(numbers)
         if missing.any():
-            if not self._pick(self._lane.blanks(area, column, first, end))[missing].all():
+            if (
+                not blanks_count
+                or not self._pick(self._lane.blanks(area, column, first, end))[missing].all()
+            ):
                 raise NotNumericError
             numbers = np.where(missing, 0.0, numbers)
         return numbers

@@ -97,7 +97,7 @@ class _Loop:
 
     blocks: list[Block]
     inputs: dict[_Cell, bool]  # those that may be blank, and then count as 0, are True
-    carried: list[_Cell]
+    carried: dict[_Cell, bool]
     constants: list[tuple[Block, Expression]]
     run: Callable[..., None]
 
@@ -207,7 +207,7 @@ def _loop(blocks: list[Block], columns: set[tuple[str, int]], direction: int) ->
     lines += writer.shifts()
     # Without any input, numbers that nobody reads count the rows.
     inputs = [f"x_{index}" for index in range(max(len(writer.inputs), 1))]
-    carried = list(writer.carried.values())
+    carried = [f"c_{index}" for index in range(len(writer.carried))]
     constants = [f"k_{index}" for index in range(len(writer.constants))]
     appends = [f"append_{index}" for index in range(len(blocks))]
     parameters = ", ".join(
@@ -218,7 +218,7 @@ def _loop(blocks: list[Block], columns: set[tuple[str, int]], direction: int) ->
     text = f"def run({parameters}):\n    {rows}:\n        {body}\n"
     namespace: dict[str, Any] = dict(_NAMESPACE)
     exec(compile(text, "<recurrence>", "exec"), namespace)
-    return _Loop(blocks, writer.inputs, list(writer.carried), writer.constants, namespace["run"])
+    return _Loop(blocks, writer.inputs, writer.carried, writer.constants, namespace["run"])
 
 
 @dataclass(slots=True)
@@ -229,7 +229,7 @@ class _Writer:
     columns: set[tuple[str, int]]
     direction: int
     inputs: dict[_Cell, bool] = field(default_factory=dict)
-    carried: dict[_Cell, str] = field(default_factory=dict)
+    carried: dict[_Cell, bool] = field(default_factory=dict)
     constants: list[tuple[Block, Expression]] = field(default_factory=list)
     _block: Block | None = None
 
@@ -247,8 +247,9 @@ class _Writer:
     def shifts(self) -> list[str]:
         """What moves the values of a row on to the next."""
         lines = []
-        for cell, name in sorted(self.carried.items(), key=lambda item: -abs(item[0].offset)):
+        for cell in sorted(self.carried, key=lambda cell: -abs(cell.offset)):
             nearer = _Cell(cell.sheet, cell.column, cell.offset + self.direction)
+            name = f"c_{list(self.carried).index(cell)}"
             lines.append(f"{name} = {self._earlier(nearer, may_be_blank=True)}")
         return lines
 
@@ -276,8 +277,10 @@ class _Writer:
             case Call("IF", (condition, then, otherwise)):
                 truth, is_number = self._write(condition)
                 truth = f"finite({truth})" if is_number else truth
-                branches = f"{self._number(then)} if {truth} else {self._number(otherwise)}"
-                return f"({branches})", True
+                (one, is_number), (other, also) = self._write(then), self._write(otherwise)
+                if is_number != also:
+                    raise NoLoopError
+                return f"({one} if {truth} else {other})", is_number
             case Call(function, arguments) if function in _JOINED:
                 return self._joined(function, arguments), True
             case Call(function, arguments) if function in _FUNCTIONS:
@@ -360,10 +363,10 @@ class _Writer:
         if abs(cell.offset) > 8:
             raise NoLoopError
         # Nearer rows are carried as well, since each moves on to the next.
-        for offset in range(-self.direction, cell.offset, -self.direction):
+        for offset in range(-self.direction, cell.offset - self.direction, -self.direction):
             nearer = _Cell(cell.sheet, cell.column, offset)
-            self.carried.setdefault(nearer, f"c_{len(self.carried)}")
-        return self.carried.setdefault(cell, f"c_{len(self.carried)}")
+            self.carried[nearer] = self.carried.get(nearer, True) and may_be_blank
+        return f"c_{list(self.carried).index(cell)}"
 
     def _input(self, cell: _Cell, *, may_be_blank: bool) -> str:
         self.inputs[cell] = self.inputs.get(cell, True) and may_be_blank
@@ -423,8 +426,8 @@ def _run_chunk(
             count = min(count, int(bad[0]) if direction > 0 else len(numbers) - 1 - int(bad[-1]))
         series.append(numbers.tolist() if direction > 0 else numbers[::-1].tolist())
     carried = []
-    for cell in loop.carried:
-        number = _numbers(cell, start, start + 1, grids, True)
+    for cell, may_be_blank in loop.carried.items():
+        number = _numbers(cell, start, start + 1, grids, may_be_blank)
         if np.isnan(number[0]):
             return start
         carried.append(float(number[0]))

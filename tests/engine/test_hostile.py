@@ -365,3 +365,14 @@ def test_files_damaged_by_chance(way: str, count: int, seed: int, good: Path) ->
     assert last["tally"]["refused"] > count / 20
     if way != "flip_zip":
         assert last["tally"].get("values", 0) > count / 20
+
+
+@needs_limits
+def test_a_text_that_doubles_in_every_row(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1" t="str"><v>word</v></c></row>' + "".join(
+        f'<row r="{row}"><c r="A{row}"><f>A{row - 1}&amp;A{row - 1}</f></c></row>'
+        for row in range(2, 200)
+    )
+    found = guarded(tmp_path, parts_of(rows))
+    assert found["Data!A2"] == "wordword"
+    assert found["Data!A199"] == "#VALUE!"

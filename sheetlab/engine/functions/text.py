@@ -8,18 +8,16 @@ from sheetlab.engine.functions.criteria import pattern_of
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.functions.number_format import formatted, formatted_text
-from sheetlab.engine.values.conversions import general_text, number_of_text, text_of
+from sheetlab.engine.values.conversions import LONGEST_TEXT, general_text, number_of_text, text_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 
-# A cell holds no longer text.
-_LONGEST = 32_767
 # FIXED shows no more decimals.
 _MOST_DECIMALS = 127
 
 
 def _joined(texts: Sequence[str], between: str = "") -> str:
     """Texts as one; raises `ErrorValue` #VALUE! where a cell could not hold it."""
-    if sum(map(len, texts)) + len(between) * (len(texts) - 1) > _LONGEST:
+    if sum(map(len, texts)) + len(between) * (len(texts) - 1) > LONGEST_TEXT:
         raise ErrorValue("#VALUE!")
     return between.join(texts)
 
@@ -106,7 +104,7 @@ def _texts(arrays: tuple[Array | None, ...]) -> list[str]:
 
 def _repeat(text: str, times: float) -> str:
     count = _count(times)
-    if len(text) * count > _LONGEST:
+    if len(text) * count > LONGEST_TEXT:
         raise ErrorValue("#VALUE!")
     return text * count
 

@@ -9,6 +9,8 @@ from sheetlab.files.cell_value import CellError
 
 # Excel works with, and shows, no more than 15 significant digits of a number.
 SIGNIFICANT_DIGITS = 15
+# A cell holds no more characters.
+LONGEST_TEXT = 32_767
 # The powers of ten that Excel still writes out, before it turns to 1E+21.
 _WRITTEN_OUT = range(-20, 21)
 # Day 0 of a workbook that counts from 1904, as a day of one that counts from 1900.

@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.values.arrays import is_compatible, numbers, packed, side_by_side
-from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS, number_of, text_of
+from sheetlab.engine.values.conversions import (
+    LONGEST_TEXT,
+    SIGNIFICANT_DIGITS,
+    number_of,
+    text_of,
+)
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
@@ -147,7 +152,8 @@ def _scalars(operator: str, left: Scalar, right: Scalar, date_1904: bool) -> Sca
     if type(right) is CellError:
         return right
     if operator == "&":
-        return text_of(left) + text_of(right)
+        joined = text_of(left) + text_of(right)
+        return joined if len(joined) <= LONGEST_TEXT else CellError("#VALUE!")
     return bool(COMPARISONS[operator](order(left, right)))
 
 

@@ -139,9 +139,9 @@ class CellSource:
         where = f", {cells[0]}" if cells else ""
         message = Text(
             f"{path}{where}: the function {name} is not known here, so the cell shows #NAME?;"
-            " use another function.",
+            " write it without that function.",
             f"{path}{where}: {name} 함수를 알지 못해 셀에 #NAME?이(가) 나옵니다."
-            " 다른 함수를 쓰십시오.",
+            " 이 함수 없이 수식을 쓰십시오.",
         )
         warnings.warn(EngineWarning(message), stacklevel=2)
 

@@ -13,6 +13,7 @@ from sheetlab.engine import functions
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Floats, Grid
 from sheetlab.engine.interpreter.evaluation import FORCES_ARRAYS
+from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
 from sheetlab.engine.syntax.expression import (
     Area,
     Call,
@@ -25,7 +26,7 @@ from sheetlab.engine.syntax.expression import (
     operands,
 )
 from sheetlab.engine.values.operators import CLOSE, order_of_numbers
-from sheetlab.files.address import MAX_ROW
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 # A column of numbers or of truth values, or one of them for all rows.
@@ -36,26 +37,6 @@ class NotNumericError(Exception):
     """Something here is beyond the numeric lane."""
 
 
-ELEMENTWISE: dict[str, Callable[..., Any]] = {
-    "ABS": np.abs,
-    "SIGN": np.sign,
-    "SQRT": np.sqrt,
-    "EXP": np.exp,
-    "LN": np.log,
-    "LOG10": np.log10,
-    "SIN": np.sin,
-    "COS": np.cos,
-    "TAN": np.tan,
-    "ASIN": np.arcsin,
-    "ACOS": np.arccos,
-    "ATAN": np.arctan,
-    "SINH": np.sinh,
-    "COSH": np.cosh,
-    "TANH": np.tanh,
-    "INT": np.floor,
-    "RADIANS": np.radians,
-    "DEGREES": np.degrees,
-}
 _AGGREGATES = frozenset(("SUM", "MIN", "MAX", "AVERAGE", "COUNT", "SUMSQ", "PRODUCT"))
 _OTHERS = frozenset(("IF", "AND", "OR", "NOT", "IFERROR", "ROUND", "POWER", "MATCH"))
 ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
@@ -109,7 +90,7 @@ def is_numeric(expression: Expression) -> bool:
                 for argument in arguments
             )
         case Call(function, arguments):
-            known = function in ELEMENTWISE or function in _OTHERS - {"MATCH"}
+            known = function in NUMERIC_FUNCTIONS or function in _OTHERS - {"MATCH"}
             return known and all(is_numeric(argument) for argument in arguments)
         case _:
             return False
@@ -189,7 +170,7 @@ class NumericLane:
 
     def cells(self, area: Area, column: int, first: int, end: int) -> Floats:
         """A column of cells, NaN where there is no number. Errors in them are refused."""
-        if first < 1 or end - 1 > MAX_ROW or not 1 <= column <= 16_384:
+        if first < 1 or end - 1 > MAX_ROW or not 1 <= column <= MAX_COLUMN:
             raise NotNumericError
         grid = self._grids.get(area.sheet or "")
         if grid is None:
@@ -259,21 +240,14 @@ class _Rows:
         match function, values:
             case "IFERROR", [value, _]:
                 return value
-            case (("AND" | "OR"), [_, *_]):
-                joined = np.logical_and if function == "AND" else np.logical_or
-                truths = [_truth(value) for value in values]
-                result = truths[0]
-                for truth in truths[1:]:
-                    result = joined(result, truth)
-                return result
             case "NOT", [value]:
                 return np.logical_not(_truth(value))
             case "POWER", [base, exponent]:
                 return power(_number(base), _number(exponent))
             case "ROUND", [number, digits]:
                 return round_half_away(_number(number), _number(digits))
-            case _, [value] if function in ELEMENTWISE:
-                return ELEMENTWISE[function](_number(value))
+            case _, [value] if function in NUMERIC_FUNCTIONS:
+                return NUMERIC_FUNCTIONS[function].of_column(_number(value))
         raise NotNumericError
 
     def _all_or_any(self, function: str, arguments: tuple[Expression, ...]) -> Column:
@@ -375,12 +349,18 @@ class _Rows:
         columns = self._lane.columns(area)
         if (bottom - top + 1) * len(columns) > 4096:
             raise NotNumericError
+        prepared = [
+            _prepared(
+                function,
+                self._column_cells(area, column, self._first + top, self._end + bottom),
+            )
+            for column in columns
+        ]
         combine, total, count = _COMBINE[function], None, 0.0
-        for column in columns:
-            cells = self._column_cells(area, column, self._first + top, self._end + bottom)
-            values, present = _prepared(function, cells)
-            for offset in range(bottom - top + 1):
-                rows = slice(offset, offset + self._end - self._first)
+        # Row after row, as cell by cell, since a sum may depend on the order.
+        for offset in range(bottom - top + 1):
+            rows = slice(offset, offset + self._end - self._first)
+            for values, present in prepared:
                 total = values[rows] if total is None else combine(total, values[rows])
                 count = count + (present if isinstance(present, float) else present[rows])
         return total, count
@@ -418,7 +398,9 @@ class _Rows:
 
     def _match(self, arguments: tuple[Expression, ...]) -> Column:
         """MATCH(value, cells of the row, 0)."""
-        wanted = _number(self.evaluate(arguments[0]))
+        wanted = self.evaluate(arguments[0])
+        if _is_truth(wanted):
+            raise NotNumericError
         area = arguments[1]
         assert isinstance(area, Area)
         offset = area.top.value
@@ -431,7 +413,7 @@ class _Rows:
             cells = self._lane.cells(area, column, self._first + offset, self._end + offset)
             if np.isnan(cells).any():
                 raise NotNumericError
-            found = np.where(equal(self._pick(cells), wanted), float(place), found)
+            found = np.where(self._pick(cells) == wanted, float(place), found)
         if (found == 0).any():
             raise NotNumericError
         return found
@@ -554,4 +536,6 @@ def round_half_away(number: Any, digits: Any) -> Any:
     doubtful = np.flatnonzero((np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6) | (scaled > 1e12))
     for place in doubtful.tolist():
         rounded[place] = round_decimal(numbers.item(place), int(digits))
+    # Adding 0.0 turns -0.0, which no spreadsheet knows, into 0.0.
+    rounded += 0.0
     return rounded if np.ndim(number) else float(rounded[0])

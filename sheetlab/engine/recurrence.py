@@ -17,8 +17,17 @@ from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Grid
+from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
 from sheetlab.engine.numeric_lane import is_invariant
-from sheetlab.engine.syntax.expression import Area, Call, Chain, Expression, Literal, Unary
+from sheetlab.engine.syntax.expression import (
+    Area,
+    Call,
+    Chain,
+    Expression,
+    Literal,
+    Unary,
+    operands,
+)
 from sheetlab.engine.values.operators import order_of_numbers
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
@@ -49,22 +58,8 @@ def _less(left: float, right: float) -> bool:
     return order_of_numbers(left, right) < 0
 
 
-def _sign(value: float) -> float:
-    return float((value > 0) - (value < 0))
-
-
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "ABS": (1, abs),
-    "SIGN": (1, _sign),
-    "SQRT": (1, math.sqrt),
-    "EXP": (1, math.exp),
-    "LN": (1, math.log),
-    "LOG10": (1, math.log10),
-    "SIN": (1, math.sin),
-    "COS": (1, math.cos),
-    "TAN": (1, math.tan),
-    "ATAN": (1, math.atan),
-    "TANH": (1, math.tanh),
+    **{name: (1, function.of_row) for name, function in NUMERIC_FUNCTIONS.items()},
     "POWER": (2, _power),
     "ROUND": (2, round_decimal),
 }
@@ -111,14 +106,13 @@ def calculate_by_loop(
     are the rows from which on the loop came upon something that is no finite number. Raises
     `NoLoopError`, and calculates nothing, where the rows cannot be taken in order.
     """
-    columns = {(block.cells.sheet, block.cells.left) for block in blocks}
     direction = _direction(blocks)
     edges = sorted({row for b in blocks for row in (b.stale.start, b.stale.stop)})
     stretches = []
     for first, end in pairwise(edges):
         active = [b for b in blocks if b.stale and b.stale.start <= first and b.stale.stop >= end]
         if active:
-            stretches.append((first, end, _loop(_in_order(active), columns, direction)))
+            stretches.append((first, end, _loop(_in_order(active), direction)))
     if direction < 0:
         stretches.reverse()
     for number, (first, end, loop) in enumerate(stretches):
@@ -199,9 +193,9 @@ def _in_order(active: list[Block]) -> list[Block]:
     return ordered
 
 
-def _loop(blocks: list[Block], columns: set[tuple[str, int]], direction: int) -> _Loop:
+def _loop(blocks: list[Block], direction: int) -> _Loop:
     """The loop that calculates some blocks, of which all begin and end in the same rows."""
-    writer = _Writer(blocks, columns, direction)
+    writer = _Writer(blocks, direction)
     lines = [f"{writer.value(block)} = {writer.source(block)}" for block in blocks]
     lines += [f"append_{index}(v_{index})" for index in range(len(blocks))]
     lines += writer.shifts()
@@ -226,7 +220,6 @@ class _Writer:
     """Writes the expressions of blocks as Python."""
 
     blocks: list[Block]
-    columns: set[tuple[str, int]]
     direction: int
     inputs: dict[_Cell, bool] = field(default_factory=dict)
     carried: dict[_Cell, bool] = field(default_factory=dict)
@@ -259,7 +252,9 @@ class _Writer:
             if isinstance(expression, Literal) and isinstance(expression.value, float):
                 return repr(expression.value), True
             assert self._block is not None
-            constant = (self._block, expression)
+            # A reference to a column of its own means another cell in each block.
+            owner = self._block if _has_own_column(expression) else self.blocks[0]
+            constant = (owner, expression)
             if constant not in self.constants:
                 self.constants.append(constant)
             return f"k_{self.constants.index(constant)}", True
@@ -371,6 +366,12 @@ class _Writer:
     def _input(self, cell: _Cell, *, may_be_blank: bool) -> str:
         self.inputs[cell] = self.inputs.get(cell, True) and may_be_blank
         return f"x_{list(self.inputs).index(cell)}"
+
+
+def _has_own_column(expression: Expression) -> bool:
+    if isinstance(expression, Area):
+        return not (expression.left.absolute and expression.right.absolute)
+    return any(_has_own_column(part) for part in operands(expression))
 
 
 _COMPARISONS = {

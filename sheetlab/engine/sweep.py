@@ -15,9 +15,9 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
+from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
 from sheetlab.engine.numeric_lane import (
     ARITHMETIC,
-    ELEMENTWISE,
     NotNumericError,
     compare,
     power,
@@ -199,8 +199,8 @@ class _Compiler:
                 return self._sum_of_products(arguments)
             case Call(function, arguments) if function in _JOINED:
                 return self._aggregate(function, arguments)
-            case Call(function, (argument,)) if function in ELEMENTWISE:
-                return apply(ELEMENTWISE[function], self._value(argument))
+            case Call(function, (argument,)) if function in NUMERIC_FUNCTIONS:
+                return apply(NUMERIC_FUNCTIONS[function].of_column, self._value(argument))
             case _:
                 raise NotNumericError
 

@@ -376,3 +376,15 @@ def test_a_text_that_doubles_in_every_row(tmp_path: Path) -> None:
     found = guarded(tmp_path, parts_of(rows))
     assert found["Data!A2"] == "wordword"
     assert found["Data!A199"] == "#VALUE!"
+
+
+@needs_limits
+@pytest.mark.parametrize(
+    "meaning", ["name_{0}+name_{0}", "1+name_{0}", "SUM(name_{0},name_{0})", "-name_{0}"]
+)
+def test_names_that_stand_for_names(meaning: str, tmp_path: Path) -> None:
+    names = {f"name_{number}": meaning.format(number + 1) for number in range(300)}
+    names["name_300"] = "1"
+    found = guarded(tmp_path, parts_of(formulas("name_0", "A1+1"), names=names))
+    assert "Data!C1" in str(found["refused"])
+    assert "too large" in str(found["refused"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from sheetlab.engine.reading.workbook import Table, Workbook
 from sheetlab.engine.syntax.expression import (
@@ -18,14 +19,31 @@ from sheetlab.engine.syntax.expression import (
     Unary,
     operands,
 )
-from sheetlab.engine.syntax.parser import FormulaError, parse
+from sheetlab.engine.syntax.parser import MAX_DEPTH, FormulaError, parse
 from sheetlab.files.cell_value import CellError
 
 _ASK_FOR_PLACES = frozenset(
     ("ROW", "ROWS", "COLUMN", "COLUMNS", "AREAS", "ISREF", "ISFORMULA", "FORMULATEXT", "SHEET")
 )
+# Names that stand for each other would make a short formula endless.
+_MAX_SIZE = 100_000
 _NO_REFERENCE = Literal(CellError("#REF!"))
 _NO_NAME = Literal(CellError("#NAME?"))
+
+
+class _Place(NamedTuple):
+    """Where an expression stands: its cell, and how it came there.
+
+    `bound` are the variables of the LETs and LAMBDAs around it, `within` the names that are being
+    replaced, both in lower case.
+    """
+
+    sheet: str
+    row: int
+    column: int
+    bound: frozenset[str] = frozenset()
+    within: tuple[str, ...] = ()
+    depth: int = 0
 
 
 class Resolver:
@@ -35,6 +53,7 @@ class Resolver:
         self._workbook = workbook
         self._sheets = {name.lower(): name for name in (*workbook.sheets, *workbook.other_books)}
         self._meanings: dict[tuple[str | None, str], Expression | None] = {}
+        self._size = 0
 
     def find_sheet(self, name: str) -> str | None:
         """The sheet of that name, which may differ in case."""
@@ -52,35 +71,35 @@ class Resolver:
             return self.resolve(meaning, sheet, 1, 1)
         return None
 
-    def resolve(
-        self,
-        expression: Expression,
-        sheet: str,
-        row: int,
-        column: int,
-        *,
-        bound: frozenset[str] = frozenset(),
-        within: tuple[str, ...] = (),
-    ) -> Expression:
+    def resolve(self, expression: Expression, sheet: str, row: int, column: int) -> Expression:
         """The expression of a formula in a cell of `sheet`, with nothing left to look up.
 
-        What is left as `Name` is a variable (`bound`, in lower case, are those of the formulas
-        around it), the name of a LAMBDA, or unknown. `within` are the names that are being
-        replaced. Raises `FormulaError` for a name that refers to itself.
+        What is left as `Name` is a variable of LET, a parameter or the name of a LAMBDA, or
+        unknown. Raises `FormulaError` for a name that refers to itself, and where an expression
+        becomes too large by what its names stand for.
         """
+        self._size = 0
+        return self._resolve(expression, _Place(sheet, row, column))
+
+    def _resolve(self, expression: Expression, place: "_Place") -> Expression:
+        self._size += 1
+        if self._size > _MAX_SIZE or place.depth > MAX_DEPTH:
+            raise FormulaError("it becomes too large by what its names stand for")
+        sheet, row, column = place.sheet, place.row, place.column
 
         def inner(part: Expression, more: frozenset[str] = frozenset()) -> Expression:
-            return self.resolve(part, sheet, row, column, bound=bound | more, within=within)
+            deeper = place._replace(depth=place.depth + 1, bound=place.bound | more)
+            return self._resolve(part, deeper)
 
         match expression:
             case Area():
                 return self._area(expression, sheet)
             case Structured():
                 return self._structured(expression, sheet, row, column)
-            case Name(name, None) if name.lower() in bound:
+            case Name(name, None) if name.lower() in place.bound:
                 return expression
             case Name(name, said_sheet):
-                return self._name(name, said_sheet or sheet, row, column, within, expression)
+                return self._name(expression, said_sheet or sheet, place)
             case Call("LET", arguments):
                 variables = [_variable(part) for part in arguments[:-1:2]]
                 parts = []
@@ -127,26 +146,22 @@ class Resolver:
             union = Join(",", union, part)
         return union
 
-    def _name(
-        self,
-        name: str,
-        sheet: str,
-        row: int,
-        column: int,
-        within: tuple[str, ...],
-        expression: Expression,
-    ) -> Expression:
-        if name.lower() in self._workbook.tables:
-            return self._structured(Structured(name, (), ()), sheet, row, column)
-        meaning = self._meaning(name, sheet)
+    def _name(self, name: Name, sheet: str, place: "_Place") -> Expression:
+        key = name.name.lower()
+        if key in self._workbook.tables:
+            table = Structured(name.name, (), ())
+            return self._structured(table, sheet, place.row, place.column)
+        meaning = self._meaning(name.name, sheet)
         if meaning is None:
-            return expression
+            return name
         if isinstance(meaning, Call) and meaning.function == "LAMBDA":
-            return Name(name)
-        if name.lower() in within:
-            raise FormulaError(f"the name {name} refers to itself")
-        inside = (*within, name.lower())
-        return self.resolve(meaning, sheet, row, column, within=inside)
+            return Name(name.name)
+        if key in place.within:
+            raise FormulaError(f"the name {name.name} refers to itself")
+        # The variables of the formula are none of the name's.
+        within = (*place.within, key)
+        inside = _Place(sheet, place.row, place.column, within=within, depth=place.depth + 1)
+        return self._resolve(meaning, inside)
 
     def _meaning(self, name: str, sheet: str | None) -> Expression | None:
         """What a name stands for, relative to A1 as Excel stores it; None for no such name."""

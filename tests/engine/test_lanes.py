@@ -1,0 +1,425 @@
+"""The lanes of the engine against each other, and against engines of others, on random sheets.
+
+SHEETLAB_THOROUGH=1 tries many more sheets.
+"""
+
+import os
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import formulas
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import range_boundaries
+from random_sheets import DECIMAL, EXTREME, HALF_WAY, WHOLE, Features, RandomBook, books, filled
+
+from sheetlab.checking.engines import ironcalc, libreoffice
+from sheetlab.engine import Book, CellError, functions
+from sheetlab.engine.calculation import Calculation
+from sheetlab.engine.functions.borrowed_values import from_formulas, to_formulas
+from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.reading.model import read_model
+from sheetlab.engine.values import operators
+from sheetlab.files.package import read_parts
+from workbooks import write
+
+Found = dict[tuple[str, str], Any]
+
+THOROUGH = os.environ.get("SHEETLAB_THOROUGH") == "1"
+NEW_VALUES = (*WHOLE, *DECIMAL, *EXTREME, *HALF_WAY, "cat", True, None)
+
+# What engines may calculate by other steps, so that they differ in the last digits.
+_SUMS = {"SUM", "AVERAGE", "SUMSQ", "SUMPRODUCT"}
+_CURVES = {"EXP", "LN", "TANH", "PRODUCT", "POWER"}
+
+
+def sheets_tried(few: int, many: int) -> settings:
+    """The settings of a test that tries a few sheets, or many of them."""
+    return settings(
+        max_examples=many if THOROUGH else few,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lanes") / "random.xlsx"
+
+
+def opened(path: Path, sheets: RandomBook, *, numeric: bool = True) -> Book:
+    """The book of random sheets, by the numeric lane or all by the general one."""
+    write(path, sheets.sheets, sheets.names)
+    return reopened(path, numeric=numeric)
+
+
+def reopened(path: Path, *, numeric: bool = True) -> Book:
+    parts = read_parts(path)
+    return Book(parts, Calculation(read_model(path, parts), numeric=numeric))
+
+
+def is_close(one: Any, other: Any, floor: float = 0.0) -> bool:
+    """Whether values agree: numbers in 12 digits or up to a floor, all else exactly."""
+    if type(one) is float and type(other) is float:
+        return bool(abs(one - other) <= 1e-12 * max(abs(one), abs(other)) + floor)
+    return type(one) is type(other) and bool(one == other)
+
+
+def disagreements(one: Found, other: Found, path: Path) -> list[str]:
+    """The cells where values of the workbook at `path` differ by more than rounding explains."""
+    found = [cell for cell in one.keys() | other.keys() if not _same(one, other, cell)]
+    if not found:
+        return []
+    # Where numbers cancel, the last digits of what was added decide.
+    runs = [_shaken_values(path, seed) for seed in range(6)]
+    lasting = []
+    for cell in sorted(found):
+        values = [run.get(cell) for run in runs]
+        if all(type(value) is float for value in values):
+            if _same(one, other, cell, 50 * (max(values) - min(values))):
+                continue
+        elif len(set(map(repr, values))) > 1:
+            continue
+        lasting.append(f"{'!'.join(cell)}: {one.get(cell)!r} or {other.get(cell)!r}")
+    return lasting
+
+
+def _same(one: Found, other: Found, cell: tuple[str, str], floor: float = 0.0) -> bool:
+    return is_close(one.get(cell), other.get(cell), floor)
+
+
+def _shaken_values(path: Path, seed: int) -> Found:
+    """The values where sums, powers and curves come out a little otherwise."""
+    with shaken(random.Random(seed)):
+        return reopened(path, numeric=False).values()
+
+
+@contextmanager
+def shaken(dice: random.Random) -> Iterator[None]:
+    """Shake the last digits of what functions give, relative to the terms of sums."""
+    find, power = functions.find, operators.power
+
+    def moved(result: Any, scale: float) -> Any:
+        if type(result) is not float or not np.isfinite(scale):
+            return result
+        return result + dice.choice((-1, 1)) * 4e-16 * scale
+
+    def shaken_find(name: str, date_1904: bool = False) -> Function | None:
+        function = find(name, date_1904)
+        if function is None or name not in _SUMS | _CURVES:
+            return function
+
+        def call(*arguments: Any) -> Any:
+            result = function.call(*arguments)
+            terms = [_sizes(a) for a in arguments] if name in _SUMS else arguments
+            return moved(result, abs(function.call(*terms)) if type(result) is float else 0.0)
+
+        return Function(
+            call, function.parameters, function.repeating, function.takes_errors, function.required
+        )
+
+    def shaken_power(base: float, exponent: float) -> Any:
+        result = power(base, exponent)
+        return moved(result, abs(result)) if type(result) is float else result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(functions, "find", shaken_find)
+        patch.setitem(operators.ARITHMETIC, "^", shaken_power)
+        yield
+
+
+def _sizes(argument: Any) -> Any:
+    if isinstance(argument, Values):
+        return Values(_sizes(argument.array), argument.from_cells)
+    if isinstance(argument, np.ndarray):
+        sizes = np.empty(argument.shape, argument.dtype)
+        for place, value in np.ndenumerate(argument):
+            sizes[place] = abs(value) if isinstance(value, float) else value
+        return sizes
+    return argument
+
+
+# The numeric lane against the general one.
+
+
+@sheets_tried(150, 3000)
+@given(books())
+def test_lanes_agree(path: Path, sheets: RandomBook) -> None:
+    numeric = opened(path, sheets).values()
+    assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        # The cell in the formula's own row, of a range, a column and a name.
+        {"D": "=$A$5:$A$10*2", "E": "=A:A*2", "F": "=-column"},
+        # Blank cells do not count.
+        {"D": "=AND(A{0}>0,B{0})", "E": "=OR(B{0},C{0})", "F": "=NOT(B{0})"},
+        {"D": "=MIN(D{-1}:E{-1})+A{0}", "E": "=D{0}+1"},
+        {"D": "=MAX(D{-1},F{-1})-A{0}", "F": "=D{0}-100"},
+        # A truth value is none of the numbers.
+        {"D": "=IF(A{0}>6,A{0}>D{-1},1)"},
+        {"D": "=IF(A{0}>6,A{0}>7,1)", "E": "=COUNT(D{0}:D{1})"},
+        # A range that stays, among those that move.
+        {"D": "=SUM(A$5:A$9,A{0}:B{0})", "E": "=COUNT(A{0}:B{0},A$6:A$9)"},
+        {"D": "=SUM(A$7:A{0})", "E": "=AVERAGE(A{0}:A$8)", "F": "=MIN(A{-1}:A{1},D{0})"},
+        # TRUE is not the number 1, and an error at one row is no error at the others.
+        {"D": "=IFERROR(MATCH(A{0}>7,A{0}:C{0},0),0.01)", "E": "=MATCH(A{0},A{-1}:A{-1},0)"},
+        {"D": "=ROUND(-A{0}/100,0)", "E": "=1/D{0}", "F": "=SUM(A{0}:B{1})"},
+        {"D": "=(D{-1}-3)^(1/3)+A{0}", "E": "=IF(D{0}=0,1/D{0},E{-1}/(A{0}-7))"},
+    ],
+)
+def test_lanes_agree_on(columns: dict[str, str], path: Path) -> None:
+    cells: dict[str, Any] = {f"A{row}": row - 0.5 for row in range(3, 13)}
+    cells |= {"D4": None, "E4": 20, "F4": -20}
+    for letter, template in columns.items():
+        cells |= {f"{letter}{row}": filled(template, row) for row in range(5, 11)}
+    numeric = opened(path, RandomBook({"Data": cells}, {"column": "Data!$A$5:$A$14"})).values()
+    assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
+
+
+@sheets_tried(60, 1500)
+@given(books(), st.data())
+def test_changed_as_loaded_anew(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
+    book = opened(path, sheets)
+    if data.draw(st.booleans()):
+        book.values()
+    for _ in range(data.draw(st.sampled_from((1, 1, 2, 3)))):
+        sheet, ref = data.draw(st.sampled_from(sheets.constants()))
+        value = data.draw(st.sampled_from(NEW_VALUES))
+        book.set({f"{sheet}!{ref}": value})
+        sheets = sheets.with_constant(sheet, ref, value)
+        if data.draw(st.booleans()):
+            column = data.draw(st.sampled_from(sheets.formulas))
+            book[f"Data!{column}{sheets.rows[0]}:{column}{sheets.rows[-1]}"]
+    anew = opened(path, sheets).values()
+    assert disagreements(book.values(), anew, path) == []
+
+
+# Sweeps against setting and reading one by one.
+
+
+@sheets_tried(60, 1500)
+@given(books(), st.data())
+def test_sweep_is_one_by_one(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
+    _check_sweep(path, sheets, data)
+
+
+@sheets_tried(60, 1500)
+@given(books(Features(other_kinds=False, general_lane=False, max_rows=20)), st.data())
+def test_sweep_of_numbers_is_one_by_one(
+    path: Path, sheets: RandomBook, data: st.DataObject
+) -> None:
+    _check_sweep(path, sheets, data)
+
+
+def _check_sweep(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
+    inputs = data.draw(st.lists(st.sampled_from(_settable(sheets)), min_size=1, max_size=3))
+    count = data.draw(st.integers(1, 9))
+    numbers = st.sampled_from((*WHOLE, *DECIMAL, *EXTREME))
+    columns = {
+        key: np.array(data.draw(st.lists(numbers, min_size=count, max_size=count)), float)
+        for key in dict.fromkeys(inputs)
+    }
+    first, last = sheets.rows[0], sheets.rows[-1]
+    column = data.draw(st.sampled_from(sheets.formulas))
+    outputs = data.draw(
+        st.lists(
+            st.sampled_from(
+                [
+                    f"Data!{column}{first}",
+                    f"Data!{column}{last}",
+                    f"Data!{column}{first}:{column}{last}",
+                    f"Data!C{first}:{column}{last}",
+                    inputs[0],
+                ]
+            ),
+            min_size=1,
+            max_size=3,
+            unique=True,
+        )
+    )
+    book = opened(path, sheets)
+    before = book.values()
+    swept = book.sweep(columns, outputs)
+    assert disagreements(book.values(), before, path) == []
+    other = reopened(path)
+    for scenario in range(count):
+        constants = {key: float(values[scenario]) for key, values in columns.items()}
+        other.set(constants)
+        differing = [
+            (key, scenario) for key in outputs if not _all_close(swept[key][scenario], other[key])
+        ]
+        if differing:
+            # The file of this scenario tells whether cancellation explains it.
+            changed = sheets
+            for key, value in constants.items():
+                changed = changed.with_constant(*key.split("!"), value)
+            write(path, changed.sheets, changed.names)
+            for key, _ in differing:
+                refs = other.range_refs(key)
+                got = dict(zip(refs, np.ravel(swept[key][scenario]).tolist(), strict=True))
+                expected = dict(zip(refs, np.ravel(other[key]).tolist(), strict=True))
+                assert disagreements(got, expected, path) == []
+
+
+def _settable(sheets: RandomBook) -> list[str]:
+    return [f"{sheet}!{ref}" for sheet, ref in sheets.constants()]
+
+
+def _all_close(one: Any, other: Any) -> bool:
+    ones, others = np.ravel(one).tolist(), np.ravel(other).tolist()
+    return len(ones) == len(others) and all(map(is_close, ones, others))
+
+
+# Both lanes against `formulas`, cell by cell.
+
+# Left out are what `formulas` does unlike Excel: text, truth values and blanks as numbers (blanks
+# in MIN, truth values in COUNT), 0^0 and odd roots, ROUND half way, which of several errors comes
+# first, and names. Its comparisons are exact, where Excel compares 15 digits: numbers that are
+# equal but for their last digits do not come up among whole numbers and quarters.
+FOR_FORMULAS = Features(
+    columns=(WHOLE, (0.5, 0.25, -1.5, 2.75, 12.5), (100.0, 4.0, 9.0, -16.0)),
+    other_kinds=False,
+    general_lane=False,
+    names=False,
+    rounding=False,
+    powers=False,
+    truths_in_cells=False,
+    max_rows=7,
+    max_columns=3,
+)
+
+
+class CellByCell:
+    """A workbook of numbers, every cell by the library `formulas` alone."""
+
+    def __init__(self, sheets: Mapping[str, Mapping[str, Any]]) -> None:
+        self._sheets = sheets
+        self._known: Found = {}
+
+    def values(self) -> Found:
+        """The value of every cell, by sheet and ref."""
+        return {
+            (sheet, ref): self._value(sheet, ref)
+            for sheet, cells in self._sheets.items()
+            for ref in cells
+        }
+
+    def _value(self, sheet: str, ref: str) -> Any:
+        if (sheet, ref) not in self._known:
+            value = self._sheets[sheet].get(ref)
+            if isinstance(value, str):
+                value = self._result(sheet, value)
+            self._known[sheet, ref] = float(value) if isinstance(value, int) else value
+        return self._known[sheet, ref]
+
+    def _result(self, sheet: str, text: str) -> Any:
+        function = formulas.Parser().ast(text)[1].compile()
+        arguments = [self._table(sheet, key) for key in function.inputs or ()]
+        result = np.ravel(np.asarray(function(*arguments), object))[0]
+        value = from_formulas(result)
+        is_finite = not isinstance(value, float) or np.isfinite(value)
+        return value if is_finite else CellError("#NUM!")
+
+    def _table(self, sheet: str, key: str) -> Any:
+        where, _, cells = key.replace("$", "").rpartition("!")
+        titles = {title.upper(): title for title in self._sheets}
+        title = titles[where.upper()] if where else sheet
+        left, top, right, bottom = range_boundaries(cells)
+        top, bottom = sorted((top, bottom))
+        table = np.empty((bottom - top + 1, right - left + 1), object)
+        for row, column in np.ndindex(table.shape):
+            ref = f"{get_column_letter(left + column)}{top + row}"
+            table[row, column] = to_formulas(self._value(title, ref))
+        return table
+
+
+@sheets_tried(12, 300)
+@given(books(FOR_FORMULAS))
+def test_as_formulas_cell_by_cell(path: Path, sheets: RandomBook) -> None:
+    found = opened(path, sheets).values()
+    expected = CellByCell(sheets.sheets).values()
+    assert disagreements(_one_error(found), _one_error(expected), path) == []
+
+
+def _one_error(values: Found) -> Found:
+    """Values where an error is any error."""
+    return {
+        cell: CellError("#VALUE!") if isinstance(value, CellError) else value
+        for cell, value in values.items()
+    }
+
+
+# Against whole programs, all sheets in one workbook.
+
+# Left out are what they do unlike Excel, or write otherwise: truth values, which are numbers to
+# LibreOffice; 0^0, which it gives as 1; names, of which IronCalc does not know those of constants;
+# and numbers that overflow. Which error it is cannot be told: LibreOffice writes most as #VALUE!.
+FOR_PROGRAMS = Features(
+    columns=(WHOLE, DECIMAL, HALF_WAY),
+    other_kinds=False,
+    general_lane=False,
+    names=False,
+    powers=False,
+    truths_in_cells=False,
+    max_rows=12,
+    max_columns=4,
+)
+
+
+def drawn(strategy: st.SearchStrategy[RandomBook], count: int) -> list[RandomBook]:
+    """As many random sheets, the same each time."""
+    found: list[RandomBook] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(sheets: RandomBook) -> None:
+        found.append(sheets)
+
+    collect()
+    return found
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One workbook of many random sheets."""
+    sheets: dict[str, dict[str, Any]] = {}
+    for number, book in enumerate(drawn(books(FOR_PROGRAMS), 400 if THOROUGH else 80)):
+        for title, cells in book.sheets.items():
+            sheets[f"{title}{number}"] = {
+                ref: value.replace("Other!", f"Other{number}!") if isinstance(value, str) else value
+                for ref, value in cells.items()
+            }
+    return write(tmp_path_factory.mktemp("programs") / "book.xlsx", sheets)
+
+
+def test_as_ironcalc(workbook: Path) -> None:
+    _check_program(ironcalc, workbook)
+
+
+@pytest.mark.needs_libreoffice
+def test_as_libreoffice(workbook: Path) -> None:
+    _check_program(libreoffice, workbook)
+
+
+def _check_program(program: ModuleType, workbook: Path) -> None:
+    [expected] = program.recalculate([workbook])
+    expected = {c: float(v) if type(v) is int else v for c, v in expected.items()}
+    found = reopened(workbook).values()
+    assert disagreements(_one_error(found), _one_error(expected), workbook) == []

@@ -6,6 +6,7 @@ imported, so that time and memory of the process are the engine's.
 """
 
 import contextlib
+import importlib
 import importlib.metadata
 import json
 import math
@@ -24,7 +25,9 @@ Measured = tuple[dict[str, float], Any]  # seconds of each step; the values, arr
 
 
 class Session(Protocol):
-    """A workbook opened by an engine."""
+    """A workbook opened by an engine; `modules` are what opening imports."""
+
+    modules: tuple[str, ...]
 
     def calculate(self) -> None:
         """Make the values of all formulas current."""
@@ -38,6 +41,8 @@ class Session(Protocol):
 
 class Sheetlab:
     """sheetlab calculates what is asked for, so `calculate` asks for every formula."""
+
+    modules = ("sheetlab.engine.calculation", "sheetlab.engine.reading.model")
 
     def __init__(self, path: Path, sheet: str, columns: Sequence[Column]) -> None:
         import sheetlab
@@ -62,6 +67,8 @@ class Sheetlab:
 
 
 class Formulas:
+    modules = ("formulas",)
+
     def __init__(self, path: Path, sheet: str, columns: Sequence[Column]) -> None:
         import formulas
 
@@ -83,6 +90,8 @@ class Formulas:
 
 class Pycel:
     """pycel calculates what is asked for, by recursion, so `calculate` asks for every formula."""
+
+    modules = ("pycel",)
 
     def __init__(self, path: Path, sheet: str, columns: Sequence[Column]) -> None:
         from pycel import ExcelCompiler
@@ -109,6 +118,8 @@ class Pycel:
 
 
 class Formualizer:
+    modules = ("formualizer",)
+
     def __init__(self, path: Path, sheet: str, columns: Sequence[Column]) -> None:
         import formualizer
 
@@ -133,6 +144,8 @@ class Formualizer:
 
 
 class Formulon:
+    modules = ("formulon",)
+
     def __init__(self, path: Path, sheet: str, columns: Sequence[Column]) -> None:
         import formulon
 
@@ -156,6 +169,8 @@ class Formulon:
 
 
 class IronCalc:
+    modules = ("ironcalc",)
+
     def __init__(self, path: Path, sheet: str, columns: Sequence[Column]) -> None:
         import ironcalc
 
@@ -279,6 +294,9 @@ def _convert(job: Job, folder: Path) -> Measured:
 def _recalculate(job: Job) -> Measured:
     """Load, recalculate and read all formulas; in between, if asked for, change an input."""
     times: dict[str, float] = {}
+    with _timed(times, "import"):
+        for module in ENGINES[job["engine"]].session.modules:
+            importlib.import_module(module)
     with _timed(times, "load"):
         session = _open(job)
     with _timed(times, "calculate"):

@@ -1,7 +1,6 @@
 """An .xlsx package: a zip file of parts, read with care and written always alike."""
 
 import os
-import secrets
 import shutil
 import stat
 import zipfile
@@ -83,6 +82,8 @@ def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> Non
     left. Raises `WorkbookError` where the folder or the file cannot be written, or the file is
     marked read-only.
     """
+    import secrets
+
     path = Path(path)
     target = path.resolve()
     _check_writable(path, target)

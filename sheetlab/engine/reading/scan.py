@@ -454,7 +454,9 @@ class _Run:
             if size <= 0:
                 return None
             rests = _gather(self._data, starts[chosen] + prefix + shift[chosen], size)
-            for rest in np.unique(rests.view(f"S{size}").ravel())[:64].tolist():
+            if (rests == rests[0]).all():
+                rests = rests[:1]
+            for rest in set(rests.view(f"S{size}").ravel().tolist()):
                 attributes = dict(_ATTRIBUTE.findall(rest))
                 if b"cm" in attributes or rest.count(b"'") or len(kinds) > 1:
                     return None

@@ -14,6 +14,7 @@ from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Floats, Grid
 from sheetlab.engine.interpreter.evaluation import FORCES_ARRAYS
 from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
+from sheetlab.engine.reading.resolving import DYNAMIC_FUNCTIONS, PLACE_FUNCTIONS
 from sheetlab.engine.syntax.expression import (
     Area,
     Call,
@@ -48,25 +49,6 @@ _COMPARISONS = {
     "<=": np.less_equal,
     ">=": np.greater_equal,
 }
-# These tell the place or the time, or look elsewhere than their arguments say.
-NOT_OF_THEIR_ARGUMENTS = frozenset(
-    (
-        "ROW",
-        "COLUMN",
-        "OFFSET",
-        "INDIRECT",
-        "CELL",
-        "RAND",
-        "RANDBETWEEN",
-        "RANDARRAY",
-        "NOW",
-        "TODAY",
-        "ISFORMULA",
-        "FORMULATEXT",
-        "SHEET",
-        "INFO",
-    )
-)
 
 
 def is_numeric(expression: Expression) -> bool:
@@ -108,7 +90,7 @@ def is_invariant(expression: Expression, *, whole: bool = False) -> bool:
             return fixed and (whole or expression.is_cell)
         case Name() | Join() | Unary("@" | "#", _) | Call("LAMBDA" | "LET", _):
             return False
-        case Call(function, _) if function in NOT_OF_THEIR_ARGUMENTS:
+        case Call(function, _) if function in PLACE_FUNCTIONS or function in DYNAMIC_FUNCTIONS:
             return False
         case Call(function, arguments):
             return all(

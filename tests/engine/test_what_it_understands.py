@@ -226,6 +226,15 @@ def test_let_lambda_and_map(tmp_path: Path) -> None:
     assert book["C2"] == 25
 
 
+def test_a_lambda_may_read_what_its_text_does_not_say(tmp_path: Path) -> None:
+    names = {"below": "_xlfn.LAMBDA(_xlpm.c,OFFSET(_xlpm.c,1,0))"}
+    cells = {"A1": 1, "A2": "=A3*2", "A3": "=B1+1", "B1": 4, "C1": "=below(A1)+1"}
+    book = book_of(tmp_path, cells, names)
+    assert book["C1"] == 11
+    book.set({"B1": 9})
+    assert book["C1"] == 21
+
+
 def test_recurrences_in_every_direction(tmp_path: Path) -> None:
     down = {f"A{row}": f"=A{row - 1}*0.5+1" for row in range(2, 60)} | {"A1": 8}
     up = {f"B{row}": f"=B{row + 1}-B{row + 2}" for row in range(1, 58)} | {"B58": 1, "B59": 3}

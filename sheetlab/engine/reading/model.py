@@ -11,7 +11,7 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
-from sheetlab.engine.reading.resolving import Resolver, areas
+from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
     Constants,
@@ -21,7 +21,7 @@ from sheetlab.engine.reading.scan import (
     scan,
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
-from sheetlab.engine.syntax.expression import Area, Call, Expression, Join, Literal, operands
+from sheetlab.engine.syntax.expression import Expression, Literal
 from sheetlab.engine.syntax.parser import FormulaError, parse
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
@@ -33,20 +33,6 @@ from sheetlab.text import Text
 _MAX_ARRAY_CELLS = 4_000_000
 _LAST_DAY_BEFORE_1904 = 1462
 _NO_EXPRESSION = Literal(CellError("#NAME?"))
-# What these read, or give, cannot be told from their text.
-_DYNAMIC = frozenset(
-    (
-        "OFFSET",
-        "INDIRECT",
-        "CELL",
-        "INFO",
-        "RAND",
-        "RANDBETWEEN",
-        "RANDARRAY",
-        "NOW",
-        "TODAY",
-    )
-)
 
 
 @dataclass(slots=True)
@@ -202,15 +188,5 @@ def make_block(cells: CellRange, text: str, resolver: Resolver) -> Block:
     def named_lambda(name: str) -> Expression | None:
         return resolver.named_lambda(name, cells.sheet)
 
-    reads: tuple[Area, ...] = tuple(areas(expression, named_lambda))
-    return Block(cells, text, expression, reads, dynamic=_is_dynamic(expression))
-
-
-def _is_dynamic(expression: Expression) -> bool:
-    match expression:
-        case Call(function, _) if function in _DYNAMIC:
-            return True
-        case Join(":", _, _):
-            return True
-        case _:
-            return any(_is_dynamic(part) for part in operands(expression))
+    reads = areas(expression, named_lambda)
+    return Block(cells, text, expression, reads, dynamic=is_dynamic(expression, named_lambda))

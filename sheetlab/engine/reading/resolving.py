@@ -1,6 +1,6 @@
 """Expressions with every name, table and sheet replaced by what it stands for in the workbook."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,8 +22,13 @@ from sheetlab.engine.syntax.expression import (
 from sheetlab.engine.syntax.parser import MAX_DEPTH, FormulaError, parse
 from sheetlab.files.cell_value import CellError
 
-_ASK_FOR_PLACES = frozenset(
+# These ask for the place of cells, not for their values.
+PLACE_FUNCTIONS = frozenset(
     ("ROW", "ROWS", "COLUMN", "COLUMNS", "AREAS", "ISREF", "ISFORMULA", "FORMULATEXT", "SHEET")
+)
+# What these read, or give, cannot be told from their text.
+DYNAMIC_FUNCTIONS = frozenset(
+    ("OFFSET", "INDIRECT", "CELL", "INFO", "RAND", "RANDBETWEEN", "RANDARRAY", "NOW", "TODAY")
 )
 # Names that stand for each other would make a short formula endless.
 _MAX_SIZE = 100_000
@@ -233,15 +238,32 @@ class Resolver:
         return found if isinstance(found, Area | Join) else None
 
 
-def areas(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> list[Area]:
-    """All areas that a resolved expression reads, those in the bodies of its LAMBDAs too."""
-    found: list[Area] = []
+def areas(
+    expression: Expression, named_lambda: Callable[[str], Expression | None]
+) -> tuple[Area, ...]:
+    """All areas whose cells a resolved expression reads, those in its LAMBDAs too."""
+    found = (part for part in _parts(expression, named_lambda) if isinstance(part, Area))
+    return tuple(dict.fromkeys(found))
+
+
+def is_dynamic(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> bool:
+    """Whether it reads cells, or gives a result, that cannot be told from its text."""
+    return any(
+        (isinstance(part, Call) and part.function in DYNAMIC_FUNCTIONS)
+        or (isinstance(part, Join) and part.operator == ":")
+        for part in _parts(expression, named_lambda)
+    )
+
+
+def _parts(
+    expression: Expression, named_lambda: Callable[[str], Expression | None]
+) -> Iterator[Expression]:
+    """An expression and all inside of it, also in the LAMBDAs that it names."""
     seen: set[str] = set()
     stack = [expression]
     while stack:
         part = stack.pop()
-        if isinstance(part, Area):
-            found.append(part)
+        yield part
         name = part.name if isinstance(part, Name) else None
         name = part.function if isinstance(part, Call) else name
         if name is not None and name.lower() not in seen:
@@ -250,13 +272,12 @@ def areas(expression: Expression, named_lambda: Callable[[str], Expression | Non
             if body is not None:
                 stack.append(body)
         stack.extend(_read_operands(part))
-    return list(dict.fromkeys(found))
 
 
 def _read_operands(expression: Expression) -> tuple[Expression, ...]:
     """The parts of an expression whose cells it reads, not only their place."""
     parts = operands(expression)
-    if isinstance(expression, Call) and expression.function in _ASK_FOR_PLACES:
+    if isinstance(expression, Call) and expression.function in PLACE_FUNCTIONS:
         return tuple(part for part in parts if not isinstance(part, Area))
     return parts
 

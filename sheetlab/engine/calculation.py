@@ -13,7 +13,7 @@ from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
 from sheetlab.engine.reading.model import Model, make_block
-from sheetlab.engine.recurrence import NoLoopError, calculate_by_loop
+from sheetlab.engine.recurrence import Loops, NoLoopError, calculate_by_loop
 from sheetlab.engine.syntax.expression import Expression
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineError
@@ -45,6 +45,7 @@ class Calculation:
         self._spilling = [block for block in model.blocks if block.spills]
         self._dynamic = [block for block in model.blocks if block.dynamic]
         self._blocked: set[Block] = set()
+        self._loops: Loops = {}
 
     # What is asked from outside.
 
@@ -170,7 +171,7 @@ class Calculation:
         try:
             if not self._numeric:
                 raise NoLoopError
-            left = calculate_by_loop(circle, self.model.grids, self._constant)
+            left = calculate_by_loop(circle, self.model.grids, self._constant, self._loops)
         except NoLoopError:
             self._calculate_cells(circle)
             return

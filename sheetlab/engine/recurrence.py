@@ -97,12 +97,20 @@ class _Loop:
     run: Callable[..., None]
 
 
+# The loops that are written already, by the blocks that are active and the direction.
+Loops = dict[tuple[tuple[Block, ...], int], _Loop]
+
+
 def calculate_by_loop(
-    blocks: Sequence[Block], grids: dict[str, Grid], constant: Callable[[Block, Expression], Any]
+    blocks: Sequence[Block],
+    grids: dict[str, Grid],
+    constant: Callable[[Block, Expression], Any],
+    loops: Loops,
 ) -> dict[Block, range]:
     """Calculate the stale rows of blocks that need each other row by row, into the grids.
 
-    `constant` gives the value of a part of a formula that is the same for all rows. What is left
+    `constant` gives the value of a part of a formula that is the same for all rows; `loops` keeps
+    what is written, since the same blocks are calculated again and again. What is left
     are the rows from which on the loop came upon something that is no finite number. Raises
     `NoLoopError`, and calculates nothing, where the rows cannot be taken in order.
     """
@@ -112,7 +120,10 @@ def calculate_by_loop(
     for first, end in pairwise(edges):
         active = [b for b in blocks if b.stale and b.stale.start <= first and b.stale.stop >= end]
         if active:
-            stretches.append((first, end, _loop(_in_order(active), direction)))
+            key = (tuple(active), direction)
+            if key not in loops:
+                loops[key] = _loop(_in_order(active), direction)
+            stretches.append((first, end, loops[key]))
     if direction < 0:
         stretches.reverse()
     for number, (first, end, loop) in enumerate(stretches):

@@ -1,5 +1,4 @@
 import math
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetlab.engine import CellError
-from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.values.conversions import general_text
 from workbooks import book_of
 
@@ -125,21 +123,6 @@ def test_round_over_a_range(tmp_path: Path) -> None:
     book = book_of(tmp_path, cells | {"D1": ArrayFormula("D1:E3", "=ROUND(A1:A3,B1:C1)")})
     expected = [[0.29, 0.0], [2.5, 3.0], [VALUE, VALUE]]
     assert book["D1:E3"].tolist() == expected
-
-
-@given(st.integers(-(10**12), 10**12), st.integers(0, 6), st.integers(-3, 6))
-def test_round_is_that_of_decimal_numbers(digits: int, scale: int, places: int) -> None:
-    number = Decimal(digits).scaleb(-scale)
-    expected = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    assert round_decimal(float(number), places) == float(expected)
-
-
-@given(st.floats(-1e307, 1e307), st.integers(-400, 400))
-def test_round_moves_no_number_by_more_than_half_a_place(number: float, places: int) -> None:
-    rounded = round_decimal(number, places)
-    assert round_decimal(-number, places) == -rounded
-    allowed = Decimal(1).scaleb(-places) / 2 + abs(Decimal(number)) * Decimal("1e-14")
-    assert abs(Decimal(rounded) - Decimal(number)) <= allowed
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,16 @@ def test_a_lambda_may_read_what_its_text_does_not_say(tmp_path: Path) -> None:
     assert book["C1"] == 21
 
 
+def test_a_conditional_sum_reads_as_far_as_its_condition(tmp_path: Path) -> None:
+    cells: dict[str, Any] = {f"A{row}": row for row in (1, 2, 3)}
+    cells |= {"B1": 1, "B2": "=C2*2", "B3": "=C3*3", "C2": "=D1", "C3": "=D1", "D1": 10}
+    cells |= {"E1": '=SUMIF(A1:A3,">1",B1)', "E2": '=AVERAGEIF(A1:A3,">1",$B$1:B1)'}
+    book = book_of(tmp_path, cells)
+    assert book["E1:E2"].tolist() == [50, 25]
+    book.set({"D1": 1})
+    assert book["E1:E2"].tolist() == [5, 2.5]
+
+
 def test_recurrences_in_every_direction(tmp_path: Path) -> None:
     down = {f"A{row}": f"=A{row - 1}*0.5+1" for row in range(2, 60)} | {"A1": 8}
     up = {f"B{row}": f"=B{row + 1}-B{row + 2}" for row in range(1, 58)} | {"B58": 1, "B59": 3}

@@ -14,6 +14,7 @@ from sheetlab.engine.syntax.expression import (
     Expression,
     Join,
     Literal,
+    Missing,
     Name,
     Structured,
     Unary,
@@ -251,8 +252,35 @@ def is_dynamic(expression: Expression, named_lambda: Callable[[str], Expression 
     return any(
         (isinstance(part, Call) and part.function in DYNAMIC_FUNCTIONS)
         or (isinstance(part, Join) and part.operator == ":")
+        or _reads_beyond(part)
         for part in _parts(expression, named_lambda)
     )
+
+
+def _reads_beyond(expression: Expression) -> bool:
+    """Whether a conditional sum reads more than the range it is given, to match the first."""
+    match expression:
+        case Call("SUMIF" | "AVERAGEIF", (tested, _, summed)) if not isinstance(summed, Missing):
+            return not _same_shape(tested, summed)
+        case _:
+            return False
+
+
+def _same_shape(one: Expression, other: Expression) -> bool:
+    """Whether two areas have the same number of rows and columns, for any cell."""
+    if not (isinstance(one, Area) and isinstance(other, Area)):
+        return False
+    pairs = (
+        ((one.top, one.bottom), (other.top, other.bottom)),
+        ((one.left, one.right), (other.left, other.right)),
+    )
+    return all(ends == others or _length(ends) == _length(others) > 0 for ends, others in pairs)
+
+
+def _length(ends: tuple[Axis, Axis]) -> int:
+    """How many rows or columns lie between two ends; 0 where that depends on the cell."""
+    first, last = ends
+    return last.value - first.value + 1 if first.absolute == last.absolute else 0
 
 
 def _parts(

@@ -21,7 +21,7 @@ from sheetlab.errors import InputError
 from sheetlab.files.address import ref_of
 from sheetlab.files.cached_values import cache_values, write_constants
 from sheetlab.files.cell_value import CellValue
-from sheetlab.files.package import Parts, read_parts, write_parts
+from sheetlab.files.package import MAX_UNPACKED_BYTES, Parts, read_parts, write_parts
 from sheetlab.text import Text
 
 if TYPE_CHECKING:
@@ -32,17 +32,22 @@ if TYPE_CHECKING:
     from sheetlab.engine.calculation import Calculation
 
 
-def load(path: str | os.PathLike[str], *, seed: int | None = None) -> "Book":
+def load(
+    path: str | os.PathLike[str],
+    *,
+    seed: int | None = None,
+    max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
+) -> "Book":
     """The workbook at `path`. Its formulas are calculated when their values are first read.
 
     With a `seed`, RAND and its kin give the same numbers each time. Raises `WorkbookError` that
-    names the file where it cannot be read as a workbook.
+    names the file where it cannot be read as a workbook, or unpacks to more than so many bytes.
     """
     from sheetlab.engine.calculation import Calculation
     from sheetlab.engine.reading.model import read_model
 
     path = Path(path)
-    parts = read_parts(path)
+    parts = read_parts(path, max_unpacked_bytes)
     return Book(parts, Calculation(read_model(path, parts), seed=seed))
 
 

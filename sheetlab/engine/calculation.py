@@ -76,8 +76,7 @@ class Calculation:
             raise self._flaw(block)
         for _ in range(_PASSES):
             try:
-                with self.cells.checking():
-                    return _as_table(evaluate(block.expression, block.home, self.cells, array=True))
+                return _as_table(evaluate(block.expression, block.home, self.cells, array=True))
             except PendingError as pending:
                 self._calculate(dict.fromkeys(block for block, _ in pending.cells))
         raise self._circular([(block, 1)])
@@ -123,11 +122,18 @@ class Calculation:
             raise self._flaw(block)
         if block.dynamic:
             self._calculate_cells([block])
-        elif block.is_single:
-            self._calculate_cell(block, block.cells.top)
-            block.settle()
+            return
+        try:
+            if block.is_single:
+                self._calculate_cell(block, block.cells.top)
+            else:
+                self._calculate_rows(block)
+        except PendingError:
+            # It reads more than its text tells.
+            block.dynamic = True
+            self._dynamic.append(block)
+            self._calculate_cells([block])
         else:
-            self._calculate_rows(block)
             block.settle()
 
     def _calculate_rows(self, block: Block) -> None:
@@ -172,7 +178,7 @@ class Calculation:
             if not self._numeric:
                 raise NoLoopError
             left = calculate_by_loop(circle, self.model.grids, self._constant, self._loops)
-        except NoLoopError:
+        except (NoLoopError, PendingError):
             self._calculate_cells(circle)
             return
         if left:
@@ -213,8 +219,7 @@ class Calculation:
             if block.flaw is not None:
                 raise self._flaw(block)
             try:
-                with self.cells.checking():
-                    self._calculate_cell(block, row)
+                self._calculate_cell(block, row)
             except PendingError as pending:
                 suspended[cell] = None
                 for other in pending.cells:

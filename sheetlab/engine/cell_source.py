@@ -30,25 +30,15 @@ class PendingError(Exception):
 
 
 class CellSource:
-    """The `Source` of an interpreter. While it is checking, it raises `PendingError`."""
+    """The `Source` of an interpreter; it raises `PendingError` rather than give an old value."""
 
     def __init__(self, model: Model, index: BlockIndex, seed: int | None) -> None:
         self.random = np.random.default_rng(seed)
         self.date_1904 = model.workbook.date_1904
         self._model = model
         self._index = index
-        self._checks = False
         self._tables: dict[CellRange, Array] | None = None
         self._unknown: set[str] = set()
-
-    @contextlib.contextmanager
-    def checking(self) -> Iterator[None]:
-        """While formulas read cells that may not be calculated yet."""
-        before, self._checks = self._checks, True
-        try:
-            yield
-        finally:
-            self._checks = before
 
     @contextlib.contextmanager
     def reading_once(self) -> Iterator[None]:
@@ -61,24 +51,27 @@ class CellSource:
 
     def value(self, address: Address) -> Scalar:
         """The value of one cell."""
-        if self._checks:
-            self._check(CellRange(address[0], *address[1:], *address[1:]))
-        grid = self._model.grids.get(address[0])
-        return None if grid is None else grid.value(address[1], address[2])
+        sheet, row, column = address
+        block = self._index.at(address)
+        if block is not None and block.stale:
+            place = block.rows.start if block.is_array else row
+            if not block.has_value(place):
+                raise PendingError([(block, place)])
+        grid = self._model.grids.get(sheet)
+        return None if grid is None else grid.value(row, column)
 
     def values(self, cells: CellRange) -> Array:
         """The values of a range."""
-        if self._checks:
-            self._check(cells)
-        grid = self._model.grids[cells.sheet]
-        if self._tables is None:
-            return grid.table(*cells[1:])
-        if cells not in self._tables:
+        if self._tables is not None and cells in self._tables:
+            return self._tables[cells]
+        self._check(cells)
+        table = self._model.grids[cells.sheet].table(*cells[1:])
+        if self._tables is not None:
             if len(self._tables) >= _KEPT_TABLES:
                 self._tables.clear()
-            self._tables[cells] = grid.table(*cells[1:])
-            self._tables[cells].flags.writeable = False
-        return self._tables[cells]
+            table.flags.writeable = False
+            self._tables[cells] = table
+        return table
 
     def _check(self, cells: CellRange) -> None:
         pending: list[Cell] = []
@@ -104,8 +97,7 @@ class CellSource:
         block = self._index.at(address)
         if block is None:
             return None
-        if self._checks:
-            self._check(block.cells if block.is_array else CellRange(*address, *address[1:]))
+        self._check(block.cells if block.is_array else CellRange(*address, *address[1:]))
         return block.cells if block.is_array else CellRange(*address, *address[1:])
 
     def formula(self, address: Address) -> str | None:

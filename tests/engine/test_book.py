@@ -576,3 +576,20 @@ def test_only_the_rows_that_depend_on_a_change_are_calculated_again(
     fresh.set({"A60": 0})
     assert after == {ref: value for _, ref, _, value in fresh.cells()}
     assert (after["B100"], after["D100"], after["F41"]) == (4989, 9980, 0)
+
+
+def test_a_formula_that_reads_more_than_its_text_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sheetlab.engine.reading import model
+
+    # As if nobody had seen that INDIRECT reads elsewhere.
+    monkeypatch.setattr(model, "is_dynamic", lambda *_: False)
+    cells: dict[str, Any] = {}
+    for row in range(1, 9):
+        cells |= {f"A{row}": f'=INDIRECT("C{row + 1}")', f"C{row + 1}": f"=D{row}+1"}
+        cells |= {f"D{row}": row}
+    book = book_of(tmp_path, cells)
+    assert book["A1:A8"].tolist() == list(range(2, 10))
+    book.set({"D4": 100})
+    assert book["A4"] == 101

@@ -68,8 +68,7 @@ def is_numeric(expression: Expression) -> bool:
             return is_numeric(wanted) and area.top == area.bottom and not area.top.absolute
         case Call(function, arguments) if function in _AGGREGATES:
             return all(
-                _is_window(argument) if isinstance(argument, Area) else False
-                for argument in arguments
+                isinstance(argument, Area) and not argument.whole_columns for argument in arguments
             )
         case Call(function, arguments):
             known = function in NUMERIC_FUNCTIONS or function in _OTHERS - {"MATCH"}
@@ -108,10 +107,6 @@ def _is_taken_whole(function: str, place: int, argument: Expression) -> bool:
         return False
     is_array = known.parameter(place) in ("array", "values")
     return is_array and (isinstance(argument, Area) or function in FORCES_ARRAYS)
-
-
-def _is_window(area: Area) -> bool:
-    return not area.whole_columns
 
 
 class NumericLane:

@@ -6,7 +6,7 @@ Two cells whose formulas give equal expressions hold one formula, filled from on
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.address import MAX_ROW
 from sheetlab.files.cell_value import CellValue
 
 
@@ -68,11 +68,6 @@ class Area:
     def whole_columns(self) -> bool:
         """Whether it runs over all rows of a sheet."""
         return self.top == (True, 1) and self.bottom == (True, MAX_ROW)
-
-    @property
-    def whole_rows(self) -> bool:
-        """Whether it runs over all columns of a sheet."""
-        return self.left == (True, 1) and self.right == (True, MAX_COLUMN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,59 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
-from sheetlab.text import Text
+from sheetlab.text import Language, Text
 
 Status = Literal["match", "mislabelled", "round-off", "carried", "erratum"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+AUTHOR_NOT_NAMED = Text("author not named", "작성자 표기 없음")
 
 # A fraction such as 3/4 is exact; it is compared to as many decimals as floats agree on.
 EXACT_DECIMALS = 12
 
 
 @dataclass(frozen=True)
+class Lecture:
+    """One lecture, with what its own slides tell of it; empty where they tell nothing.
+
+    `key` is its name in the ledger, `date` is as ISO 8601 has it.
+    """
+
+    key: str
+    author: Text
+    title: Text
+    occasion: Text
+    date: str
+
+    @property
+    def name(self) -> Text:
+        """The lecture as people know it: 조상구, AI 스터디 (2025).
+
+        Where nobody is named it says so, and tells the occasion.
+        """
+        return Text(self._name("en"), self._name("ko"))
+
+    def _name(self, language: Language) -> str:
+        author, occasion = self.author.to(language), self.occasion.to(language)
+        details = [] if author else [occasion, AUTHOR_NOT_NAMED.to(language)]
+        described = ", ".join(filter(None, [*details, self.date[:4]]))
+        name = ", ".join(filter(None, [author, self.title.to(language)]))
+        return f"{name} ({described})" if described else name
+
+
+def source(lecture: Lecture, section: str) -> Text:
+    """Where a slide is found: its lecture, and the heading that it bears."""
+    return Text(*(f"{name}: «{section}»" for name in lecture.name))
+
+
+@dataclass(frozen=True)
 class Figure:
     """One number, or one formula, that a slide prints.
 
-    `quantity` and `index` (row by row, from 0) name its place in workbook and reference alike.
+    `quantity` and `index` (row by row, from 0) name its place in workbook and reference alike,
+    `section` is the heading of the slide, as printed.
     """
 
     id: str
@@ -33,9 +71,14 @@ class Figure:
     index: int
     printed: str
     status: Status
-    source: str
+    lecture: Lecture
     section: str
     note: Text
+
+    @property
+    def source(self) -> Text:
+        """Where the slide is found."""
+        return source(self.lecture, self.section)
 
     @property
     def value(self) -> float | str:
@@ -80,18 +123,49 @@ def round_half_up(value: float, decimals: int) -> float:
 
 
 @functools.cache
+def lectures() -> dict[str, Lecture]:
+    """The lectures by their keys."""
+    return {
+        row["key"]: Lecture(
+            key=row["key"],
+            author=_text(row, "author"),
+            title=_text(row, "title"),
+            occasion=_text(row, "occasion"),
+            date=row["date"],
+        )
+        for row in _rows("lectures.csv")
+    }
+
+
+@functools.cache
 def ledger() -> dict[str, tuple[Figure, ...]]:
     """The figures of each lesson, in the order of the slides."""
     figures: dict[str, list[Figure]] = {}
-    korean = {row["note"]: row["note_ko"] for row in _rows("notes_ko.csv")}
     for row in _rows("printed.csv"):
-        note = row.pop("note")
         figure = Figure(
-            **{**row, "index": int(row["index"])},  # type: ignore[arg-type]
-            note=Text(note, korean.get(note, note)),
+            id=row["id"],
+            lesson=row["lesson"],
+            quantity=row["quantity"],
+            index=int(row["index"]),
+            printed=row["printed"],
+            status=_status(row["status"]),
+            lecture=lectures()[row["lecture"]],
+            section=row["section"],
+            note=_text(row, "note"),
         )
         figures.setdefault(figure.lesson, []).append(figure)
     return {lesson: tuple(rows) for lesson, rows in figures.items()}
+
+
+def _text(row: dict[str, str], column: str) -> Text:
+    return Text(row[column], row[f"{column}_ko"])
+
+
+def _status(name: str) -> Status:
+    for status in STATUSES:
+        if name == status:
+            return status
+    raise ValueError(f"the ledger knows no status {name!r}")
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -1,5 +1,6 @@
 """The ledger: how printed texts read as numbers, and how numbers round to print."""
 
+import datetime
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -7,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetlab.ledger import Figure, ledger, round_half_up
-from sheetlab.text import same
+from sheetlab.ledger import Figure, lectures, ledger, round_half_up, source
+from sheetlab.text import Text, same
+
+FIGURES = [figure for figures in ledger().values() for figure in figures]
+LECTURE = lectures()["000"]
 
 
 def figure(printed: str) -> Figure:
-    return Figure("id", "lesson", "quantity", 0, printed, "match", "file", "section", same(""))
+    return Figure("id", "lesson", "quantity", 0, printed, "match", LECTURE, "section", same(""))
 
 
 @pytest.mark.parametrize(
@@ -73,18 +77,62 @@ def test_decimal_numbers_round_as_on_paper(units: int, places: int, decimals: in
     assert round_half_up(float(number), decimals) == float(on_paper)
 
 
-def test_every_figure_of_the_slides_stands_in_the_ledger_once() -> None:
-    figures = [figure for figures in ledger().values() for figure in figures]
-    assert len(figures) == 432
-    assert len({figure.id for figure in figures}) == 432
+def test_ids_are_unique_and_name_lesson_quantity_and_place() -> None:
+    assert len({figure.id for figure in FIGURES}) == len(FIGURES)
+    for figure in FIGURES:
+        assert figure.id.startswith(f"{figure.lesson}.")
+        assert figure.id.endswith(f".{figure.quantity}[{figure.index}]")
 
 
-def test_notes_of_built_lessons_exist_in_korean() -> None:
-    from sheetlab.lessons import lessons
+def test_what_is_not_simply_right_has_a_reason() -> None:
+    without = [f.id for f in FIGURES if f.status in ("erratum", "mislabelled") and not f.note.en]
+    assert without == []
 
-    for lesson in lessons():
-        for figure in lesson.figures:
-            hangul = any("가" <= letter <= "힣" for letter in figure.note.ko)
-            letters = any(letter.isalpha() for letter in figure.note.en.replace("Excel", ""))
-            words = [word for word in figure.note.en.split() if word.isalpha() and len(word) > 3]
-            assert hangul or not letters or not words, figure.note
+
+def test_noise_is_printed_where_0_or_1_is_meant() -> None:
+    for figure in FIGURES:
+        if figure.status == "round-off":
+            assert isinstance(figure.value, float)
+            assert min(abs(figure.value), abs(figure.value - 1)) < 1e-12
+
+
+@pytest.mark.parametrize("note", sorted({figure.note for figure in FIGURES}))
+def test_notes_exist_in_both_languages(note: Text) -> None:
+    assert bool(note.en) == bool(note.ko)
+    hangul = any("가" <= letter <= "힣" for letter in note.ko)
+    assert hangul or note.ko == note.en
+    english = [word for word in note.en.split() if word.isalpha() and len(word) > 3]
+    assert hangul or english in ([], ["Excel"])
+
+
+def test_a_source_names_author_title_year_and_slide() -> None:
+    assert source(LECTURE, "SGD 엑셀로 익히기") == Text(
+        "Jo Sanggu (조상구), AI Study (2025): «SGD 엑셀로 익히기»",
+        "조상구, AI 스터디 (2025): «SGD 엑셀로 익히기»",
+    )
+
+
+def test_a_source_says_where_nobody_is_named() -> None:
+    assert lectures()["004"].name == Text(
+        "23.6.21-AI7기 (class notes, author not named, 2023)",
+        "23.6.21-AI7기 (수업 노트, 작성자 표기 없음, 2023)",
+    )
+    assert lectures()["003"].name == Text(
+        "AI Math 1–10 (notebook, author not named)",
+        "AI Math 1강~10강 (노트북, 작성자 표기 없음)",
+    )
+
+
+@pytest.mark.parametrize("key", sorted(lectures()))
+def test_lectures_are_told_in_both_languages(key: str) -> None:
+    lecture = lectures()[key]
+    assert lecture.key == key
+    assert lecture.title.en
+    for text in (lecture.author, lecture.title, lecture.occasion):
+        assert bool(text.en) == bool(text.ko)
+    assert not lecture.date or datetime.date.fromisoformat(lecture.date)
+
+
+def test_figures_name_their_slides() -> None:
+    assert {figure.lecture.key for figure in FIGURES} == set(lectures())
+    assert all(figure.section for figure in FIGURES)

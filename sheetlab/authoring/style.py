@@ -8,9 +8,18 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from sheetlab.text import Language
 
 StyleName = Literal[
-    "title", "subtitle", "heading", "label", "input", "formula", "text", "note", "link"
+    "title",
+    "subtitle",
+    "equation",
+    "heading",
+    "label",
+    "input",
+    "formula",
+    "helper",
+    "text",
+    "note",
+    "link",
 ]
-ColourName = Literal["good", "bad", "warn", "faint", "first", "second", "third"]
 
 # Fonts that every Excel of the language has; elsewhere a metric twin takes their place.
 FONT_NAMES: dict[Language, str] = {"en": "Arial", "ko": "Malgun Gothic"}
@@ -21,16 +30,18 @@ INPUT_YELLOW = "FFF9D6"
 HEADING_FILL = "E3EAF4"
 RULE = "C9D1DC"
 MUTED = "5A6572"
+AXIS = "8A94A0"
+GRID = "E6EAF0"
 
 # The colours of series, in charts and on cells alike; told apart by the colour-blind too.
-PALETTE = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "7A5195", "6B6B6B")
+PALETTE = ("0072B2", "D55E00", "009E73", "CC79A7", "803200", "4628B4", "641468", "4D4D4D")
 
 
 @dataclass(frozen=True)
 class CellStyle:
     """What one named style sets on a cell."""
 
-    size: float = 10
+    size: float = 11
     bold: bool = False
     italic: bool = False
     underline: bool = False
@@ -76,24 +87,34 @@ class CellStyle:
 _BOXED = CellStyle(boxed=True)
 
 STYLES: dict[StyleName, CellStyle] = {
-    "title": CellStyle(size=14, bold=True),
-    "subtitle": CellStyle(size=11, bold=True),
+    "title": CellStyle(size=18, bold=True),
+    "subtitle": CellStyle(size=13, bold=True),
+    "equation": CellStyle(size=13, italic=True, colour=MUTED),
     "heading": replace(_BOXED, bold=True, fill=HEADING_FILL, horizontal="center", wrap=True),
     "label": CellStyle(),
     "input": replace(_BOXED, colour=INPUT_BLUE, fill=INPUT_YELLOW),
     "formula": _BOXED,
+    "helper": replace(_BOXED, colour=MUTED),
     "text": replace(_BOXED, wrap=True),
     "note": CellStyle(colour=MUTED, wrap=True),
     "link": replace(_BOXED, colour="0B5CAD", underline=True),
 }
 
+# The lightest and the darkest shade of cells that are shaded by their values.
+SHADES = ("FFFFFF", "7FA3C7")
+
 # Font colour and background of cells under a condition.
-COLOURS: dict[ColourName, tuple[str, str | None]] = {
+COLOURS: dict[str, tuple[str, str | None]] = {
     "good": ("0B6B3A", "DDF3E4"),
     "bad": ("A4141A", "FBE0E0"),
     "warn": ("8A5A00", "FFF0CC"),
-    "faint": ("B8BEC6", None),
+    "faint": ("6B7280", None),
     "first": ("00547F", "DCEBF5"),
     "second": ("9C4400", "FBE6D8"),
     "third": ("00694C", "DAF1E9"),
+    "fourth": ("8A2F63", "F8E3EF"),
+    "fifth": ("7A5200", "FCEBC2"),
+    "sixth": ("005F6B", "CDEFF4"),
+    "seventh": ("553170", "E9DFF2"),
+    "eighth": ("4A4A4A", "E6E6E6"),
 }

@@ -99,6 +99,17 @@ def write_constant(cell: etree._Element, value: CellValue | None) -> None:
         write_cached(cell, value)
 
 
+def number_text(value: float) -> str:
+    """A number as files store it, exactly."""
+    # Adding 0.0 turns -0.0, which no spreadsheet shows, into 0.0.
+    return repr(float(value) + 0.0).removesuffix(".0")
+
+
+def xml_text(value: str) -> str:
+    """A text with what XML cannot hold written as "_x0001_" and its like."""
+    return _NOT_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+
+
 def _clear(cell: etree._Element, kind: str | None) -> None:
     if kind is not None:
         cell.set("t", kind)
@@ -115,6 +126,5 @@ def _encode(value: CellValue) -> tuple[str | None, str]:
     if isinstance(value, CellError):
         return "e", str(value)
     if isinstance(value, str):
-        return "str", _NOT_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
-    # Adding 0.0 turns -0.0, which no spreadsheet shows, into 0.0.
-    return None, repr(float(value) + 0.0).removesuffix(".0")
+        return "str", xml_text(value)
+    return None, number_text(value)

@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from sheetlab.checking.agreement import TOLERANCE, difference
+from sheetlab.checking.agreement import TOLERANCE, agree, difference
 from sheetlab.checking.engines import CellValues
-from sheetlab.checking.subject import Subject
+from sheetlab.checking.subject import CellAddress, Subject
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,22 @@ class QuantityResult:
 
 def check_quantities(subject: Subject, engine: str, values: CellValues) -> list[QuantityResult]:
     """A result for each quantity of the lesson, by the values that `engine` gives."""
-    return [_check(subject, quantity, engine, values) for quantity in subject.lesson.quantities]
+    return [_check(subject, quantity, engine, values) for quantity in subject.cells]
+
+
+def disagreeing_cells(subject: Subject, values: CellValues) -> dict[str, set[CellAddress]]:
+    """The cells that are not worth what the reference says, of each quantity that has any.
+
+    A quantity that has not as many cells as the reference has values is there as well.
+    """
+    found: dict[str, set[CellAddress]] = {}
+    for quantity, cells in subject.cells.items():
+        reference = subject.reference[quantity]
+        pairs = zip(cells, reference, strict=False)
+        wrong = {cell for cell, expected in pairs if not agree(values.get(cell), expected)}
+        if wrong or len(cells) != len(reference):
+            found[quantity] = wrong
+    return found
 
 
 def _check(subject: Subject, quantity: str, engine: str, values: CellValues) -> QuantityResult:
@@ -43,4 +58,4 @@ def _check(subject: Subject, quantity: str, engine: str, values: CellValues) -> 
             worst, where = error, "!".join(cell)
     if len(cells) != len(expected):
         worst = math.inf
-    return QuantityResult(subject.lesson.name, quantity, len(cells), engine, worst, where)
+    return QuantityResult(subject.lesson, quantity, len(cells), engine, worst, where)

@@ -10,9 +10,10 @@ from sheetlab.checking.agreement import Expected
 from sheetlab.checking.engines import CellValues
 from sheetlab.engine import Book, load
 from sheetlab.errors import InputError
-from sheetlab.files.fingerprint import read_property
+from sheetlab.files.fingerprint import is_sealed, read_property
 from sheetlab.files.package import read_parts
 from sheetlab.inputs import LessonInputs, constraints
+from sheetlab.ledger import Figure
 from sheetlab.lessons import Lesson, lesson
 from sheetlab.text import Text
 
@@ -21,27 +22,45 @@ CellAddress = tuple[str, str]
 
 @dataclass(frozen=True)
 class Subject:
-    """A workbook, the lesson that it is, and what its cells should be worth.
+    """A workbook of a lesson, and what its cells should be worth.
 
+    `figures` are the printed figures that apply: none where the inputs are not the slide's.
     `cells` lists the cells of each quantity (empty where the name is gone), `reference` the
-    values of each, row by row.
+    values of each, in the same order. `is_untouched` says whether nobody changed the file since
+    it was built.
     """
 
     path: Path
-    lesson: Lesson
-    inputs: LessonInputs
-    own_values: CellValues
+    lesson: str
+    is_the_slide: bool
+    is_untouched: bool
+    figures: tuple[Figure, ...]
     cells: dict[str, list[CellAddress]]
     reference: dict[str, list[Expected]]
 
-    @property
-    def is_the_slide(self) -> bool:
-        """Whether the inputs are those of the slide, so that its figures apply."""
-        return self.inputs == self.lesson.inputs()
+
+def read_subject(path: Path) -> tuple[Subject, CellValues]:
+    """The workbook at `path`, what it should say, and its cells as sheetlab calculates them.
+
+    Raises what `read_lesson_and_inputs` raises.
+    """
+    found, inputs, book = read_lesson_and_inputs(path)
+    is_the_slide = inputs == found.inputs()
+    reference = found.reference(inputs)
+    subject = Subject(
+        path=path,
+        lesson=found.name,
+        is_the_slide=is_the_slide,
+        is_untouched=is_sealed(read_parts(path)),
+        figures=found.figures if is_the_slide else (),
+        cells={quantity: _cells(book, quantity) for quantity in reference},
+        reference={quantity: array.ravel().tolist() for quantity, array in reference.items()},
+    )
+    return subject, book.values()
 
 
-def read_subject(path: Path) -> Subject:
-    """The workbook at `path` and what it should say.
+def read_lesson_and_inputs(path: Path) -> tuple[Lesson, LessonInputs, Book]:
+    """The lesson that a workbook is, the inputs that stand in its cells, and the loaded book.
 
     Raises `InputError` where it is no workbook of a lesson or an input cell is not usable,
     `WorkbookError` where it is no workbook at all.
@@ -57,32 +76,26 @@ def read_subject(path: Path) -> Subject:
                 f" sheetlab eval {path} REF로 셀의 값을 구할 수 있습니다.",
             )
         )
-    subject = lesson(name)
-    book = load(path)
+    found, book = lesson(name), load(path)
     shape = json.loads(read_property(parts, SHAPE_PROPERTY) or "{}")
-    inputs = _read_inputs(path, subject, book, shape)
-    return Subject(
-        path=path,
-        lesson=subject,
-        inputs=inputs,
-        own_values=book.values(),
-        cells={quantity: _cells(book, quantity) for quantity in subject.quantities},
-        reference={
-            quantity: array.ravel().tolist()
-            for quantity, array in subject.reference(inputs).items()
-        },
-    )
+    return found, _read_inputs(path, found, book, shape), book
 
 
 def _read_inputs(path: Path, subject: Lesson, book: Book, shape: dict[str, Any]) -> LessonInputs:
     given = dict(shape)
     values = book.values()
+
+    def read(name: str) -> list[Any]:
+        cells = _cells(book, INPUT_NAME.format(name)) or _cells(book, name)
+        return [values.get(cell) for cell in cells]
+
     for field, constraint in constraints(subject.inputs).items():
-        if field in shape:
-            continue
-        cells = _cells(book, INPUT_NAME.format(field)) or _cells(book, field)
-        read = [values.get(cell) for cell in cells]
-        given[field] = read if constraint.length else (read or [None])[0]
+        if constraint.columns is not None:
+            given[field] = [
+                (label, read(name), categories) for name, label, categories in shape.get(field, ())
+            ]
+        elif field not in shape:
+            given[field] = read(field) if constraint.length else (read(field) or [None])[0]
     try:
         return subject.inputs(**given)
     except InputError as error:

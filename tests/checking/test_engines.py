@@ -6,12 +6,13 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 from openpyxl.chart import LineChart, Reference
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
@@ -20,7 +21,7 @@ from sheetlab.checking.engines import ENGINES, CellValues, libreoffice, recalcul
 from sheetlab.checking.engines.cells import stored_cells
 from sheetlab.errors import EngineError, InputError, WorkbookError
 from sheetlab.files.cached_values import POISON, poison
-from sheetlab.files.cell_value import CellError
+from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import read_parts, write_parts
 
 each_engine = pytest.mark.parametrize(
@@ -37,7 +38,7 @@ each_engine = pytest.mark.parametrize(
 def write_workbook(path: Path, rate: float = 0.25) -> Path:
     """A small workbook with a cell of every kind; `expected` gives its values."""
     book = Workbook()
-    data = book.active
+    data = book.worksheets[0]
     data.title = "Data"
     for row in [(1, 2.5, "cat", True), (2, -4, "dog", False), (3, rate, "#NUM!", True)]:
         data.append(row)
@@ -45,6 +46,8 @@ def write_workbook(path: Path, rate: float = 0.25) -> Path:
     data["A4"].fill = PatternFill("solid", fgColor="FFFFCC")  # blank, but not without style
     sums = book.create_sheet("Sums and more")
     book.defined_names["rate"] = DefinedName("rate", attr_text="Data!$B$3")
+    corners = "Data!$A$1:$A$2,'Sums and more'!$B$1:$C$1"  # two areas, which no formula reads
+    book.defined_names["corners"] = DefinedName("corners", attr_text=corners)
     book.defined_names["steps"] = DefinedName("steps", attr_text="Data!$A$1:$A$3")
     sums["A1"] = "=SUMPRODUCT(steps,Data!B1:B3)"
     sums["A2"] = "=A1*rate"
@@ -76,7 +79,7 @@ def expected(rate: float = 0.25) -> CellValues:
         ("Data", "C3"): "#NUM!",
         ("Data", "D3"): True,
     }
-    sums = {
+    sums: dict[str, CellValue] = {
         "A1": total,
         "A2": total * rate,
         "A3": "cats",
@@ -130,7 +133,7 @@ def test_same_name_in_two_folders(engine: str, tmp_path: Path) -> None:
 @each_engine
 def test_what_is_not_calculated_does_no_harm(engine: str, tmp_path: Path) -> None:
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "손실 함수"
     for row in range(1, 4):
         sheet.cell(row, 1, row)
@@ -139,7 +142,7 @@ def test_what_is_not_calculated_does_no_harm(engine: str, tmp_path: Path) -> Non
     sheet["C1"] = "merged"
     sheet.merge_cells("C1:D2")
     sheet.freeze_panes = "A2"
-    sheet.conditional_formatting.add("A1:A3", CellIsRule("greaterThan", ["2"]))
+    sheet.conditional_formatting.add("A1:A3", Rule("cellIs", operator="greaterThan", formula=["2"]))
     chart = LineChart()
     chart.add_data(Reference(sheet, min_col=1, min_row=1, max_row=3))
     sheet.add_chart(chart, "F1")
@@ -172,7 +175,7 @@ def test_nothing_is_left_behind(
 
 
 def test_unknown_engine() -> None:
-    with pytest.raises(InputError, match=r"'abacus'.*formulas, libreoffice, ironcalc"):
+    with pytest.raises(InputError, match=r"'abacus'.*sheetlab, formulas, libreoffice, ironcalc"):
         recalculate("abacus", [])
 
 
@@ -195,7 +198,7 @@ def test_libreoffice_writes_numbers_as_text_alike_everywhere(
 ) -> None:
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     book = Workbook()
-    book.active["A1"] = '="x = "&0.5'
+    book.worksheets[0]["A1"] = '="x = "&0.5'
     book.save(tmp_path / "book.xlsx")
     assert recalculate("libreoffice", [tmp_path / "book.xlsx"]) == [{("Sheet", "A1"): "x = 0.5"}]
 
@@ -245,7 +248,7 @@ def test_libreoffice_in_its_usual_place(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_ironcalc_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def without_ironcalc(name: str, *rest: object, real=builtins.__import__):
+    def without_ironcalc(name: str, *rest: Any, real: Any = builtins.__import__) -> Any:
         if name == "ironcalc":
             raise ModuleNotFoundError(name)
         return real(name, *rest)
@@ -253,6 +256,22 @@ def test_ironcalc_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", without_ironcalc)
     with pytest.raises(EngineError, match=r"pip install 'sheetlab\[engines\]'"):
         recalculate("ironcalc", [])
+
+
+def test_where_ironcalc_differs_with_areas_joined_by_commas(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (1, 2, 3):
+        book.worksheets[0].cell(row, 1, row)
+    joined = "Sheet!$A$1:$A$2,Sheet!$A$3"
+    book.defined_names["joined"] = DefinedName("joined", attr_text=joined)
+    book.worksheets[0]["B1"] = "=SUM(joined)"
+    book.worksheets[0]["B2"] = "=SUM((A1:A2,A3))"
+    book.save(tmp_path / "book.xlsx")
+    (values,) = recalculate("ironcalc", [tmp_path / "book.xlsx"])
+    assert (values["Sheet", "B1"], values["Sheet", "B2"]) == (3, CellError("#ERROR!"))
+    for engine in ("sheetlab", "formulas"):
+        (values,) = recalculate(engine, [tmp_path / "book.xlsx"])
+        assert (values["Sheet", "B1"], values["Sheet", "B2"]) == (6, 6), engine
 
 
 def test_ironcalc_says_what_it_cannot_load(tmp_path: Path) -> None:
@@ -312,7 +331,7 @@ def test_the_marker(required: str, outcome: str, tmp_path: Path) -> None:
     )
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", str(tmp_path)],
-        env=os.environ | {"SHEETLAB_REQUIRE_LIBREOFFICE": required},
+        env=os.environ | {"SHEETLAB_REQUIRE_LIBREOFFICE": required, "PYTEST_ADDOPTS": ""},
         cwd=tmp_path,
         capture_output=True,
         text=True,

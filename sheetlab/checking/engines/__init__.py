@@ -1,25 +1,29 @@
-"""Other spreadsheet engines that recalculate workbooks: witnesses beside our own."""
+"""Spreadsheet engines that recalculate workbooks: the witnesses of a verification."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from sheetlab.checking.engines.cells import CellValues
 from sheetlab.errors import InputError
 from sheetlab.text import Text
 
-__all__ = ["ENGINES", "CellValues", "recalculate"]
+__all__ = ["DEFAULT_ENGINES", "ENGINES", "CellValues", "recalculate"]
 
-ENGINES: tuple[str, ...] = ("formulas", "libreoffice", "ironcalc")
+# Each is a module here with a function `recalculate`; what an engine needs is imported with it.
+ENGINES: tuple[str, ...] = ("sheetlab", "formulas", "libreoffice", "ironcalc")
+DEFAULT_ENGINES: tuple[str, ...] = ("sheetlab", "formulas")
 
 
 def recalculate(engine: str, paths: Sequence[Path]) -> list[CellValues]:
     """The value of every cell of each workbook, calculated afresh by `engine`.
 
     The values cached in the files play no part: LibreOffice and IronCalc are given copies
-    in which every cached value is poisoned. The files themselves are left as they are.
+    in which every cached value is poisoned, the others do not read them. The files themselves
+    are left as they are.
 
     Args:
-        engine: one of `ENGINES`; "formulas" is sheetlab's own.
+        engine: one of `ENGINES`; "sheetlab" is the project's own.
         paths: the workbooks, .xlsx.
 
     Returns:
@@ -32,24 +36,13 @@ def recalculate(engine: str, paths: Sequence[Path]) -> list[CellValues]:
         WorkbookError: a file cannot be read as a workbook.
         EngineError: the engine is not installed, fails, or did not calculate every formula.
     """
-    match engine:
-        case "formulas":
-            from sheetlab.checking.engines import own
-
-            return own.recalculate(paths)
-        case "libreoffice":
-            from sheetlab.checking.engines import libreoffice
-
-            return libreoffice.recalculate(paths)
-        case "ironcalc":
-            from sheetlab.checking.engines import ironcalc
-
-            return ironcalc.recalculate(paths)
-        case _:
-            names = ", ".join(ENGINES)
-            raise InputError(
-                Text(
-                    f"There is no engine '{engine}'; choose one of {names}.",
-                    f"'{engine}'(이)라는 계산 엔진은 없습니다. {names} 중에서 고르십시오.",
-                )
+    if engine not in ENGINES:
+        names = ", ".join(ENGINES)
+        raise InputError(
+            Text(
+                f"There is no engine '{engine}'; choose one of {names}.",
+                f"'{engine}'(이)라는 계산 엔진은 없습니다. {names} 중에서 고르십시오.",
             )
+        )
+    values: list[CellValues] = import_module(f"{__name__}.{engine}").recalculate(paths)
+    return values

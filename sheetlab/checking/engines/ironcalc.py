@@ -37,7 +37,7 @@ def recalculate(paths: Sequence[Path]) -> list[CellValues]:
 
 def _recalculate_one(path: Path) -> CellValues:
     parts = read_parts(path)
-    stored, calculated = stored_cells(parts)
+    stored, calculated, _ = stored_cells(parts)
     with TemporaryDirectory(prefix="sheetlab-", ignore_cleanup_errors=True) as folder:
         copy = Path(folder) / "workbook.xlsx"
         write_parts(copy, _readable(poison(parts)))

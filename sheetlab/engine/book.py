@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import html
+import itertools
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,14 +17,14 @@ from sheetlab.engine.cell_range import (
     cell_text,
     quoted,
     range_on,
-    sheet_and_range,
+    sheets_and_ranges,
 )
 from sheetlab.errors import InputError
-from sheetlab.files.address import ref_of
+from sheetlab.files.address import letters_of, ref_of
 from sheetlab.files.cached_values import cache_values, write_constants
 from sheetlab.files.cell_value import CellValue
 from sheetlab.files.package import MAX_UNPACKED_BYTES, Parts, read_parts, write_parts
-from sheetlab.text import Text
+from sheetlab.text import Text, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from sheetlab.engine.blocks import Block
     from sheetlab.engine.calculation import Calculation
+
+_SHOWN_ROWS = 50
 
 
 def load(
@@ -55,7 +59,8 @@ class Book:
     """A loaded workbook; `load` makes one.
 
     A key is a defined name (`"alpha"`) or a range (`"SGD!E4:H8"`, `"'My Sheet'!$A$1"`; without a
-    sheet, on the first one). What reads values raises `InputError` for a key that is neither, and
+    sheet, on the first one). A name may stand for several areas: its cells count area after area,
+    each row by row. What reads values raises `InputError` for a key that is neither, and
     `EngineError`, which names file, sheet and cell, for a circular reference or a text that is no
     formula. Excel's own errors are values (`CellError`); a function that is not known gives
     #NAME? and an `EngineWarning`.
@@ -71,20 +76,22 @@ class Book:
         """The values of a name or range.
 
         One cell gives a scalar, a single row or column an array with one axis, anything else one
-        with two; float64 where every cell is a number, else objects: float, str, bool, None (a
-        blank cell) and `CellError`.
+        with two, several areas one with one; float64 where every cell is a number, else objects:
+        float, str, bool, None (a blank cell) and `CellError`.
         """
         found = self._find(key)
-        if isinstance(found, CellRange):
-            return _shaped(self._calculation.table(found))
-        return _shaped(self._calculation.result(found, self._first_sheet))
+        if isinstance(found, str):
+            return _shaped(self._calculation.result(found, self._first_sheet))
+        tables = [self._calculation.table(cells) for cells in found]
+        return _shaped(tables[0]) if len(tables) == 1 else _joined(tables)
 
     def set(self, settings: Mapping[str, Any]) -> None:
         """Give cells new constants, by name or range; what depends on them follows.
 
         A scalar fills its whole range; an array must have the range's shape (one axis does for a
-        single row or column). None makes a cell blank. Raises `InputError` where a value does
-        not fit, is no finite number, text or truth value, or where the cell holds a formula.
+        single row or column, and for several areas). None makes a cell blank. Raises `InputError`
+        where a value does not fit, is no finite number, text or truth value, or where the cell
+        holds a formula.
         """
         constants: dict[Address, CellValue | None] = {}
         for key, value in settings.items():
@@ -128,29 +135,35 @@ class Book:
 
         inputs: dict[Address, np.ndarray[Any, Any]] = {}
         for key, values in columns.items():
-            cells = self._cells_of(key)
-            size = cells.shape[0] * cells.shape[1]
+            areas = self._areas_of(key)
+            addresses = _addresses(areas)
             fits = (
-                values.ndim == 1 or values.shape[1:] == cells.shape or values.shape[1:] == (size,)
+                values.ndim == 1
+                or (len(areas) == 1 and values.shape[1:] == areas[0].shape)
+                or values.shape[1:] == (len(addresses),)
             )
             if values.dtype.kind not in "fiu" or not fits or not np.isfinite(values).all():
                 return None
             numbers = values.astype(np.float64).reshape(len(values), -1)
             # What is set later counts, as it does one by one.
-            for place, address in enumerate(cells.addresses()):
+            for place, address in enumerate(addresses):
                 if self._calculation.index.at(address) is not None:
                     return None
                 inputs[address] = numbers[:, place if values.ndim > 1 else 0]
-        ranges = [self._find(key) for key in wanted]
-        cell_ranges = [found for found in ranges if isinstance(found, CellRange)]
-        if len(cell_ranges) < len(ranges):
-            return None
-        for found in cell_ranges:
-            self._calculation.require(found)
+        outputs: dict[str, list[CellRange]] = {}
+        for key in wanted:
+            found = self._find(key)
+            if isinstance(found, str):
+                return None
+            outputs[key] = found
+        cell_ranges = [cells for found in outputs.values() for cells in found]
+        for cells in cell_ranges:
+            self._calculation.require(cells)
         tables = sweep_numbers(self._calculation, inputs, cell_ranges)
         if tables is None:
             return None
-        return {key: _swept(table) for key, table in zip(wanted, tables, strict=True)}
+        remaining = iter(tables)
+        return {key: _swept([next(remaining) for _ in found]) for key, found in outputs.items()}
 
     def _swept_one_by_one(
         self, columns: "Mapping[str, np.ndarray[Any, Any]]", wanted: Sequence[str]
@@ -158,7 +171,7 @@ class Book:
         before = {
             address: self._calculation.cells.value(address)
             for key in columns
-            for address in self._cells_of(key).addresses()
+            for address in _addresses(self._areas_of(key))
             if self._calculation.index.at(address) is None
         }
         changed = dict(self._calculation.changed)
@@ -173,13 +186,76 @@ class Book:
             self._calculation.changed = changed
         return {key: _stacked(values) for key, values in results.items()}
 
-    def frame(self, key: str) -> "pd.DataFrame":
-        """A range as a table, whose first row gives the names of the columns."""
+    def __contains__(self, key: object) -> bool:
+        """Whether a range has this defined name, in whatever capitals."""
+        return isinstance(key, str) and key.lower() in map(str.lower, self.names())
+
+    def __iter__(self) -> Iterator[str]:
+        """The defined names of ranges, as `names` lists them."""
+        return iter(self.names())
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+    def __repr__(self) -> str:
+        return f"Book({str(self._workbook.path)!r}, sheets={list(self.sheets())})"
+
+    def _repr_html_(self) -> str:
+        """The sheets with their sizes and the defined names with their ranges, for a notebook."""
+        sheets = ((name, _size(*size)) for name, size in self.sheets().items())
+        names = ((name, meaning, self._size_of(name)) for name, meaning in self.names().items())
+        size = Text("rows × columns", "행 × 열")
+        return (
+            f"<p><b>{_html(self._workbook.path)}</b></p>"
+            + _html_table((Text("sheet", "시트"), size), sheets)
+            + _html_table((Text("name", "이름"), Text("range", "범위"), size), names)
+        )
+
+    def _size_of(self, name: str) -> str:
+        try:
+            return " + ".join(_size(*area.shape) for area in self._areas_of(name))
+        except InputError:  # Its sheet is gone.
+            return "—"
+
+    def frame(self, key: str, header: int | str | None = None) -> "pd.DataFrame":
+        """A range or name as a table, with headings for its columns.
+
+        `header` says where these stand: in so many rows at the top of the range, or in another
+        range as wide, given as text (`frame("SGD!B4:I23", header="SGD!B1:I2")`). By default a
+        range has its headings in its first row; a defined name has none, and its columns are
+        called by the name, where there are several followed by the letters of each. With
+        `header=0` columns are called by their letters. Two rows of headings, or more, give a
+        `MultiIndex`; there a blank above a heading stands for what is to its left, as it does in
+        merged cells.
+
+        Raises `InputError` where there are not as many headings as columns.
+        """
         import pandas as pd
 
-        heading, *rows = self._calculation.table(self._cells_of(key)).tolist()
-        names = ["" if name is None else name for name in heading]
-        return pd.DataFrame(rows, columns=names)
+        cells = self._cells_of(key)
+        rows = self._calculation.table(cells).tolist()
+        letters = [letters_of(column) for column in range(cells.left, cells.right + 1)]
+        if header is None and self._resolver.find_name(key, None) is not None:
+            headings = [[key] if len(letters) == 1 else [f"{key} {letter}" for letter in letters]]
+        elif header == 0:
+            headings = [letters]
+        elif isinstance(header, str):
+            headings = self._calculation.table(self._cells_of(header)).tolist()
+        else:
+            count = 1 if header is None else header
+            headings, rows = (rows[:count], rows[count:]) if 0 < count <= len(rows) else ([], [])
+        if not headings or len(headings[0]) != len(letters):
+            path = self._workbook.path
+            raise InputError(
+                Text(
+                    f"{path}: header={header!r} does not give {key} a heading for each of its"
+                    f" {len(letters)} column(s); give a number of rows that it has, or a range as"
+                    " wide.",
+                    f"{path}: header={header!r}(으)로는 {key}의 {len(letters)}개 열에 제목을 줄 수"
+                    " 없습니다. 범위 안의 행 수나 너비가 같은 범위를 주십시오.",
+                )
+            )
+        return pd.DataFrame(rows, columns=_column_index(headings))
 
     def cells(self) -> list[tuple[str, str, str, CellValue]]:
         """(sheet, ref, formula, value) of each cell that a formula fills, by sheet, row, column."""
@@ -219,17 +295,24 @@ class Book:
         return self._calculation.cells.formula((cells.sheet, cells.top, cells.left))
 
     def names(self) -> dict[str, str]:
-        """The workbook's defined names of ranges, with the text of the range as in the file."""
+        """The workbook's defined names of cells, with the text of their areas as in the file."""
         return {
             name: meaning
             for (scope, _), (name, meaning) in self._workbook.names.items()
-            if scope is None and sheet_and_range(meaning) is not None
+            if scope is None and sheets_and_ranges(meaning)
+        }
+
+    def sheets(self) -> dict[str, tuple[int, int]]:
+        """The sheets in the order of their tabs, with the last row and column that are used."""
+        grids = self._calculation.model.grids
+        return {
+            name: (grids[name].last_row, grids[name].last_column) for name in self._workbook.sheets
         }
 
     def range_refs(self, key: str) -> list[tuple[str, str]]:
-        """(sheet, ref) of each cell of a name or range, row by row."""
-        cells = self._cells_of(key)
-        return [(sheet, ref_of(row, column)) for sheet, row, column in cells.addresses()]
+        """(sheet, ref) of each cell of a name or range, area after area, each row by row."""
+        addresses = _addresses(self._areas_of(key))
+        return [(sheet, ref_of(row, column)) for sheet, row, column in addresses]
 
     def parts(self) -> Parts:
         """The parts of the file with constants as set and values cached, as `save` writes them."""
@@ -255,22 +338,25 @@ class Book:
     def _first_sheet(self) -> str:
         return next(iter(self._workbook.sheets))
 
-    def _find(self, key: str) -> CellRange | str:
-        """The range that a key means, or the formula where it names a constant or a formula."""
+    def _find(self, key: str) -> list[CellRange] | str:
+        """The areas that a key means, or the formula where it names a constant or a formula."""
         path, sheets = self._workbook.path, ", ".join(self._workbook.sheets)
         meaning = self._resolver.find_name(key, None)
-        reference = sheet_and_range(key if meaning is None else meaning)
-        if reference is not None:
-            sheet = self._resolver.find_sheet(reference[0] or self._first_sheet)
+        references = sheets_and_ranges(key if meaning is None else meaning)
+        areas = []
+        for said, cells in references:
+            sheet = self._resolver.find_sheet(said or self._first_sheet)
             if sheet is None:
                 raise InputError(
                     Text(
-                        f"{path}: there is no sheet '{reference[0]}'; the sheets are {sheets}.",
-                        f"{path}: '{reference[0]}' 시트가 없습니다. 시트는 {sheets}입니다.",
+                        f"{path}: there is no sheet '{said}'; the sheets are {sheets}.",
+                        f"{path}: '{said}' 시트가 없습니다. 시트는 {sheets}입니다.",
                     )
                 )
             with contextlib.suppress(ValueError):
-                return self._calculation.cells.used(range_on(sheet, reference[1]))
+                areas.append(self._calculation.cells.used(range_on(sheet, cells)))
+        if areas and len(areas) == len(references):
+            return areas
         if meaning is None:
             names = ", ".join(self.names()) or "—"
             raise InputError(
@@ -283,7 +369,7 @@ class Book:
             )
         return f"={meaning}"
 
-    def _cells_of(self, key: str) -> CellRange:
+    def _areas_of(self, key: str) -> list[CellRange]:
         found = self._find(key)
         if isinstance(found, str):
             path = self._workbook.path
@@ -296,28 +382,47 @@ class Book:
             )
         return found
 
+    def _cells_of(self, key: str) -> CellRange:
+        areas = self._areas_of(key)
+        if len(areas) > 1:
+            path = self._workbook.path
+            raise InputError(
+                Text(
+                    f"{path}: '{key}' stands for {len(areas)} areas; give one range.",
+                    f"{path}: '{key}'은(는) 영역 {len(areas)}개를 뜻합니다. 범위 하나를 주십시오.",
+                )
+            )
+        return areas[0]
+
     def _settings(self, key: str, value: Any) -> dict[Address, CellValue | None]:
         """The constants of the cells that one setting fills."""
         import numpy as np
 
-        cells = self._cells_of(key)
-        rows, columns = cells.shape
+        areas = self._areas_of(key)
+        addresses = _addresses(areas)
         given = np.array(value, dtype=object)
-        fits = given.shape == cells.shape or (
-            given.ndim == 1 and given.size == rows * columns and 1 in cells.shape
-        )
-        if given.ndim and not fits:
+        if len(areas) > 1:
+            shape: tuple[int, ...] = (len(addresses),)
+            size = Text(
+                f"{len(addresses)} cells in {len(areas)} areas",
+                f"영역 {len(areas)}개의 셀 {len(addresses)}개",
+            )
+        else:
+            shape = areas[0].shape
+            size = Text(f"{shape[0]} row(s) and {shape[1]} column(s)", f"{shape[0]}행 {shape[1]}열")
+        in_a_line = 1 in shape and given.shape == (len(addresses),)
+        if given.ndim and given.shape != shape and not in_a_line:
             raise InputError(
                 Text(
-                    f"{key} has {rows} row(s) and {columns} column(s), but the values given have"
+                    f"{key} has {size.en}, but the values given have"
                     f" the shape {given.shape}; give one value, or as many as there are cells.",
-                    f"{key} 범위는 {rows}행 {columns}열인데 주어진 값의 모양은 {given.shape}입니다."
+                    f"{key} 범위는 {size.ko}인데 주어진 값의 모양은 {given.shape}입니다."
                     " 값을 하나만 주거나 셀 수만큼 주십시오.",
                 )
             )
-        items = given.ravel().tolist() if given.ndim else [given.item()] * (rows * columns)
+        items = given.ravel().tolist() if given.ndim else [given.item()] * len(addresses)
         constants = {}
-        for address, item in zip(cells.addresses(), items, strict=True):
+        for address, item in zip(addresses, items, strict=True):
             formula = self._calculation.cells.formula(address)
             if formula is not None:
                 where = f"{self._workbook.path}, {cell_text(address)}"
@@ -331,6 +436,43 @@ class Book:
                 )
             constants[address] = _constant(key, item)
         return constants
+
+
+def _column_index(headings: Sequence[Sequence[Any]]) -> Any:
+    """The names of a table's columns from one row of headings, or from several in tiers."""
+    import pandas as pd
+
+    tiers = [["" if name is None else name for name in row] for row in headings]
+    for tier, below in itertools.pairwise(tiers):
+        for column in range(1, len(tier)):
+            if tier[column] == "" and below[column] != "":
+                tier[column] = tier[column - 1]
+    return tiers[0] if len(tiers) == 1 else pd.MultiIndex.from_arrays(tiers)
+
+
+def _size(rows: int, columns: int) -> str:
+    return f"{rows:,} × {columns:,}"
+
+
+def _html(text: object) -> str:
+    return html.escape(printable(str(text)))
+
+
+def _html_table(headings: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    """A table of texts for a notebook, those beyond `_SHOWN_ROWS` left out."""
+    listed = list(rows)
+    lines = [
+        "".join(f"<{tag}>{_html(cell)}</{tag}>" for cell in cells)
+        for tag, cells in (
+            ("th", headings),
+            *(("td", row) for row in listed[:_SHOWN_ROWS]),
+        )
+    ]
+    left_out = len(listed) - _SHOWN_ROWS
+    if left_out > 0:
+        more = Text(f"and {left_out} more", f"그 밖에 {left_out}개")
+        lines.append(f"<td>{_html(more)}</td>")
+    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
 
 def _constant(key: str, value: Any) -> CellValue | None:
@@ -377,6 +519,18 @@ def _columns(inputs: Mapping[str, Any]) -> "dict[str, np.ndarray[Any, Any]]":
     return columns
 
 
+def _addresses(areas: Sequence[CellRange]) -> list[Address]:
+    """The cells, area after area, each row by row."""
+    return [address for cells in areas for address in cells.addresses()]
+
+
+def _joined(tables: "Sequence[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
+    """The values of several areas along one axis."""
+    import numpy as np
+
+    return np.concatenate([table.ravel() for table in tables])
+
+
 def _shaped(table: "np.ndarray[Any, Any]") -> Any:
     """The values of a table: a scalar, one axis for a single row or column, else two."""
     if table.size == 1:
@@ -384,9 +538,14 @@ def _shaped(table: "np.ndarray[Any, Any]") -> Any:
     return table.ravel() if 1 in table.shape else table
 
 
-def _swept(table: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+def _swept(tables: "Sequence[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
     """An output over all scenarios, with the axes that reading it has."""
-    count, rows, columns = table.shape
+    import numpy as np
+
+    count, rows, columns = tables[0].shape
+    if len(tables) > 1:
+        return np.concatenate([table.reshape(count, -1) for table in tables], axis=1)
+    table = tables[0]
     if rows == columns == 1:
         return table.reshape(count)
     return table.reshape(count, rows * columns) if 1 in (rows, columns) else table

@@ -46,10 +46,20 @@ class CellRange(NamedTuple):
         )
 
 
-def sheet_and_range(text: str) -> tuple[str | None, str] | None:
-    """The sheet (None where it is not said) and the range of a reference; None for other text."""
-    found = _RANGE.fullmatch(text.strip())
-    return None if found is None else (sheet_of(found), found["range"])
+def sheets_and_ranges(text: str) -> list[tuple[str | None, str]]:
+    """Sheet (None where it is not said) and range of each area of "A!$B$2:$C$9,A!$E$2".
+
+    A defined name may stand for several areas, which commas separate. [] for any other text.
+    """
+    text, areas, start = text.strip(), [], 0
+    while found := _RANGE.match(text, start):
+        areas.append((sheet_of(found), found["range"]))
+        start = found.end() + 1
+        if found.end() == len(text):
+            return areas
+        if text[found.end()] != ",":
+            break
+    return []
 
 
 def sheet_of(found: re.Match[str]) -> str | None:

@@ -131,7 +131,7 @@ class _Writer:
 
     def window(self) -> str:
         """A reference to several cells."""
-        if self.back and self.draw(st.booleans()):
+        if self.back and self.one_of(False, True):
             if self.grows is not None and self.one_of(False, False, True):
                 return self.grows
             columns = sorted({column for column, _ in self.back})
@@ -155,7 +155,7 @@ class _Writer:
             return str(self.one_of(f"{column}$5:{letter}$9", f"{column}$6:{letter}${self.last}"))
         if form == "whole":
             return f"{column}:{letter}"
-        right = self.one_of("B", "C")
+        right: str = self.one_of("B", "C")
         return "A{0}:" + right + "{0}" if form == "row" else "A{-1}:" + right + "{1}"
 
     def number(self, depth: int) -> str:
@@ -184,9 +184,9 @@ class _Writer:
             case "percent":
                 return f"{self.cell()}%"
             case "aggregate":
-                names = ("SUM", "SUM", "AVERAGE", "MIN", "MAX", "COUNT")
+                names = ["SUM", "SUM", "AVERAGE", "MIN", "MAX", "COUNT"]
                 if features.other_kinds:
-                    names += ("SUMSQ", "PRODUCT")
+                    names += ["SUMSQ", "PRODUCT"]
                 windows = [self.window() for _ in range(self.one_of(1, 1, 2))]
                 return f"{self.one_of(*names)}({','.join(windows)})"
             case "if":

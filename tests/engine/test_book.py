@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.workbooks import book_of, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -17,7 +18,6 @@ from sheetlab.engine import Book, CellError, load
 from sheetlab.engine.blocks import Block
 from sheetlab.errors import EngineError, EngineWarning, InputError, WorkbookError
 from sheetlab.files.package import read_parts, write_parts
-from workbooks import book_of, write
 
 NA = CellError("#N/A")
 
@@ -120,6 +120,40 @@ def test_values_of_all_cells(book: Book) -> None:
     book.set({"A3": None, "H9": "new"})
     assert ("SGD", "A3") not in book.values()
     assert book.values()["SGD", "H9"] == "new"
+
+
+@pytest.fixture
+def panels(tmp_path: Path) -> Book:
+    """A name for two areas, of formulas, and one for two areas of constants."""
+    cells: dict[str, Any] = {"A1": 1, "B1": 2, "A2": 3, "B2": 4, "E1": 5, "E2": "six"}
+    cells |= {f"{ref[0]}{int(ref[1]) + 4}": f"={ref}*10" for ref in ("A1", "B1", "A2", "B2", "E1")}
+    cells["H1"] = "=SUM(given)+COUNT(twice)"
+    given = "Data!$A$1:$B$2,'Data'!$E$1"
+    return book_of(tmp_path, cells, {"given": given, "twice": "Data!$A$5:$B$6,Data!$E$5"})
+
+
+def test_a_name_of_several_areas_counts_area_after_area(panels: Book) -> None:
+    assert panels["given"].tolist() == [1, 2, 3, 4, 5]
+    assert panels["twice"].dtype == np.float64
+    assert panels["Data!B1:B2,E1:E2"].tolist() == [2, 4, 5, "six"]
+    refs = ["A5", "B5", "A6", "B6", "E5"]
+    assert panels.range_refs("twice") == [("Data", ref) for ref in refs]
+    assert panels.names()["twice"] == "Data!$A$5:$B$6,Data!$E$5"
+    assert panels["H1"] == 15 + 5
+
+
+def test_a_name_of_several_areas_is_set_and_swept(panels: Book) -> None:
+    panels.set({"given": [2, 4, 6, 8, 10]})
+    assert panels["twice"].tolist() == [20, 40, 60, 80, 100]
+    swept = panels.sweep({"given": np.array([[1, 2, 3, 4, 5], [0, 0, 0, 0, 1]])}, ["twice", "H1"])
+    assert swept["twice"].tolist() == [[10, 20, 30, 40, 50], [0, 0, 0, 0, 10]]
+    assert swept["H1"].tolist() == [20, 6]
+    panels.set({"given": 7})
+    assert panels["twice"].tolist() == [70] * 5
+    with pytest.raises(InputError, match=r"given has 5 cells in 2 areas.*\(2, 2\)"):
+        panels.set({"given": [[1, 2], [3, 4]]})
+    with pytest.raises(InputError, match="'twice' stands for 2 areas; give one range"):
+        panels.frame("twice")
 
 
 def test_set_by_name_and_ref(book: Book) -> None:
@@ -295,9 +329,9 @@ def test_a_column_in_a_single_cell_gives_the_value_of_its_row(tmp_path: Path) ->
 
 def test_texts_that_look_like_formulas_are_texts(tmp_path: Path) -> None:
     workbook = Workbook()
-    workbook.active["A1"] = "=1+1"
-    workbook.active["A1"].data_type = "s"
-    workbook.active["A2"] = "=LEN(A1)"
+    workbook.worksheets[0]["A1"] = "=1+1"
+    workbook.worksheets[0]["A1"].data_type = "s"
+    workbook.worksheets[0]["A2"] = "=LEN(A1)"
     workbook.save(tmp_path / "book.xlsx")
     book = load(tmp_path / "book.xlsx")
     assert book["A1"] == "=1+1"
@@ -331,7 +365,9 @@ def test_names_of_a_sheet_come_first(tmp_path: Path) -> None:
 
 def test_sheet_names_of_every_kind(tmp_path: Path) -> None:
     titles = ["경사 하강", "it's", "Ab.1", "A1"]
-    cells = {title: {"A1": number} for number, title in enumerate(titles, 1)}
+    cells: dict[str, dict[str, float | str]] = {
+        title: {"A1": number} for number, title in enumerate(titles, 1)
+    }
     quoted = ["'경사 하강'", "'it''s'", "Ab.1", "'A1'"]
     cells["Sum"] = {"A1": "=" + "+".join(f"{title}!A1" for title in quoted)}
     book = load(write(tmp_path / "book.xlsx", cells))
@@ -591,3 +627,51 @@ def test_a_formula_that_reads_more_than_its_text_tells(
         cells |= {f"D{row}": row}
     book = book_of(tmp_path, cells)
     assert book["A1:A8"].tolist() == list(range(2, 10))
+
+
+def test_a_frame_takes_its_headings_from_where_they_stand(tmp_path: Path) -> None:
+    cells = {
+        "A1": "step", "B1": "Data", "D1": "model", "E1": "ŷ", "B2": "x", "C2": "y", "D2": "alpha",
+        "A4": 1, "B4": 2, "C4": 3, "D4": 4, "E4": "=D4+1",
+    }  # fmt: skip
+    path = write(tmp_path / "tiers.xlsx", {"S": cells}, {"data": "S!$B$4:$C$4", "y_hat": "S!$E$4"})
+    book = load(path)
+    apart = book.frame("A4:E4", header="S!A1:E2")
+    assert apart["Data"]["y"].tolist() == apart["Data", "y"].tolist() == [3]
+    assert apart["step"].tolist() == [1]
+    assert apart["ŷ"].tolist() == [5]
+    assert list(apart["model"].columns) == ["alpha"]
+    assert book.frame("A1:E4", header=2).iloc[-1].tolist() == [1, 2, 3, 4, 5]
+    assert list(book.frame("A4:E4", header="A2:E2").columns) == ["", "x", "y", "alpha", ""]
+    assert list(book.frame("B4:C4", header=0).columns) == ["B", "C"]
+    assert book.frame("y_hat")["y_hat"].tolist() == [5]
+    assert list(book.frame("data").columns) == ["data B", "data C"]
+    for header in (3, -1, "A1:B2"):
+        with pytest.raises(InputError, match="header="):
+            book.frame("B2:D3", header=header)
+
+
+def test_names_as_keys(book: Book) -> None:
+    assert list(book) == ["rate", "alpha", "data"] == book._ipython_key_completions_()
+    assert "alpha" in book
+    assert "ALPHA" in book
+    for other in ("beta", "A1", "half", 0, None):
+        assert other not in book
+
+
+def test_a_book_shows_itself_without_calculating(tmp_path: Path) -> None:
+    sheets = {"<b>&": {"B3": 1, "A1": "=A1"}, "rest": {}}
+    names = {"few": "'<b>&'!$A$1:$B$3", "two": "rest!$A$1:$A$9,rest!$C$1", "gone": "none!$A$1"}
+    names |= {f"many_{number}": "rest!$A$1" for number in range(100)}
+    book = load(write(tmp_path / "<i>.xlsx", sheets, names))
+    shown = book._repr_html_()
+    assert "&lt;i&gt;.xlsx" in shown
+    assert "<td>&lt;b&gt;&amp;</td><td>3 × 2</td>" in shown
+    assert "<i>" not in shown
+    assert "<td>few</td>" in shown
+    assert "<td>9 × 1 + 1 × 1</td>" in shown
+    assert "<td>gone</td><td>none!$A$1</td><td>—</td>" in shown
+    assert "and 53 more" in shown
+    assert "many_99" not in shown
+    assert repr(book).endswith("sheets=['<b>&', 'rest'])")
+    assert book.sheets() == {"<b>&": (3, 2), "rest": (1, 1)}

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetlab.engine.cell_range import CellRange, quoted, range_on, sheet_and_range
+from sheetlab.engine.cell_range import CellRange, quoted, range_on, sheets_and_ranges
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, column_of, ref_of
 
 
@@ -37,12 +37,20 @@ def test_ranges(text: str, expected: tuple[int, int, int, int]) -> None:
 
 @given(st.text(min_size=1, max_size=31).filter(lambda name: name.strip() == name))
 def test_quoted_sheets_come_back(name: str) -> None:
-    assert sheet_and_range(f"{quoted(name)}!$A$1:B2") == (name, "$A$1:B2")
+    area = f"{quoted(name)}!$A$1:B2"
+    assert sheets_and_ranges(area) == [(name, "$A$1:B2")]
+    assert sheets_and_ranges(f" {area},C3,{area}") == [
+        (name, "$A$1:B2"),
+        (None, "C3"),
+        (name, "$A$1:B2"),
+    ]
 
 
-@pytest.mark.parametrize("text", ["alpha", "A1+B1", "SUM(A1)", "A1,B1", "0.5", "'A'!", "=A1"])
+@pytest.mark.parametrize(
+    "text", ["alpha", "A1+B1", "SUM(A1)", "A1,", ",A1", "A1;B1", "0.5", "'A'!", "=A1"]
+)
 def test_what_is_no_range(text: str) -> None:
-    assert sheet_and_range(text) is None
+    assert sheets_and_ranges(text) == []
 
 
 def test_whole_columns_end_with_the_used_cells() -> None:

@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.workbooks import book_of
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetlab.engine import CellError
 from sheetlab.engine.values.conversions import general_text
-from workbooks import book_of
 
 NUM, DIV, VALUE, NAME, NA = map(CellError, ("#NUM!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A"))
 

@@ -8,12 +8,12 @@ import zlib
 from pathlib import Path
 
 import pytest
-from guarded import outcomes
+from engine.guarded import outcomes
+from engine.packages import MAIN, SHEET, formulas, parts_of, write_package
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
-from packages import MAIN, SHEET, formulas, parts_of, write_package
 
 from sheetlab import load
 from sheetlab.errors import WorkbookError
@@ -324,7 +324,7 @@ def test_a_circle(tmp_path: Path) -> None:
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small workbook with a bit of everything that is read."""
     book = Workbook()
-    data, other = book.active, book.create_sheet("Other data")
+    data, other = book.worksheets[0], book.create_sheet("Other data")
     for row in (("x", "y", "sum"), (1, 2, "=A2+B2"), (3, 4.5, "=A3+B3"), (True, "a\nb", "=A4&B4")):
         data.append(row)
     data.add_table(Table(displayName="Points", ref="A1:C4"))

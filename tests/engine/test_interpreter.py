@@ -1,39 +1,52 @@
 """The interpreter against what Excel gives, on cells held in memory."""
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sheetlab.engine.cell_range import CellRange, range_on, sheet_and_range
+from sheetlab.engine.cell_range import Address, CellRange, range_on, sheets_and_ranges
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.syntax.expression import Area, Axis
+from sheetlab.engine.interpreter.source import Source
+from sheetlab.engine.syntax.expression import Area, Axis, Expression
 from sheetlab.engine.syntax.parser import parse
 from sheetlab.engine.values.conversions import general_text
+from sheetlab.engine.values.value import Array
 from sheetlab.files.address import address_of
-from sheetlab.files.cell_value import CellError
+from sheetlab.files.cell_value import CellError, CellValue
 
 SHEET = "Data"
+Cells = dict[Address, CellValue]
 
 
 class MemorySource:
     """A workbook of the sheets "Data" and "Other page", its cells in a dict."""
 
-    def __init__(self, cells=None, *, formulas=None, lambdas=None, spills=None, date_1904=False):
+    def __init__(
+        self,
+        cells: Cells | None = None,
+        *,
+        formulas: Mapping[Address, str] | None = None,
+        lambdas: Mapping[str, str] | None = None,
+        spills: Mapping[Address, CellRange] | None = None,
+        date_1904: bool = False,
+    ) -> None:
         self.cells = cells or {}
         self.formulas = formulas or {}
         self.lambdas = lambdas or {}
         self.spills = spills or {}
         self.date_1904 = date_1904
         self.random = np.random.default_rng(1)
-        self.unknown = []
-        self.read = []
+        self.unknown: list[str] = []
+        self.read: list[Address | CellRange] = []
 
-    def value(self, address):
+    def value(self, address: Address) -> CellValue | None:
         self.read.append(address)
         return self.cells.get(address)
 
-    def values(self, cells):
+    def values(self, cells: CellRange) -> Array:
         self.read.append(cells)
         values = [self.cells.get(address) for address in cells.addresses()]
         array = np.empty(len(values), dtype=object)
@@ -41,50 +54,58 @@ class MemorySource:
         array = array.reshape(cells.shape)
         return array.astype(float) if {type(value) for value in values} == {float} else array
 
-    def used(self, cells):
+    def used(self, cells: CellRange) -> CellRange:
         places = [address for address in self.cells if address[0] == cells.sheet]
         rows, columns = [row for _, row, _ in places], [column for _, _, column in places]
         return cells.clip(max(rows, default=1), max(columns, default=1))
 
-    def spilled(self, address):
+    def spilled(self, address: Address) -> CellRange | None:
         return self.spills.get(address)
 
-    def formula(self, address):
+    def formula(self, address: Address) -> str | None:
         return self.formulas.get(address)
 
-    def sheets(self):
+    def sheets(self) -> tuple[str, ...]:
         return (SHEET, "Other page")
 
-    def parse_reference(self, text, home):
-        found = sheet_and_range(text)
-        if found is None:
+    def parse_reference(self, text: str, home: Address) -> Expression | None:
+        found = sheets_and_ranges(text)
+        if len(found) != 1:
             return None
+        ((sheet, refs),) = found
         try:
-            _, top, left, bottom, right = range_on(*found)
+            _, top, left, bottom, right = range_on(sheet or home[0], refs)
         except ValueError:
             return None
-        axes = [Axis(True, number) for number in (top, left, bottom, right)]
-        return Area(found[0] or home[0], *axes)
+        first, last = (Axis(True, top), Axis(True, left)), (Axis(True, bottom), Axis(True, right))
+        return Area(sheet or home[0], *first, *last)
 
-    def named_lambda(self, name, sheet):
+    def named_lambda(self, name: str, sheet: str) -> Expression | None:
         text = self.lambdas.get(name.upper())
         return None if text is None else parse(text, 1, 1)
 
-    def unknown_function(self, name):
+    def unknown_function(self, name: str) -> None:
         self.unknown.append(name)
 
 
-def cells(text, sheet=SHEET):
+def cells(text: str, sheet: str = SHEET) -> Cells:
     """Cells from lines such as "A1 3", values as Python writes them."""
-    found = {}
+    found: Cells = {}
     for line in text.strip().splitlines():
         ref, value = line.strip().split(" ", 1)
-        value = eval(value)
-        found[sheet, *address_of(ref)] = float(value) if type(value) is int else value
+        meant = eval(value)
+        found[sheet, *address_of(ref)] = float(meant) if type(meant) is int else meant
     return found
 
 
-def calculated(formula, source=None, home="E5", *, array=False, sheet=SHEET):
+def calculated(
+    formula: str,
+    source: Source | None = None,
+    home: str = "E5",
+    *,
+    array: bool = False,
+    sheet: str = SHEET,
+) -> Any:
     """The value of a formula, arrays as lists of rows."""
     row, column = address_of(home)
     expression = parse(formula, row, column)
@@ -92,7 +113,7 @@ def calculated(formula, source=None, home="E5", *, array=False, sheet=SHEET):
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def same(value, expected):
+def same(value: Any, expected: Any) -> bool:
     """Whether values are equal, and of one kind."""
     if isinstance(expected, list):
         return (
@@ -100,7 +121,7 @@ def same(value, expected):
             and len(value) == len(expected)
             and all(map(same, value, expected))
         )
-    return type(value) is type(expected) and value == expected
+    return type(value) is type(expected) and bool(value == expected)
 
 
 ERRORS = {
@@ -168,11 +189,11 @@ ERRORS = {
         ('="2024-13-05"+0', ERRORS["VALUE"]),
     ],
 )
-def test_arithmetic(formula, expected):
+def test_arithmetic(formula: str, expected: Any) -> None:
     assert same(calculated(formula), expected)
 
 
-def test_dates_from_1904():
+def test_dates_from_1904() -> None:
     assert calculated('="2024-01-05"+0', MemorySource(date_1904=True)) == 45296 - 1462
 
 
@@ -202,7 +223,7 @@ def test_dates_from_1904():
         ("=2<=1", False),
     ],
 )
-def test_comparisons(formula, expected):
+def test_comparisons(formula: str, expected: Any) -> None:
     assert same(calculated(formula), expected)
 
 
@@ -221,7 +242,7 @@ def test_comparisons(formula, expected):
         (True, "TRUE"),
     ],
 )
-def test_numbers_in_texts(number, text):
+def test_numbers_in_texts(number: float, text: str) -> None:
     assert general_text(number) == text
 
 
@@ -273,7 +294,7 @@ DATA = MemorySource(
         ("=ROW(A2:A3)", "E9", 2.0),
     ],
 )
-def test_ordinary_cells(formula, home, expected):
+def test_ordinary_cells(formula: str, home: str, expected: Any) -> None:
     assert same(calculated(formula, DATA, home), expected)
 
 
@@ -315,7 +336,7 @@ def test_ordinary_cells(formula, home, expected):
         ('=INDIRECT({"A1","B2"})', [[1.0, 20.0]]),
     ],
 )
-def test_array_formulas(formula, expected):
+def test_array_formulas(formula: str, expected: Any) -> None:
     assert same(calculated(formula, DATA, array=True), expected)
 
 
@@ -388,30 +409,31 @@ def test_array_formulas(formula, expected):
         ("=ROW(XLOOKUP(2,A1:A3,B1:B3))", 2.0),
     ],
 )
-def test_references(formula, expected):
+def test_references(formula: str, expected: Any) -> None:
     assert same(calculated(formula, DATA), expected)
 
 
-def test_references_beyond_the_sheet():
+def test_references_beyond_the_sheet() -> None:
     above = Area(SHEET, Axis(False, -1), Axis(False, 0), Axis(False, -1), Axis(False, 0))
     assert evaluate(above, (SHEET, 1, 1), DATA, array=False) == "#REF!"
     assert evaluate(above, (SHEET, 2, 1), DATA, array=False) == 1.0
 
 
-def test_a_corner_that_passes_the_other():
+def test_a_corner_that_passes_the_other() -> None:
     area = Area(SHEET, Axis(True, 3), Axis(True, 1), Axis(False, 0), Axis(True, 1))
     value = evaluate(area, (SHEET, 1, 5), DATA, array=True)
+    assert isinstance(value, np.ndarray)
     assert value.tolist() == [[1.0], [2.0], [3.0]]
 
 
-def test_places_are_told_without_reading():
+def test_places_are_told_without_reading() -> None:
     source = MemorySource({(SHEET, 1, 1): 1.0})
     for formula in ("=ROW(A1:A3)", "=COLUMN(B1)", "=ROWS(A:A)", "=AREAS(A1)", "=ISREF(A1)"):
         calculated(formula, source, array=True)
     assert not source.read
 
 
-def test_whole_columns_are_read_where_used():
+def test_whole_columns_are_read_where_used() -> None:
     source = MemorySource({(SHEET, 1, 1): 1.0, (SHEET, 3, 1): 2.0, ("Other page", 2, 1): 5.0})
     assert calculated("=SUM(A:A)", source) == 3.0
     assert CellRange(SHEET, 1, 1, 3, 1) in source.read
@@ -419,13 +441,13 @@ def test_whole_columns_are_read_where_used():
     assert calculated("=SUMIF('Other page'!A:A,5,A:A)", source) == 0.0
 
 
-def test_spilled_cells():
+def test_spilled_cells() -> None:
     source = MemorySource(DATA.cells, spills={(SHEET, 1, 1): CellRange(SHEET, 1, 1, 3, 1)})
     assert calculated("=SUM(A1#)", source) == 6.0
     assert calculated("=ROWS(A1#)", source) == 3.0
 
 
-def test_formulas_of_cells():
+def test_formulas_of_cells() -> None:
     source = MemorySource(DATA.cells, formulas={(SHEET, 1, 1): "=1"})
     assert calculated("=ISFORMULA(A1)", source) is True
     assert calculated("=ISFORMULA(A2)", source) is False
@@ -458,7 +480,7 @@ def test_formulas_of_cells():
         ("=IF(1)", ERRORS["VALUE"]),
     ],
 )
-def test_only_what_is_needed(formula, expected):
+def test_only_what_is_needed(formula: str, expected: Any) -> None:
     source = MemorySource()
     assert same(calculated(formula, source), expected)
     assert not source.unknown
@@ -490,11 +512,11 @@ def test_only_what_is_needed(formula, expected):
         ("=missing", ERRORS["NAME"]),
     ],
 )
-def test_calls(formula, expected):
+def test_calls(formula: str, expected: Any) -> None:
     assert same(calculated(formula, DATA), expected)
 
 
-def test_unknown_functions_are_noted():
+def test_unknown_functions_are_noted() -> None:
     source = MemorySource()
     assert same(calculated("=NOTHING(1)", source), ERRORS["NAME"])
     assert source.unknown == ["NOTHING"]
@@ -544,13 +566,13 @@ DEEPLY = "=LAMBDA(n,IF(n=0,1,REDUCE(0,MAP({1},LAMBDA(x,DEEPLY(n-x))),LAMBDA(t,x,
         ("=MAKEARRAY(0,2,LAMBDA(r,c,1))", ERRORS["VALUE"]),
     ],
 )
-def test_let_and_lambda(formula, expected):
+def test_let_and_lambda(formula: str, expected: Any) -> None:
     lambdas = {"DEEPLY": DEEPLY, "FACTORIAL": FACTORIAL, "ENDLESS": ENDLESS, "TRIANGLE": TRIANGLE}
     source = MemorySource(DATA.cells, lambdas=lambdas)
     assert same(calculated(formula, source, array=True), expected)
 
 
-def test_subtotals_leave_out_subtotals():
+def test_subtotals_leave_out_subtotals() -> None:
     source = MemorySource(
         cells("A1 1\nA2 2\nA3 3\nA4 CellError('#N/A')"),
         formulas={(SHEET, 3, 1): "=SUBTOTAL(9,A1:A2)"},
@@ -564,7 +586,7 @@ def test_subtotals_leave_out_subtotals():
     assert calculated("=AGGREGATE(14,6,A1:A4/(A1:A4<3),1)", source) == 2.0
 
 
-def test_random_numbers_and_the_clock():
+def test_random_numbers_and_the_clock() -> None:
     assert 0 <= calculated("=RAND()") < 1
     assert calculated("=RANDBETWEEN(3,3)") == 3.0
     assert same(calculated("=RANDBETWEEN(3,2)"), ERRORS["NUM"])
@@ -576,22 +598,22 @@ def test_random_numbers_and_the_clock():
     assert 0 <= calculated("=NOW()-TODAY()") < 1
 
 
-def test_exceptions_of_the_source_pass():
+def test_exceptions_of_the_source_pass() -> None:
     class NotCalculatedError(Exception):
         pass
 
     class Waiting(MemorySource):
-        def value(self, address):
+        def value(self, address: Address) -> CellValue | None:
             raise NotCalculatedError
 
     with pytest.raises(NotCalculatedError):
         calculated("=IFERROR(SUM(1,A1),0)", Waiting())
 
 
-def test_large_arrays_agree_with_single_values():
+def test_large_arrays_agree_with_single_values() -> None:
     generator = np.random.default_rng(7)
     left, right = generator.normal(size=50), np.round(generator.normal(size=50), 1)
-    found = {(SHEET, row, 1): float(value) for row, value in enumerate(left, 1)}
+    found: Cells = {(SHEET, row, 1): float(value) for row, value in enumerate(left, 1)}
     found |= {(SHEET, row, 2): float(value) for row, value in enumerate(right, 1)}
     source = MemorySource(found)
     for operator in ("+", "-", "*", "/", "^", "=", "<", ">=", "<>", "&"):

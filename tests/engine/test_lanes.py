@@ -9,16 +9,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import formulas
 import numpy as np
 import pytest
+from engine.random_sheets import (
+    DECIMAL,
+    EXTREME,
+    HALF_WAY,
+    WHOLE,
+    Features,
+    RandomBook,
+    books,
+    filled,
+)
+from engine.workbooks import write
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
-from random_sheets import DECIMAL, EXTREME, HALF_WAY, WHOLE, Features, RandomBook, books, filled
 
 from sheetlab.checking.engines import ironcalc, libreoffice
 from sheetlab.engine import Book, CellError, functions
@@ -28,7 +38,6 @@ from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.reading.model import read_model
 from sheetlab.engine.values import operators
 from sheetlab.files.package import read_parts
-from workbooks import write
 
 Found = dict[tuple[str, str], Any]
 
@@ -82,8 +91,9 @@ def disagreements(one: Found, other: Found, path: Path) -> list[str]:
     lasting = []
     for cell in sorted(found):
         values = [run.get(cell) for run in runs]
-        if all(type(value) is float for value in values):
-            if _same(one, other, cell, 50 * (max(values) - min(values))):
+        numbers = [value for value in values if type(value) is float]
+        if len(numbers) == len(values):
+            if _same(one, other, cell, 50 * (max(numbers) - min(numbers))):
                 continue
         elif len(set(map(repr, values))) > 1:
             continue
@@ -262,7 +272,8 @@ def _check_sweep(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
             # The file of this scenario tells whether cancellation explains it.
             changed = sheets
             for key, value in constants.items():
-                changed = changed.with_constant(*key.split("!"), value)
+                sheet, ref = key.split("!")
+                changed = changed.with_constant(sheet, ref, value)
             write(path, changed.sheets, changed.names)
             for key, _ in differing:
                 refs = other.range_refs(key)
@@ -334,9 +345,9 @@ class CellByCell:
         where, _, cells = key.replace("$", "").rpartition("!")
         titles = {title.upper(): title for title in self._sheets}
         title = titles[where.upper()] if where else sheet
-        left, top, right, bottom = range_boundaries(cells)
+        left, top, right, bottom = cast("tuple[int, int, int, int]", range_boundaries(cells))
         top, bottom = sorted((top, bottom))
-        table = np.empty((bottom - top + 1, right - left + 1), object)
+        table = np.empty((bottom - top + 1, right - left + 1), np.object_)
         for row, column in np.ndindex(table.shape):
             ref = f"{get_column_letter(left + column)}{top + row}"
             table[row, column] = to_formulas(self._value(title, ref))

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from engine.packages import SHEET, formulas, parts_of, write_package
 from openpyxl import Workbook
 from openpyxl.worksheet.table import Table
-from packages import SHEET, formulas, parts_of, write_package
 
 from sheetlab import load
 from sheetlab.errors import SheetlabError
@@ -47,11 +47,11 @@ def values_or_refusal(path: Path) -> list[CellValue] | str:
 @pytest.mark.parametrize("text", STRINGS)
 def test_texts(text: str, sentinel: Path) -> None:
     book = Workbook()
-    book.active.title = "Data"
-    book.active["A1"] = text
-    book.active["B1"] = "=A1"
-    book.active["C1"] = '="' + text.replace('"', '""') + '"'
-    book.active["D1"] = f"=LEN(A1)={len(text)}"
+    book.worksheets[0].title = "Data"
+    book.worksheets[0]["A1"] = text
+    book.worksheets[0]["B1"] = "=A1"
+    book.worksheets[0]["C1"] = '="' + text.replace('"', '""') + '"'
+    book.worksheets[0]["D1"] = f"=LEN(A1)={len(text)}"
     book.save("book.xlsx")
     loaded = load("book.xlsx")
     assert [loaded[ref] for ref in ("A1", "B1", "C1", "D1")] == [text, text, text, True]
@@ -127,13 +127,13 @@ def test_variables(name: str, sentinel: Path) -> None:
 @pytest.mark.parametrize("column", ["__import__", "{open('x','w')}", "a');open('x','w')("])
 def test_columns_of_tables(column: str, sentinel: Path) -> None:
     book = Workbook()
-    book.active.title = "Data"
+    book.worksheets[0].title = "Data"
     for row in ((column, "other"), (2, 5), (3, 6)):
-        book.active.append(row)
-    book.active.add_table(Table(displayName="__import__", ref="A1:B3"))
+        book.worksheets[0].append(row)
+    book.worksheets[0].add_table(Table(displayName="__import__", ref="A1:B3"))
     # An apostrophe escapes another one, and names with punctuation stand in brackets of their own.
     escaped = column.replace("'", "''")
-    book.active["D1"] = f"=SUM(__import__[[{escaped}]])"
+    book.worksheets[0]["D1"] = f"=SUM(__import__[[{escaped}]])"
     book.save("book.xlsx")
     assert load("book.xlsx")["D1"] == 5
     assert not sentinel.exists()
@@ -164,10 +164,10 @@ def test_names_given_to_python_are_only_looked_up(sentinel: Path) -> None:
 
 def test_dates_and_formats_are_not_code(sentinel: Path) -> None:
     book = Workbook()
-    book.active.title = "Data"
-    book.active["A1"] = 2
-    book.active["A1"].number_format = f'"{CODE}"0'
-    book.active["B1"] = '=TEXT(A1,"0.0")'
+    book.worksheets[0].title = "Data"
+    book.worksheets[0]["A1"] = 2
+    book.worksheets[0]["A1"].number_format = f'"{CODE}"0'
+    book.worksheets[0]["B1"] = '=TEXT(A1,"0.0")'
     book.save("book.xlsx")
     assert load("book.xlsx")["B1"] == "2.0"
     assert not sentinel.exists()

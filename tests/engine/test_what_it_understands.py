@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engine.packages import MAIN, RELATIONSHIPS, parts_of, write_package
+from engine.workbooks import book_of, write
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
-from packages import MAIN, RELATIONSHIPS, parts_of, write_package
 
 from sheetlab.engine import Book, CellError, load
 from sheetlab.errors import EngineWarning
-from workbooks import book_of, write
 
 DYNAMIC = (
     f'<metadata xmlns="{MAIN}"><metadataTypes count="1"><metadataType name="XLDAPR"/>'
@@ -68,10 +68,10 @@ def test_array_formulas_keep_their_range(tmp_path: Path) -> None:
 
 def test_structured_references(tmp_path: Path) -> None:
     workbook = Workbook()
-    sheet = workbook.active
+    sheet = workbook.worksheets[0]
     sheet.title = "Data"
-    for row in (["x", "y's [m]", "sum"], [1, 2, None], [3, 4, None], [5, 6, None]):
-        sheet.append(row)
+    for values in (["x", "y's [m]", "sum"], [1, 2, None], [3, 4, None], [5, 6, None]):
+        sheet.append(values)
     for row in (2, 3, 4):
         sheet[f"C{row}"] = "=Points[[#This Row],[x]]+Points[[#This Row],[y''s '[m']]]"
     sheet.append(["total", "=SUBTOTAL(109,Points[y''s '[m']])", "=SUM(Points[sum])"])
@@ -100,7 +100,7 @@ def test_structured_references(tmp_path: Path) -> None:
 
 def test_names_of_every_kind(tmp_path: Path) -> None:
     workbook = Workbook()
-    one, two = workbook.active, workbook.create_sheet("Two")
+    one, two = workbook.worksheets[0], workbook.create_sheet("Two")
     one.title = "One"
     for sheet, factor in ((one, 1), (two, 10)):
         for row in range(1, 5):
@@ -160,7 +160,7 @@ def test_dates(epoch: int, tmp_path: Path) -> None:
     workbook = Workbook()
     if epoch == 1904:
         workbook.epoch = datetime.datetime(1904, 1, 1)
-    sheet = workbook.active
+    sheet = workbook.worksheets[0]
     sheet["A1"] = datetime.date(2026, 3, 15)
     sheet["A2"] = datetime.datetime(2026, 3, 15, 18, 0)
     sheet["B1"] = "=YEAR(A1)*10000+MONTH(A1)*100+DAY(A1)"
@@ -249,7 +249,7 @@ def test_recurrences_in_every_direction(tmp_path: Path) -> None:
     down = {f"A{row}": f"=A{row - 1}*0.5+1" for row in range(2, 60)} | {"A1": 8}
     up = {f"B{row}": f"=B{row + 1}-B{row + 2}" for row in range(1, 58)} | {"B58": 1, "B59": 3}
     across = {f"{chr(66 + n)}70": f"={chr(65 + n)}70+{n}" for n in range(20)} | {"A70": 1}
-    both = {f"D{row}": f"=C{row}+D{row - 1}*2-E{row - 1}" for row in range(2, 60)}
+    both: dict[str, Any] = {f"D{row}": f"=C{row}+D{row - 1}*2-E{row - 1}" for row in range(2, 60)}
     both |= {f"E{row}": f"=IF(D{row}>10,D{row}/4,D{row})" for row in range(2, 60)}
     both |= {f"C{row}": row / 7 for row in range(2, 60)} | {"D1": 0.5}
     book = book_of(tmp_path, down | up | across | both)

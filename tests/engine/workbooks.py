@@ -15,7 +15,7 @@ def write(
 ) -> Path:
     """A workbook of these cells, by sheet and ref, and defined names."""
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for title, cells in sheets.items():
         sheet = book.create_sheet(title)
         for ref, value in cells.items():

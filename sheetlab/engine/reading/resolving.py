@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from sheetlab.engine.cell_range import sheets_and_ranges
 from sheetlab.engine.reading.workbook import Table, Workbook
 from sheetlab.engine.syntax.expression import (
     Apply,
@@ -175,8 +176,12 @@ class Resolver:
         if key is None:
             return None
         if key not in self._meanings:
+            text = self._workbook.names[key][1]
             try:
-                self._meanings[key] = parse(self._workbook.names[key][1], 1, 1)
+                # Between arguments a comma separates; only in parentheses does it join areas.
+                self._meanings[key] = parse(
+                    f"({text})" if len(sheets_and_ranges(text)) > 1 else text, 1, 1
+                )
             except FormulaError:
                 self._meanings[key] = _NO_NAME
         return self._meanings[key]

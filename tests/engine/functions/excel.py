@@ -1,5 +1,6 @@
 """Calls of Excel's functions by name, with arguments as the interpreter would pass them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,11 @@ NULL, DIV, VALUE, REF, NAME, NUM, NA = map(
 )
 CALC = CellError("#CALC!")
 
-_CONVERSIONS = {"number": number_of, "text": text_of, "logical": logical_of}
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "number": number_of,
+    "text": text_of,
+    "logical": logical_of,
+}
 
 
 def excel(name: str, *arguments: Any) -> Any:
@@ -29,7 +34,7 @@ def excel(name: str, *arguments: Any) -> Any:
     assert function is not None, name
     fixed, repeating = len(function.parameters), function.repeating
     required = fixed - repeating if function.required is None else function.required
-    given = []
+    given: list[Any] = []
     for position, argument in enumerate(arguments):
         place = position
         if position >= fixed:

@@ -2,7 +2,7 @@ import statistics
 from typing import Any
 
 import pytest
-from excel import DIV, NA, NUM, VALUE, assert_gives, excel
+from engine.functions.excel import DIV, NA, NUM, VALUE, assert_gives, excel
 from hypothesis import given
 from hypothesis import strategies as st
 

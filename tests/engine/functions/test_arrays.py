@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from excel import CALC, DIV, NA, NUM, VALUE, assert_gives
+from engine.functions.excel import CALC, DIV, NA, NUM, VALUE, assert_gives
 
 GRID = [[1, 2, 3], [4, 5, 6]]
 

@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from excel import DIV, NUM, excel
+from engine.functions.excel import DIV, NUM, excel
 
 from sheetlab.engine.functions import find
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from excel import DIV, NA, VALUE, assert_gives
+from engine.functions.excel import DIV, NA, VALUE, assert_gives
 
 CELLS = [1, 2, 3, "3", "apple", "Apricot", "", None, True, NA]
 FRUIT = ["apples", "oranges", "peaches", "apples"]

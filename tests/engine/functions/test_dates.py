@@ -2,7 +2,7 @@ import datetime
 from typing import Any
 
 import pytest
-from excel import NUM, VALUE, assert_gives, excel
+from engine.functions.excel import NUM, VALUE, assert_gives, excel
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@ import math
 from typing import Any
 
 import pytest
-from excel import NUM, assert_gives, excel
+from engine.functions.excel import NUM, assert_gives, excel
 from hypothesis import given
 from hypothesis import strategies as st
 

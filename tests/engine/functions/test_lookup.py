@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from excel import DIV, NA, REF, VALUE, assert_gives, excel
+from engine.functions.excel import DIV, NA, REF, VALUE, assert_gives, excel
 
 MIXED = ["b", 2, None, DIV, "B", True, 5]
 TABLE = [[1, "one", 1.5], [2, "two", None], [4, "four", 4.5]]

@@ -3,7 +3,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any
 
 import pytest
-from excel import DIV, NUM, VALUE, assert_gives
+from engine.functions.excel import DIV, NUM, VALUE, assert_gives
 from hypothesis import example, given
 from hypothesis import strategies as st
 

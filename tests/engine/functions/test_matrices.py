@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from excel import NA, NUM, VALUE, assert_gives, excel
+from engine.functions.excel import NA, NUM, VALUE, assert_gives, excel
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("MMULT", ([[1, 2], [3, 4]], [[5], [6]]), [[17], [39]]),

@@ -2,10 +2,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from excel import NA, NUM, REF, VALUE, assert_gives, excel
+from engine.functions.excel import NA, NUM, REF, VALUE, assert_gives, excel
 
 # Microsoft's own example: the worth of offices by floor space, rooms, entrances and age.
-OFFICES = [
+OFFICES: list[list[float]] = [
     [2310, 2, 2, 20, 142000],
     [2333, 2, 2, 12, 144000],
     [2356, 3, 1.5, 33, 151000],

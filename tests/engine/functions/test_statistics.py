@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from excel import DIV, NA, NUM, assert_gives, excel
+from engine.functions.excel import DIV, NA, NUM, assert_gives, excel
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from excel import DIV, VALUE, assert_gives, excel
+from engine.functions.excel import DIV, VALUE, assert_gives, excel
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,11 +3,12 @@
 The public door is four names:
 
 - `lessons`: the worked examples, `lessons.lesson("sgd")` is one;
-- `build("sgd", "workbooks")`: write its workbook;
+- `build("sgd")`: write its workbook, with inputs and data of your own if you like;
 - `load("workbooks/sgd.xlsx")`: recalculate any workbook;
 - `verify("workbooks/sgd.xlsx")`: hold a lesson's workbook against NumPy and the slides.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,45 +16,76 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sheetlab import lessons
     from sheetlab.checking import Report
+    from sheetlab.data.reading import DataSource
     from sheetlab.engine import load
     from sheetlab.text import Language
 
-__all__ = ["build", "lessons", "load", "verify"]
+__version__ = "0.1.0"
+
+__all__ = ["__version__", "build", "lessons", "load", "verify"]
 
 
 def build(
     lesson: str,
-    folder: str | Path = "workbooks",
+    out: str | Path | None = None,
     *,
-    language: "Language" = "en",
+    lang: "Language | None" = None,
+    data: "DataSource | None" = None,
     force: bool = False,
     **inputs: Any,
 ) -> Path:
-    """Write the workbook of a lesson into a folder, and return its path.
+    """Write the workbook of a lesson into the folder `out`, and return its path.
 
-    Further keywords are inputs of the lesson: `build("sgd", learning_rate=0.05)`.
-    Raises `InputError` for an unknown lesson or an unusable input, `WorkbookError` where the
-    file cannot be written or was changed by a person and `force` is not set.
+    Further keywords are inputs of the lesson: `build("sgd", learning_rate=0.05)`; `data` is a
+    file (.csv, .tsv, .txt, .xlsx, .parquet), a DataFrame or a mapping whose columns are inputs by
+    name. Keywords come after data. Without `out` a workbook goes where it replaces no other one:
+    into `workbooks/`, `workbooks/ko/` in Korean, `workbooks/own/` with inputs that are not the
+    slide's. A workbook that is current is left as it is. The language is that of the messages
+    unless `lang` gives one.
+
+    Raises `InputError` for an unknown lesson or an unusable input, `WorkbookError` where the file
+    cannot be written, was changed by a person or was built from something else, and `force` is
+    not set.
     """
     from sheetlab import building
+    from sheetlab.data import inputs_with, read_table
+    from sheetlab.inputs import language_of
     from sheetlab.lessons import lesson as find
 
-    found = find(lesson)
-    path = Path(folder) / f"{lesson}.xlsx"
-    parts = building.build(found, found.inputs().change(inputs), language)
-    building.write_built(parts, path, force=force)
+    found, language = find(lesson), language_of(lang)
+    table = None if data is None else read_table(data)
+    given = inputs_with(found, table, inputs)
+    folder = None if out is None else Path(out)
+    path = building.workbook_path(found, given, language, folder)
+    building.write_built(building.build(found, given, language), path, force=force)
     return path
 
 
-def verify(*paths: str | Path, engines: tuple[str, ...] = ("formulas",)) -> "Report":
+def verify(*paths: str | Path, engine: str | Sequence[str] = ("sheetlab", "formulas")) -> "Report":
     """Recalculate workbooks of lessons and compare; `report.ok` says whether all agrees.
 
-    `engines` are any of formulas, libreoffice and ironcalc. Raises `InputError`,
-    `WorkbookError` or `EngineError` where a file or an engine cannot be used.
+    `engine` is one or several of sheetlab, formulas, libreoffice and ironcalc, or "all". Raises
+    `InputError`, `WorkbookError` or `EngineError` where a file or an engine cannot be used.
     """
-    from sheetlab.checking import verify_files
+    from sheetlab.checking import ENGINES, verify_files
+    from sheetlab.errors import InputError
+    from sheetlab.text import Text
 
-    return verify_files([Path(path) for path in paths], engines)
+    if not paths:
+        raise InputError(
+            Text(
+                "There is no workbook to verify; give the path of at least one.",
+                "검증할 파일이 없습니다. 경로를 하나 이상 주십시오.",
+            )
+        )
+    engines = [engine] if isinstance(engine, str) else list(dict.fromkeys(engine))
+    return verify_files(
+        [Path(path) for path in paths], ENGINES if "all" in engines else tuple(engines)
+    )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,10 +1,11 @@
 """The commands: parse, call, print. Heavy imports wait until a command needs them."""
 
+import io
 import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
@@ -12,24 +13,40 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from sheetlab.errors import EngineWarning, InputError, SheetlabError
-from sheetlab.text import LANGUAGES, Language, Text
+from sheetlab.text import LANGUAGES, Text, printable, quoted, user_language
+from sheetlab.usage import Command, Commands
 
 if TYPE_CHECKING:
+    from sheetlab.building import Order, Outcome
     from sheetlab.inputs import LessonInputs
     from sheetlab.lessons import Lesson
 
-FOLDER = Path("workbooks")
-ENGINE_CHOICES = ("formulas", "libreoffice", "ironcalc", "all")
+ENGINE_CHOICES = ("sheetlab", "formulas", "libreoffice", "ironcalc", "all")
+DEFAULT_ENGINES = ("sheetlab", "formulas")
 
 
 def _help(en: str, ko: str) -> str:
     return str(Text(en, ko))
 
 
+def _lesson_names(incomplete: str) -> list[str]:
+    from sheetlab.lessons import lesson_names
+
+    return [name for name in lesson_names() if name.startswith(incomplete)]
+
+
+def _engine_names(incomplete: str) -> list[str]:
+    return [name for name in ENGINE_CHOICES if name.startswith(incomplete)]
+
+
+def _languages(incomplete: str) -> list[str]:
+    return [language for language in LANGUAGES if language.startswith(incomplete)]
+
+
 app = typer.Typer(
     name="sheetlab",
-    no_args_is_help=True,
-    add_completion=False,
+    cls=Commands,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_help(
@@ -38,9 +55,9 @@ app = typer.Typer(
     ),
     epilog=_help(
         "Exit status: 0 all is well, 1 a check failed, 2 the call or an input is wrong."
-        " SHEETLAB_LANG=ko speaks Korean.",
+        " SHEETLAB_LANG=ko speaks Korean, and builds Korean workbooks.",
         "종료 상태: 0 이상 없음, 1 검사 실패, 2 명령이나 입력이 잘못됨."
-        " SHEETLAB_LANG=en이면 영어로 말합니다.",
+        " SHEETLAB_LANG=en이면 영어로 말하고 영어 파일을 만듭니다.",
     ),
 )
 
@@ -48,17 +65,21 @@ LessonNames = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[LESSON]...",
-        show_default=False,
+        autocompletion=_lesson_names,
         help=_help("Lessons; all of them by default.", "예제 이름. 없으면 모두."),
     ),
 ]
-LessonName = Annotated[str, typer.Argument(metavar="LESSON", help=_help("A lesson.", "예제 이름."))]
+LessonName = Annotated[
+    str,
+    typer.Argument(
+        metavar="LESSON", autocompletion=_lesson_names, help=_help("A lesson.", "예제 이름.")
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        show_default=False,
         help=_help(
             "Set an input; columns as x=1,2,3. May be repeated.",
             "입력 하나를 정합니다. 열은 x=1,2,3처럼 적습니다. 여러 번 쓸 수 있습니다.",
@@ -70,25 +91,62 @@ DataFile = Annotated[
     typer.Option(
         "--data",
         metavar="FILE",
-        show_default=False,
         help=_help(
-            "A CSV or .xlsx file whose columns are inputs by name.",
-            "열 이름이 입력 이름인 CSV나 .xlsx 파일.",
+            "A .csv, .tsv, .txt, .xlsx or .parquet file whose columns are inputs by name."
+            " sheetlab template writes one to start from.",
+            "열 이름이 입력 이름인 .csv, .tsv, .txt, .xlsx, .parquet 파일."
+            " sheetlab template으로 시작할 파일을 만들 수 있습니다.",
         ),
     ),
 ]
 WorkbookLanguage = Annotated[
-    str, typer.Option("--lang", metavar="en|ko", help=_help("Language.", "언어."))
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="en|ko",
+        autocompletion=_languages,
+        help=_help(
+            "Language of the workbook; that of the commands by default.",
+            "파일의 언어. 기본은 명령의 언어.",
+        ),
+    ),
 ]
+Workbook = Annotated[Path, typer.Argument(metavar="FILE", help=_help("A workbook.", "엑셀 파일."))]
 
 
-@app.command(help=_help("Write the workbooks.", "엑셀 파일을 만듭니다."))
+@app.callback()
+def start(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help=_help("Show the version.", "버전을 보입니다."))
+    ] = False,
+) -> None:
+    """Show the version or, where no command is given, the help."""
+    if version:
+        from sheetlab import __version__
+
+        _say(f"sheetlab {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+@app.command(cls=Command, help=_help("Write the workbooks.", "엑셀 파일을 만듭니다."))
 def build(
     names: LessonNames = None,
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help=_help("Where to.", "만들 폴더."))
-    ] = FOLDER,
-    lang: WorkbookLanguage = "en",
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=_help(
+                "Where to; by default workbooks, workbooks/ko in Korean, and workbooks/own where"
+                " inputs were given.",
+                "만들 폴더. 기본은 workbooks, 한국어는 workbooks/ko, 입력을 바꾸었으면"
+                " workbooks/own.",
+            ),
+        ),
+    ] = None,
+    lang: WorkbookLanguage = None,
     settings: Settings = None,
     data: DataFile = None,
     force: Annotated[
@@ -96,8 +154,9 @@ def build(
         typer.Option(
             "--force",
             help=_help(
-                "Overwrite workbooks that were changed since they were built.",
-                "만든 뒤에 바뀐 파일도 덮어씁니다.",
+                "Overwrite workbooks that were changed since they were built, or built from"
+                " something else.",
+                "만든 뒤에 바뀌었거나 다른 것으로 만든 파일도 덮어씁니다.",
             ),
         ),
     ] = False,
@@ -114,41 +173,86 @@ def build(
 ) -> None:
     """Write, or with --check only compare, a workbook for each lesson."""
     from sheetlab import building
+    from sheetlab.inputs import language_of
 
-    language = _language(lang)
-    stale = False
-    for lesson, inputs in _chosen(names, settings, data):
-        path = out / f"{lesson.name}.xlsx"
-        with _busy(lesson.name):
-            parts = building.build(lesson, inputs, language)
-        if check:
-            current = building.is_current(parts, path)
-            stale = stale or not current
-            state = Text("is current", "최신입니다") if current else _STALE
+    language = language_of(lang)
+    orders = [
+        building.Order(
+            lesson.name, inputs, language, building.workbook_path(lesson, inputs, language, out)
+        )
+        for lesson, inputs in _chosen(names, settings, data)
+    ]
+    outcomes = _carried_out(orders, force=force, check=check)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            _complain(outcome.error)
         else:
-            building.write_built(parts, path, force=force)
-            state = Text(
-                f"written: {len(lesson.figures)} printed figures to check",
-                f"만들었습니다. 확인할 슬라이드의 수 {len(lesson.figures)}개",
-            )
-        typer.echo(f"{path}  {state}")
-    if stale:
-        raise typer.Exit(1)
+            _say(f"{outcome.order.path}  {_STATES[outcome.state]}")
+    states = {outcome.state for outcome in outcomes}
+    if states & {"failed", "stale"}:
+        raise typer.Exit(2 if "failed" in states else 1)
 
 
-_STALE = Text(
-    "is missing or not what the code builds; run sheetlab build",
-    "없거나 코드가 만드는 것과 다릅니다. sheetlab build를 실행하십시오",
+_STATES = {
+    "written": Text("written", "만들었습니다"),
+    "current": Text("current, left as it is", "최신이므로 그대로 둡니다"),
+    "stale": Text(
+        "is missing or not what the code builds; run sheetlab build",
+        "없거나 코드가 만드는 것과 다릅니다. sheetlab build를 실행하십시오",
+    ),
+}
+
+
+@app.command(
+    cls=Command,
+    help=_help(
+        "Write a lesson's inputs as a CSV file: change it, and build with --data.",
+        "예제의 입력을 CSV 파일로 씁니다. 값을 바꾸어 build --data로 쓰십시오.",
+    ),
+    epilog=_help(
+        "Each input is a column under its name. An input that is a single value, such as"
+        " learning_rate, has it in the first row below its heading.",
+        "입력마다 그 이름의 열이 하나 있습니다. learning_rate처럼 값이 하나인 입력은 제목 바로"
+        " 아래 행에 그 값이 있습니다.",
+    ),
 )
+def template(
+    name: LessonName,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="CSV",
+            help=_help("The file; LESSON.csv by default.", "쓸 파일. 기본은 LESSON.csv."),
+        ),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help=_help("Overwrite a file that is there.", "이미 있는 파일도 덮어씁니다."),
+        ),
+    ] = False,
+) -> None:
+    """Write the slide's inputs as a CSV file that --data reads."""
+    from sheetlab.data import write_template
+    from sheetlab.lessons import lesson
+
+    path = out or Path(f"{name}.csv")
+    write_template(lesson(name).inputs(), path, force=force)
+    _say(f"{path}")
 
 
-@app.command(help=_help("Recompute workbooks and compare.", "다시 계산하여 비교합니다."))
+@app.command(
+    cls=Command, help=_help("Recompute workbooks and compare.", "다시 계산하여 비교합니다.")
+)
 def verify(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[LESSON|FILE]...",
-            show_default=False,
+            autocompletion=_lesson_names,
             help=_help(
                 "Lessons or workbook files; all lessons by default.",
                 "예제 이름이나 파일. 없으면 모든 예제.",
@@ -158,11 +262,13 @@ def verify(
     engine: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="|".join(ENGINE_CHOICES),
-            show_default=False,
+            metavar="ENGINE",
+            autocompletion=_engine_names,
             help=_help(
-                "Which engine calculates; formulas by default. May be repeated.",
-                "계산할 엔진. 기본은 formulas. 여러 번 쓸 수 있습니다.",
+                f"Which engine calculates: {', '.join(ENGINE_CHOICES)};"
+                f" {' and '.join(DEFAULT_ENGINES)} by default. May be repeated.",
+                f"계산할 엔진: {', '.join(ENGINE_CHOICES)}."
+                f" 기본은 {', '.join(DEFAULT_ENGINES)}. 여러 번 쓸 수 있습니다.",
             ),
         ),
     ] = None,
@@ -170,22 +276,26 @@ def verify(
         bool, typer.Option("--json", help=_help("Print JSON.", "JSON으로 출력합니다."))
     ] = False,
     folder: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--dir", metavar="DIR", help=_help("Where the workbooks are.", "파일의 폴더.")
+            "--dir",
+            metavar="DIR",
+            help=_help(
+                "Where the workbooks are; workbooks by default.", "파일의 폴더. 기본은 workbooks."
+            ),
         ),
-    ] = FOLDER,
+    ] = None,
 ) -> None:
     """Hold workbooks against NumPy, other engines and the slides."""
     from sheetlab.checking import verify_files
 
-    engines = _engines(engine or ["formulas"])
+    engines = _engines(engine or DEFAULT_ENGINES)
     with _workbooks(targets or [], folder) as paths, _busy("") as tell:
         report = verify_files(paths, engines, tell)
     if json_:
-        import json
+        from sheetlab.tables import print_json
 
-        typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+        print_json(report.to_json())
     else:
         from sheetlab.tables import print_report
 
@@ -194,7 +304,7 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command("list", help=_help("List the lessons.", "예제를 나열합니다."))
+@app.command("list", cls=Command, help=_help("List the lessons.", "예제를 나열합니다."))
 def list_lessons() -> None:
     """Print the lessons, their sources and their numbers of figures."""
     from sheetlab.lessons import lessons
@@ -203,27 +313,30 @@ def list_lessons() -> None:
     print_lessons(lessons())
 
 
-@app.command(help=_help("Show a lesson's table here.", "예제의 표를 터미널에 보입니다."))
+@app.command(
+    cls=Command, help=_help("Show a lesson's table here.", "예제의 표를 터미널에 보입니다.")
+)
 def show(
     name: LessonName,
     formulas: Annotated[
         bool, typer.Option("--formulas", help=_help("Show formulas.", "수식을 보입니다."))
     ] = False,
-    lang: WorkbookLanguage = "en",
+    lang: WorkbookLanguage = None,
     settings: Settings = None,
     data: DataFile = None,
 ) -> None:
-    """Print the quantities of a lesson, those that stand side by side as one table."""
+    """Print the tables of a lesson's sheet."""
     from sheetlab.building import calculate
-    from sheetlab.tables import print_quantities
+    from sheetlab.inputs import language_of
+    from sheetlab.tables import print_example
 
     ((lesson, inputs),) = _chosen([name], settings, data)
     with _busy(lesson.name):
-        book, sheet = calculate(lesson, inputs, _language(lang))
-    print_quantities(lesson, book, sheet, formulas=formulas)
+        book, example = calculate(lesson, inputs, language_of(lang))
+    print_example(example, book, formulas=formulas)
 
 
-@app.command(help=_help("Draw a lesson's charts.", "예제의 차트를 그립니다."))
+@app.command(cls=Command, help=_help("Draw a lesson's charts.", "예제의 차트를 그립니다."))
 def plot(
     name: LessonName,
     out: Annotated[
@@ -232,29 +345,43 @@ def plot(
             "-o",
             "--out",
             metavar="PNG",
-            show_default=False,
             help=_help("The picture; LESSON.png by default.", "그림 파일. 기본은 LESSON.png."),
         ),
     ] = None,
-    lang: WorkbookLanguage = "en",
+    lang: WorkbookLanguage = None,
     settings: Settings = None,
     data: DataFile = None,
 ) -> None:
     """Draw the charts of a lesson's recalculated workbook with matplotlib."""
     from sheetlab.building import calculate
+    from sheetlab.inputs import language_of
     from sheetlab.plotting import plot as draw
 
     ((lesson, inputs),) = _chosen([name], settings, data)
     path = out or Path(f"{name}.png")
     with _busy(lesson.name):
-        book, sheet = calculate(lesson, inputs, _language(lang))
+        book, example = calculate(lesson, inputs, language_of(lang))
+        sheet = example.sheet
         draw(book, sheet.title, sheet.charts, sheet.language, path)
-    typer.echo(f"{path}")
+    _say(f"{path}")
 
 
-@app.command("eval", help=_help("Values of any workbook.", "아무 엑셀 파일의 값을 구합니다."))
+@app.command(cls=Command, help=_help("Write the skeleton of a lesson.", "예제의 뼈대를 만듭니다."))
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_help("Its name.", "예제의 이름."))],
+) -> None:
+    """Write a small lesson and its test, to be written over."""
+    from sheetlab.skeleton import write_skeleton
+
+    for path in write_skeleton(name, Path()):
+        _say(f"{path}")
+
+
+@app.command(
+    "eval", cls=Command, help=_help("Values of any workbook.", "아무 엑셀 파일의 값을 구합니다.")
+)
 def evaluate(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=_help("A workbook.", "엑셀 파일."))],
+    file: Workbook,
     refs: Annotated[
         list[str],
         typer.Argument(
@@ -267,7 +394,6 @@ def evaluate(
         typer.Option(
             "--set",
             metavar="REF=VALUE",
-            show_default=False,
             help=_help("Change a cell first. May be repeated.", "먼저 셀을 바꿉니다."),
         ),
     ] = None,
@@ -283,9 +409,11 @@ def evaluate(
     print_values(values)
 
 
-@app.command(help=_help("Cache the values in a workbook.", "파일에 계산된 값을 저장합니다."))
+@app.command(
+    cls=Command, help=_help("Cache the values in a workbook.", "파일에 계산된 값을 저장합니다.")
+)
 def recalc(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=_help("A workbook.", "엑셀 파일."))],
+    file: Workbook,
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="OUT", help=_help("The result.", "결과 파일."))
     ],
@@ -293,9 +421,36 @@ def recalc(
     """Write the same workbook with every formula's value cached."""
     from sheetlab.engine import load
 
+    _check_result(file, out)
     with _busy(f"{file}"):
         load(file).save(out)
-    typer.echo(f"{out}")
+    _say(f"{out}")
+
+
+def main() -> None:
+    """Run the command line; every refusal is one sentence on stderr and exit status 2."""
+    warnings.showwarning = _show_warning
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal of another code page cannot show is spelled out.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(prog_name="sheetlab")
+    except SheetlabError as error:
+        _complain(error)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader has gone, as `head` does; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _say(line: str) -> None:
+    typer.echo(printable(line))
+
+
+def _complain(error: SheetlabError | EngineWarning) -> None:
+    typer.echo(printable(f"sheetlab: {error}"), err=True)
 
 
 def _show_warning(
@@ -308,43 +463,37 @@ def _show_warning(
 ) -> None:
     """Tell what the engine warns of in one sentence, and everything else as Python does."""
     if isinstance(message, EngineWarning):
-        print(f"sheetlab: {message}", file=sys.stderr)
+        _complain(message)
     else:
         print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
-
-
-def main() -> None:
-    """Run the command line; every refusal is one sentence on stderr and exit status 2."""
-    warnings.showwarning = _show_warning
-    try:
-        app()
-    except SheetlabError as error:
-        print(f"sheetlab: {error}", file=sys.stderr)
-        sys.exit(2)
-    except BrokenPipeError:
-        # The reader has gone, as `head` does; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 def _chosen(
     names: Sequence[str] | None, settings: Sequence[str] | None, data: Path | None
 ) -> list[tuple["Lesson", "LessonInputs"]]:
-    from sheetlab.inputs import read_data
+    """The lessons with the inputs that were given for them."""
+    from sheetlab.data import inputs_with, read_table
     from sheetlab.lessons import lesson as find
     from sheetlab.lessons import lesson_names
 
-    chosen = [find(name) for name in names or lesson_names()]
-    changes: dict[str, Any] = {**(read_data(data) if data else {}), **_pairs(settings)}
-    return [(lesson, _changed(lesson, changes)) for lesson in chosen]
-
-
-def _changed(lesson: "Lesson", changes: Mapping[str, Any]) -> "LessonInputs":
-    try:
-        return lesson.inputs().change(changes)
-    except InputError as error:
-        en, ko = error.message
-        raise InputError(Text(f"{lesson.name}: {en}", f"{lesson.name}: {ko}")) from error
+    if not names and (settings or data):
+        raise InputError(
+            Text(
+                "--set and --data are for certain lessons; name these.",
+                "--set과 --data는 정해진 예제에만 쓸 수 있습니다. 예제 이름을 적으십시오.",
+            )
+        )
+    table = None if data is None else read_table(data)
+    chosen = [find(name) for name in dict.fromkeys(names or lesson_names())]
+    pairs = [(lesson, inputs_with(lesson, table, _pairs(settings))) for lesson in chosen]
+    if table is not None and table.left_out:
+        headings = ", ".join(map(quoted, table.left_out))
+        note = Text(
+            f"{data}: these columns are no inputs and are left out: {headings}.",
+            f"{data}: 입력이 아닌 열은 쓰지 않았습니다: {headings}.",
+        )
+        typer.echo(printable(str(note)), err=True)
+    return pairs
 
 
 def _pairs(settings: Sequence[str] | None) -> dict[str, str]:
@@ -371,18 +520,6 @@ def _cell_value(text: str) -> float | str | bool:
         return text
 
 
-def _language(text: str) -> Language:
-    for language in LANGUAGES:
-        if text == language:
-            return language
-    raise InputError(
-        Text(
-            f"--lang {text}: the languages are {', '.join(LANGUAGES)}.",
-            f"--lang {text}: 쓸 수 있는 언어는 {', '.join(LANGUAGES)}입니다.",
-        )
-    )
-
-
 def _engines(names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in ENGINE_CHOICES:
@@ -395,31 +532,70 @@ def _engines(names: Sequence[str]) -> list[str]:
     return list(ENGINE_CHOICES[:-1]) if "all" in names else list(dict.fromkeys(names))
 
 
+def _check_result(file: Path, out: Path) -> None:
+    """Refuse to write a workbook over the one that it comes from, or under a wrong suffix."""
+    if out.exists() and file.exists() and out.samefile(file):
+        raise InputError(
+            Text(
+                f"{out}: is the workbook itself; give another name with -o.",
+                f"{out}: 원본 파일입니다. -o로 다른 이름을 주십시오.",
+            )
+        )
+    suffix = file.suffix.lower()
+    wanted = suffix if suffix in (".xlsm", ".xltx", ".xltm") else ".xlsx"
+    if out.suffix.lower() != wanted:
+        raise InputError(
+            Text(
+                f"{out}: the result is a workbook; give it a name that ends in {wanted}.",
+                f"{out}: 결과는 엑셀 파일입니다. {wanted}로 끝나는 이름을 주십시오.",
+            )
+        )
+
+
 @contextmanager
-def _workbooks(targets: Sequence[str], folder: Path) -> Iterator[list[Path]]:
+def _workbooks(targets: Sequence[str], folder: Path | None) -> Iterator[list[Path]]:
     """The files to verify; a lesson without a workbook in `folder` is built aside first."""
-    from sheetlab.building import build as build_parts
-    from sheetlab.building import write_built
+    from sheetlab import building
     from sheetlab.lessons import lesson, lesson_names
 
+    folder = folder or building.FOLDER
     with tempfile.TemporaryDirectory() as aside:
-        paths = []
-        for target in targets or lesson_names():
+        paths, orders = [], []
+        for target in dict.fromkeys(targets or lesson_names()):
             path = Path(target)
             if path.suffix.lower() not in (".xlsx", ".xlsm") and not path.is_file():
-                found = lesson(target)
-                path = folder / f"{target}.xlsx"
-                if not path.exists():
-                    path = Path(aside) / f"{target}.xlsx"
+                found, path = lesson(target), folder / f"{target}.xlsx"
+                in_language = folder / user_language() / path.name
+                if in_language.exists():
+                    path = in_language
+                elif not path.exists():
                     note = Text(
-                        f"{folder}/{target}.xlsx is not there; a fresh build is verified.",
-                        f"{folder}/{target}.xlsx 파일이 없어 새로 만들어 검증합니다.",
+                        f"{path} is not there; a fresh build is verified.",
+                        f"{path} 파일이 없어 새로 만들어 검증합니다.",
                     )
-                    typer.echo(str(note), err=True)
-                    with _busy(target):
-                        write_built(build_parts(found, found.inputs(), "en"), path)
+                    typer.echo(printable(str(note)), err=True)
+                    path = Path(aside) / path.name
+                    orders.append(building.Order(target, found.inputs(), "en", path))
             paths.append(path)
+        for outcome in _carried_out(orders):
+            if outcome.error is not None:
+                raise outcome.error
         yield paths
+
+
+def _carried_out(
+    orders: "Sequence[Order]", *, force: bool = False, check: bool = False
+) -> "list[Outcome]":
+    """The outcomes of the orders, with progress on a terminal."""
+    from sheetlab import building
+
+    outcomes = []
+    # Processes start before the thread that shows the progress.
+    with building.carried_out(orders, force=force, check=check) as results, _busy("") as tell:
+        for number, order in enumerate(orders, 1):
+            tell(f"{number}/{len(orders)} {order.lesson}")
+            outcomes.append(next(results))
+    return outcomes
 
 
 @contextmanager
@@ -429,6 +605,7 @@ def _busy(what: str) -> Iterator[Any]:
         yield lambda step: None
         return
     from rich.console import Console
+    from rich.text import Text as Line
 
-    with Console(stderr=True).status(what) as status:
-        yield status.update
+    with Console(stderr=True).status(Line(printable(what))) as status:
+        yield lambda step: status.update(Line(printable(step)))

@@ -1,25 +1,32 @@
 """What the commands print: tables for the terminal, plain lines for a pipe."""
 
+import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text as Line
 
-from sheetlab.authoring import Sheet
+from sheetlab.authoring.board import lead
+from sheetlab.authoring.tables import Table as BoardTable
+from sheetlab.authoring.wording import format_of
+from sheetlab.building import Example
 from sheetlab.checking import FigureResult, QuantityResult, Report
-from sheetlab.engine import Book
+from sheetlab.engine import Book, CellValue
+from sheetlab.engine.functions.number_format import formatted
 from sheetlab.lessons import Lesson
-from sheetlab.text import Text
+from sheetlab.text import Text, printable
 
 # A table is to be looked at; a value on its own may be used further.
 TABLE_DIGITS, VALUE_DIGITS = 6, 15
 _WIDTH_OF_A_PIPE = 250
+_AGREES, _DIFFERS = Line("✓", "green"), Line("✗", "red")
 
 
 def print_lessons(lessons: Sequence[Lesson]) -> None:
@@ -33,35 +40,73 @@ def print_lessons(lessons: Sequence[Lesson]) -> None:
     ):
         table.add_column(str(heading), overflow="fold")
     for lesson in lessons:
-        sources = "\n".join(f"{file}: {section}" for file, section in lesson.sources)
-        row = (lesson.name, str(lesson.title), str(len(lesson.figures)), sources)
-        table.add_row(*map(escape, row))
+        row = (lesson.name, str(lesson.title), str(len(lesson.figures)))
+        sources = (_line(f"{one}") for one in lesson.sources)
+        table.add_row(*map(_line, row), Line("\n").join(sources))
     _console().print(table)
 
 
-def print_quantities(lesson: Lesson, book: Book, sheet: Sheet, *, formulas: bool) -> None:
-    """The quantities of a lesson; columns that stand side by side make one table."""
-    console = _console()
-    console.print(f"[bold]{escape(str(lesson.title))}[/bold]")
-    single, *groups = _side_by_side(sheet.quantity_ranges)
+def print_example(example: Example, book: Book, *, formulas: bool) -> None:
+    """The tables of a lesson's sheet, headed and formatted as they are there."""
+    console, sheet = _console(), example.sheet
+    console.print(_line(example.lesson.title.to(sheet.language), "bold"))
+    shown = _formulas(example, book) if formulas else _formatted(example, book)
+    for item in example.board.all_items():
+        if isinstance(item, BoardTable):
+            for panel in item.region.panels_shown():
+                console.print(_grid(item, panel, shown))
+
+
+def _grid(item: BoardTable, panel: tuple[int, ...], shown: Mapping[str, str]) -> Table:
+    """One table of the sheet: the lines above its body as headings, the others as rows."""
+    top, left = item.region.origin(item, panel)
+    rows, columns = item.size()
+    above = lead(item) - len(item.starts) if item.runs_down else lead(item)
+    lines = [
+        [
+            shown.get(f"{get_column_letter(column)}{row}", "")
+            for column in range(left, left + columns)
+        ]
+        for row in range(top, top + rows)
+    ]
     table = _table()
-    for title in (Text("quantity", "양"), Text("cell", "셀"), Text("value", "값")):
-        table.add_column(str(title), overflow="fold")
-    for name in single:
-        shown = _shown_cells(book, name, formulas)
-        table.add_row(*map(escape, (name, sheet.quantity_ranges[name], *shown)))
-    console.print(table)
-    for group in groups:
-        table = _table()
-        table.add_column("", style="dim")
-        for name in group:
-            cells = sheet.quantity_ranges[name]
-            heading = f"{escape(name)}\n[dim]{cells}[/dim]"
-            table.add_column(heading, justify="right", overflow="fold")
-        columns = [_shown_cells(book, name, formulas) for name in group]
-        for index, row in enumerate(zip(*columns, strict=True)):
-            table.add_row(str(index), *map(escape, row))
-        console.print(table)
+    table.show_header = above > 0
+    for number in range(columns):
+        heading = Line("\n").join(_line(line[number], "bold") for line in lines[:above])
+        justify: Literal["left", "right"] = "right" if number or item.runs_down else "left"
+        table.add_column(heading, justify=justify, overflow="fold")
+    for line in lines[above:]:
+        if any(line):
+            table.add_row(*map(_line, line))
+    return table
+
+
+def _formatted(example: Example, book: Book) -> dict[str, str]:
+    """Every cell of the example's sheet as it is shown there."""
+    formats = {
+        ref: format_of(quantity.number_format, example.sheet.language)
+        for quantity in example.board.quantities.values()
+        for ref in example.cells(quantity.name)
+    }
+    return {
+        ref: _in_format(value, formats.get(ref, "General"))
+        for (title, ref), value in book.values().items()
+        if title == example.sheet.title and value is not None
+    }
+
+
+def _in_format(value: CellValue, number_format: str) -> str:
+    if number_format == "General" or isinstance(value, bool | str):
+        return _plain(value, TABLE_DIGITS)
+    return formatted(float(value), number_format)
+
+
+def _formulas(example: Example, book: Book) -> dict[str, str]:
+    """Every cell of the example's sheet, its formula where it has one."""
+    found = {
+        ref: formula for title, ref, formula, _ in book.cells() if title == example.sheet.title
+    }
+    return {**_formatted(example, book), **found}
 
 
 def print_values(values: Mapping[str, Any]) -> None:
@@ -69,15 +114,15 @@ def print_values(values: Mapping[str, Any]) -> None:
     for ref, value in values.items():
         rows = np.atleast_1d(np.asarray(value, dtype=object))
         if rows.ndim == 1 and rows.size == 1:
-            print(f"{ref}\t{_plain(rows[0], VALUE_DIGITS)}")
+            print(f"{printable(ref)}\t{printable(_plain(rows[0], VALUE_DIGITS))}")
             continue
-        print(ref)
+        print(printable(ref))
         for row in rows if rows.ndim == 2 else rows[:, None]:
-            print("\t".join(_plain(value, VALUE_DIGITS) for value in row))
+            print("\t".join(printable(_plain(value, VALUE_DIGITS)) for value in row))
 
 
 def print_report(report: Report) -> None:
-    """A row for each lesson and engine, what does not agree, and one sentence on the whole."""
+    """A row for each lesson and engine, why it does not agree, and one sentence on the whole."""
     console = _console()
     table = _table()
     for heading in (
@@ -91,9 +136,10 @@ def print_report(report: Report) -> None:
         Text("", ""),
     ):
         table.add_column(str(heading))
+    differing = {cause.lesson for cause in report.causes}
     for (lesson, engine), quantities in _by_lesson(report).items():
         figures = _figures_of(report, lesson, engine)
-        ok = all(figure.ok for figure in figures) and all(result.ok for result in quantities)
+        agree = all(figure.ok for figure in figures) and all(result.ok for result in quantities)
         table.add_row(
             lesson,
             engine,
@@ -101,19 +147,30 @@ def print_report(report: Report) -> None:
             str(sum(result.figure.status == "erratum" for result in figures)),
             f"{sum(result.ok for result in quantities)}/{len(quantities)}",
             str(sum(result.cells for result in quantities)),
-            f"{max(result.max_error for result in quantities):.1e}",
-            "[green]✓[/green]" if ok else "[red]✗[/red]",
+            f"{max((result.max_error for result in quantities), default=0):.1e}",
+            _AGREES if agree and lesson not in differing else _DIFFERS,
         )
     console.print(table)
-    for line in _complaints(report):
-        console.print(f"[red]✗[/red] {escape(line)}", soft_wrap=True)
-    for path in report.moved:
-        note = Text(
-            f"{path}: its inputs are not the slide's, so the printed figures do not apply.",
-            f"{path}: 입력이 슬라이드와 달라 슬라이드의 수와는 비교하지 않았습니다.",
-        )
-        console.print(escape(str(note)), soft_wrap=True)
-    console.print(escape(str(_verdict(report))), soft_wrap=True)
+    causes = (str(cause.describe()) for cause in report.causes)
+    for line in (*causes, *_complaints(report)):
+        console.print(Line.assemble(_DIFFERS, " ", _line(line)), soft_wrap=True)
+    for note in (*report.notes(), report.summary()):
+        console.print(_line(str(note)), soft_wrap=True)
+
+
+def print_json(values: Any) -> None:
+    """JSON whose texts hold nothing that would steer a terminal."""
+    text = json.dumps(values, ensure_ascii=False, indent=1)
+    print(re.sub(r"[^\n -~]", lambda found: _json_character(found[0]), text))
+
+
+def _json_character(character: str) -> str:
+    return character if printable(character) == character else json.dumps(character)[1:-1]
+
+
+def _line(text: str, style: str = "") -> Line:
+    """A text as it is: neither markup nor control characters in it are obeyed."""
+    return Line(printable(text), style)
 
 
 def _console() -> Console:
@@ -124,32 +181,6 @@ def _console() -> Console:
 
 def _table() -> Table:
     return Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
-
-
-def _side_by_side(ranges: Mapping[str, str]) -> list[list[str]]:
-    """The names of single cells, then of columns by the rows they cover, from left to right.
-
-    A block of several columns forms a group of its own.
-    """
-    single: list[str] = []
-    groups: dict[Any, list[tuple[int, str]]] = defaultdict(list)
-    for name, cells in ranges.items():
-        left, top, right, bottom = range_boundaries(cells)
-        if (left, top) == (right, bottom):
-            single.append(name)
-        else:
-            groups[(top, bottom) if left == right else name].append((left or 0, name))
-    return [single, *([name for _, name in sorted(group)] for group in groups.values())]
-
-
-def _shown_cells(book: Book, name: str, formulas: bool) -> list[str]:
-    values = np.ravel(np.asarray(book[name], dtype=object))
-    if not formulas:
-        return [_plain(value) for value in values]
-    return [
-        book.formula(*cell) or _plain(value)
-        for cell, value in zip(book.range_refs(name), values, strict=True)
-    ]
 
 
 def _plain(value: Any, digits: int = TABLE_DIGITS) -> str:
@@ -176,9 +207,14 @@ def _figures_of(report: Report, lesson: str, engine: str) -> list[FigureResult]:
 
 
 def _complaints(report: Report) -> list[str]:
+    """What does not agree, without what merely follows from the causes."""
+    following = {
+        (cause.lesson, quantity) for cause in report.causes for quantity in cause.quantities
+    }
+    following_figures = {figure for cause in report.causes for figure in cause.figures}
     lines = []
     for result in report.quantities:
-        if not result.ok:
+        if not result.ok and (result.lesson, result.quantity) not in following:
             place = result.worst_cell or "—"
             error = (
                 f"{result.max_error:.2e}"
@@ -188,7 +224,7 @@ def _complaints(report: Report) -> list[str]:
             lines.append(f"{result.lesson}.{result.quantity} ({place}, {result.engine}): {error}")
     for results in report.figures:
         for engine, outcome in zip(report.engines, results, strict=True):
-            if not outcome.ok:
+            if not outcome.ok and outcome.figure.id not in following_figures:
                 figure = outcome.figure
                 lines.append(
                     f"{figure.id} ({outcome.cell or '—'}, {engine}): "
@@ -204,19 +240,3 @@ def _complaints(report: Report) -> list[str]:
                     )
                 )
     return lines
-
-
-def _verdict(report: Report) -> Text:
-    witnesses = ", ".join(report.engines)
-    figures, quantities = len(report.figures), len(report.quantities)
-    if report.ok:
-        return Text(
-            f"All {figures} figures and {quantities} quantities agree: {witnesses}, NumPy.",
-            f"수 {figures}개와 양 {quantities}개가 모두 일치합니다: {witnesses}, NumPy.",
-        )
-    wrong = sum(not all(result.ok for result in results) for results in report.figures)
-    differing = sum(not result.ok for result in report.quantities)
-    return Text(
-        f"{wrong} of {figures} figures and {differing} of {quantities} quantities do not agree.",
-        f"수 {figures}개 중 {wrong}개, 양 {quantities}개 중 {differing}개가 다릅니다.",
-    )

@@ -1,6 +1,7 @@
 """Text in the two languages of sheetlab, English and Korean."""
 
 import os
+import unicodedata
 from typing import Literal, NamedTuple, get_args
 
 Language = Literal["en", "ko"]
@@ -30,6 +31,37 @@ class Text(NamedTuple):
         return self.to(user_language())
 
 
+def bilingual(text: "str | Text") -> Text:
+    """A text written as "English|한국어", or once for both languages where it has no bar."""
+    if isinstance(text, Text):
+        return text
+    en, bar, ko = text.partition("|")
+    return Text(en, ko if bar else en)
+
+
 def same(text: str) -> Text:
     """A text that reads the same in both languages, such as a symbol."""
     return Text(text, text)
+
+
+LONGEST_QUOTE = 60
+
+_UNSEEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+
+
+def printable(text: str) -> str:
+    """The text for a terminal: what would steer it is spelled out, an escape as `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _UNSEEN_CATEGORIES
+        else character
+        for character in text
+    )
+
+
+def quoted(value: object) -> str:
+    """What a person gave, between quotation marks and cut off where a sentence would drown."""
+    text = str(value)
+    return f"'{text}'" if len(text) <= LONGEST_QUOTE else f"'{text[:LONGEST_QUOTE]}…'"

@@ -1,15 +1,23 @@
 """Inputs: what is taken, what is refused, and in which words."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sheetlab.errors import InputError
-from sheetlab.inputs import LessonInputs, column, number, read_data, require_same_length
-from sheetlab.text import same
+from sheetlab.inputs import (
+    Categorical,
+    LessonInputs,
+    column,
+    constraints,
+    number,
+    require_same_length,
+    table,
+)
+from sheetlab.text import Text, same
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,13 @@ def test_text_from_the_command_line_becomes_numbers() -> None:
         ({"x": [1, "two"]}, "x[1] is 'two'"),
         ({"x": [1, 2, 3]}, "x: 3, y: 2"),
         ({"kind": "a,c"}, "kind[1] is 'c', but it must be one of a, b"),
+        ({"kind": ["a\x1b"]}, "kind[0] is 'a"),
+        ({"rate": "1_0"}, "rate is '1_0'"),
+        ({"rate": "1,5"}, "rate is '1,5'"),
+        ({"rate": [0.5]}, "rate is '[0.5]'"),
+        ({"rate": pd.NA}, "rate is '<NA>'"),
+        ({"rate": 10**400}, "must be a number"),
+        ({"x": "z" * 1000}, "x[0] is 'zzz"),
         ({"learning": 1}, "no input 'learning'"),
     ],
 )
@@ -53,22 +68,80 @@ def test_what_is_not_usable_is_named(settings: dict[str, Any], words: str) -> No
     assert refusal.value.message.ko != refusal.value.message.en
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
-def test_a_csv_gives_columns_without_trailing_blanks(tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "data.csv"
-    path.write_bytes("x,색\n1,파랑\n2,빨강\n3,\n".encode(encoding))
-    assert read_data(path) == {"x": ["1", "2", "3"], "색": ["파랑", "빨강"]}
+def test_columns_and_numbers_of_numpy_and_pandas_are_taken() -> None:
+    inputs = Inputs().change(
+        {"rate": np.float32(0.5), "x": np.arange(3), "y": pd.Series([1.5, 2, 3])}
+    )
+    assert inputs == Inputs(rate=0.5, x=(0, 1, 2), y=(1.5, 2, 3))
+    assert all(type(value) is float for value in inputs.x)
+    assert Inputs(rate="1e-3").rate == 0.001  # type: ignore[arg-type]
 
 
-def test_an_excel_file_gives_columns(tmp_path: Path) -> None:
-    path = tmp_path / "data.xlsx"
-    pd.DataFrame({"x": [1.5, 2.5, 3.5], "y": [1, 2, None]}).to_excel(path, index=False)
-    assert read_data(path) == {"x": [1.5, 2.5, 3.5], "y": [1, 2]}
+def test_a_single_value_is_a_column_of_one() -> None:
+    with pytest.raises(InputError, match="x has 1 values"):
+        Inputs(x=5)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "broken.xlsx", "empty.csv"])
-def test_a_data_file_that_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
-    (tmp_path / "broken.xlsx").write_bytes(b"PK not really")
-    (tmp_path / "empty.csv").write_bytes(b"")
-    with pytest.raises(InputError, match=name):
-        read_data(tmp_path / name)
+@dataclass(frozen=True)
+class Roads(LessonInputs):
+    records: tuple[Categorical, ...] = table(
+        {"speed limit|속도제한": ("Yes", "No", "Yes"), "speed|속도": ("slow", "fast", "slow")},
+        same("records"),
+        columns=(2, 3),
+        reserved="total",
+    )
+    rate: float = number(0.5, same("rate"))
+
+
+def test_the_columns_of_a_table_are_inputs_of_their_own() -> None:
+    roads = Roads()
+    limit, speed = roads.records
+    assert limit == Categorical(
+        "speedlimit", Text("speed limit", "속도제한"), ("Yes", "No", "Yes"), ("Yes", "No")
+    )
+    assert list(constraints(roads)) == ["records", "rate", "speedlimit", "speed"]
+    assert constraints(roads)["speed"].choices == speed.categories == ("slow", "fast")
+    assert roads.values("speed") == ("slow", "fast", "slow")
+    changed = roads.change({"speed": "fast,fast,fast", "rate": 1})
+    assert changed.records[0] == limit
+    assert changed.values("speed") == ("fast",) * 3
+    assert changed.records[1].categories == ("slow", "fast")
+
+
+def test_a_table_has_any_headings_and_any_texts() -> None:
+    found = Roads().change({"records": {"A1": [1, 2.0], "Total": ["Yes", "yes"], "바람": "a,b"}})
+    first, second, third = found.records
+    assert [column.name for column in found.records] == ["column_1", "column_2", "column_3"]
+    assert first.values == ("1", "2")
+    # A spreadsheet does not tell capitals from small letters.
+    assert (second.values, second.categories) == (("Yes", "Yes"), ("Yes",))
+    assert third.label == same("바람")
+    assert found.to_table() == {
+        "A1": ("1", "2"),
+        "Total": ("Yes", "Yes"),
+        "바람": ("a", "b"),
+        "rate": (0.5,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"records": "a,b"}, "records is a table; give it with --data"),
+        ({"records": {"a": ["x"]}}, "records has 1 columns, but it needs 2 to 3"),
+        ({"records": {"a": ["x"], "b": ["x", "y"]}}, "a: 1, b: 2"),
+        ({"records": {"a": ["x", ""], "b": ["x", "y"]}}, "a[1] is ''"),
+        ({"records": {"a": range(31), "b": range(31)}}, "a has 31 different values"),
+        ({"records": {"a": ["{x}"], "b": ["x"]}}, "a has the text '{x}'"),
+        ({"speed": ("fast", "slow", "quick")}, "speed[2] is 'quick', but it must be one of slow"),
+        (
+            {"wind": "a,b,c"},
+            "no input 'wind' here; the inputs are records, rate, speedlimit, speed",
+        ),
+    ],
+)
+def test_what_no_table_can_be_is_named(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        Roads().change(settings)
+    assert words in refusal.value.message.en
+    assert refusal.value.message.ko != refusal.value.message.en

@@ -4,6 +4,9 @@ import re
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
+# What a program would take for a cell or a constant, in either notation of cells.
+_NOT_A_NAME = re.compile(r"[a-z]{1,3}\d{1,7}|r\d*c\d*|[rc]\d*|true|false")
+
 _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
@@ -38,3 +41,8 @@ def letters_of(column: int) -> str:
 def ref_of(row: int, column: int) -> str:
     """The ref of a cell, without dollar signs."""
     return f"{letters_of(column)}{row}"
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name a range: small letters, digits and _, and no cell in disguise."""
+    return bool(re.fullmatch(r"[a-z_][a-z0-9_]*", text)) and not _NOT_A_NAME.fullmatch(text)

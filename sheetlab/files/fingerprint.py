@@ -4,13 +4,17 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from lxml import etree
+
 from sheetlab.files.package import Parts
-from sheetlab.files.xml import parse
+from sheetlab.files.xml import parse, serialize
 
 FINGERPRINT_PROPERTY = "sheetlab fingerprint"
 NO_FINGERPRINT = "0" * 64
 
 _PROPERTIES_PART = "docProps/custom.xml"
+_FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+_TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 
 
 def read_property(parts: Mapping[str, bytes], name: str) -> str | None:
@@ -21,6 +25,23 @@ def read_property(parts: Mapping[str, bytes], name: str) -> str | None:
         if entry.get("name") == name and len(entry):
             return entry[0].text or ""
     return None
+
+
+def write_property(parts: Mapping[str, bytes], name: str, text: str) -> Parts:
+    """The same parts with a custom property more, which must not be there yet.
+
+    The workbook must have custom properties already, as every built one has.
+    """
+    root = parse(parts, _PROPERTIES_PART)
+    namespace = etree.QName(root).namespace
+    numbers = [int(entry.get("pid", 1)) for entry in root]
+    entry = etree.SubElement(
+        root,
+        etree.QName(namespace, "property"),
+        {"fmtid": _FORMAT_ID, "pid": str(max(numbers, default=1) + 1), "name": name},
+    )
+    etree.SubElement(entry, etree.QName(_TYPES, "lpwstr"), nsmap={"vt": _TYPES}).text = text
+    return {**parts, _PROPERTIES_PART: serialize(root)}
 
 
 def seal(parts: Mapping[str, bytes]) -> Parts:

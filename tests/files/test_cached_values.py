@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from openpyxl import Workbook, load_workbook
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetlab.errors import WorkbookError
 from sheetlab.files.cached_values import POISON, cache_values, poison, write_constants
-from sheetlab.files.cell_value import CellError
+from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts, read_parts, write_parts
 from sheetlab.files.xml import worksheet_parts
 
@@ -25,23 +25,22 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 @pytest.fixture
 def parts(tmp_path: Path) -> Parts:
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "Data & more"
     sheet["A1"] = 2.5
     sheet["B1"] = "=A1*2"
     sheet["B1"].font = Font(bold=True)
     sheet["D1"] = "last"
     sheet["B3"] = ArrayFormula("B3:C5", "=MMULT(A1:A3,TRANSPOSE(A1:A2))")
-    sheet.conditional_formatting.add("A1:A3", CellIsRule("greaterThan", ["2"]))
+    sheet.conditional_formatting.add("A1:A3", Rule("cellIs", operator="greaterThan", formula=["2"]))
     book.create_sheet("합계")["A1"] = "=SUM('Data & more'!A1:B1)"
     book.save(tmp_path / "book.xlsx")
     return read_parts(tmp_path / "book.xlsx")
 
 
 def cell(parts: Parts, ref: str, part: str = SHEET) -> etree._Element:
-    (found,) = etree.fromstring(parts[part]).xpath(
-        "//m:c[@r=$ref]", namespaces={"m": MAIN}, ref=ref
-    )
+    cells = etree.fromstring(parts[part]).iter(f"{{{MAIN}}}c")
+    (found,) = (found for found in cells if found.get("r") == ref)
     return found
 
 
@@ -84,7 +83,7 @@ def test_each_type_has_its_mark(value: Any, expected: Any, parts: Parts) -> None
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_come_back_exactly(number: float) -> None:
     book = Workbook()
-    book.active["A1"] = "=1"
+    book.worksheets[0]["A1"] = "=1"
     stream = BytesIO()
     book.save(stream)
     with zipfile.ZipFile(stream) as archive:
@@ -163,7 +162,13 @@ def test_poison_reaches_shared_formulas(parts: Parts) -> None:
 
 
 def test_constants_are_written(parts: Parts, tmp_path: Path) -> None:
-    constants = {"A1": 0.25, "D1": True, "A2": " two\n", "F9": CellError("#N/A"), "E1": None}
+    constants: dict[str, CellValue | None] = {
+        "A1": 0.25,
+        "D1": True,
+        "A2": " two\n",
+        "F9": CellError("#N/A"),
+        "E1": None,
+    }
     written = write_constants(parts, {("Data & more", r): v for r, v in constants.items()})
     values = read_by_openpyxl(written, tmp_path)["Data & more"]
     assert values == {"A1": 0.25, "D1": True, "A2": " two\n", "F9": "#N/A"}

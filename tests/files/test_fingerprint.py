@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -11,6 +12,7 @@ from sheetlab.files.fingerprint import (
     is_sealed,
     read_property,
     seal,
+    write_property,
 )
 from sheetlab.files.package import Parts, read_parts, write_parts
 
@@ -19,8 +21,8 @@ CUSTOM = "docProps/custom.xml"
 
 @pytest.fixture
 def parts(tmp_path: Path) -> Parts:
-    book = Workbook()
-    book.active["A1"] = "=1+1"
+    book: Any = Workbook()
+    book.worksheets[0]["A1"] = "=1+1"
     book.custom_doc_props.append(StringProperty(name="sheetlab lesson", value="sgd & more"))
     book.custom_doc_props.append(IntProperty(name="edition", value=3))
     book.custom_doc_props.append(StringProperty(name=FINGERPRINT_PROPERTY, value=NO_FINGERPRINT))
@@ -33,6 +35,17 @@ def test_properties(parts: Parts) -> None:
     assert read_property(parts, "edition") == "3"
     assert read_property(parts, "nothing") is None
     assert read_property({}, "sheetlab lesson") is None
+
+
+def test_a_property_is_written_as_others_read_it(parts: Parts, tmp_path: Path) -> None:
+    written = write_property(parts, "sheetlab origin", "<ko> & more")
+    assert read_property(written, "sheetlab origin") == "<ko> & more"
+    assert {name for name in parts if parts[name] != written[name]} == {CUSTOM}
+    write_parts(tmp_path / "book.xlsx", written)
+    book: Any = load_workbook(tmp_path / "book.xlsx")
+    last = book.custom_doc_props.props[-1]
+    assert (last.name, last.value) == ("sheetlab origin", "<ko> & more")
+    assert len(set(re.findall(rb'pid="(\d+)"', written[CUSTOM]))) == 4
 
 
 def test_sealed_until_changed(parts: Parts, tmp_path: Path) -> None:
@@ -61,7 +74,7 @@ def test_saving_by_another_program_breaks_the_seal(parts: Parts, tmp_path: Path)
     path = tmp_path / "book.xlsx"
     write_parts(path, seal(parts))
     book = load_workbook(path)
-    book.active["A1"] = "=1+2"
+    book.worksheets[0]["A1"] = "=1+2"
     book.save(path)
     saved = read_parts(path)
     assert read_property(saved, FINGERPRINT_PROPERTY) not in (None, NO_FINGERPRINT)

@@ -1,6 +1,29 @@
-"""The words a sheet is written in: cells, styles, formulas filled down, names, charts."""
+"""The words a lesson is written in: quantities on named axes, formulas of names, charts."""
 
+from sheetlab.authoring.axes import Axis, axis
+from sheetlab.authoring.board import Board, Words
 from sheetlab.authoring.charts import Chart, Series
+from sheetlab.authoring.drawing import bars, dots, line, path
+from sheetlab.authoring.problems import AuthoringError
 from sheetlab.authoring.sheet import Sheet, refs_of
+from sheetlab.authoring.tables import Columns, Rows
+from sheetlab.authoring.writing import write_board
 
-__all__ = ["Chart", "Series", "Sheet", "refs_of"]
+__all__ = [
+    "AuthoringError",
+    "Axis",
+    "Board",
+    "Chart",
+    "Columns",
+    "Rows",
+    "Series",
+    "Sheet",
+    "Words",
+    "axis",
+    "bars",
+    "dots",
+    "line",
+    "path",
+    "refs_of",
+    "write_board",
+]

@@ -1,20 +1,37 @@
 """From a lesson to its workbook on disk."""
 
-from sheetlab.building.build import build, calculate, is_current, write_built
+from sheetlab.building.build import (
+    FOLDER,
+    Order,
+    Outcome,
+    build,
+    calculate,
+    carried_out,
+    is_current,
+    workbook_path,
+    write_built,
+)
 from sheetlab.building.workbook import (
     INPUT_NAME,
     LESSON_PROPERTY,
     SHAPE_PROPERTY,
+    Example,
     write_workbook,
 )
 
 __all__ = [
+    "FOLDER",
     "INPUT_NAME",
     "LESSON_PROPERTY",
     "SHAPE_PROPERTY",
+    "Example",
+    "Order",
+    "Outcome",
     "build",
     "calculate",
+    "carried_out",
     "is_current",
+    "workbook_path",
     "write_built",
     "write_workbook",
 ]

@@ -1,23 +1,41 @@
-"""The sheet `Check`: every printed figure beside the live value of its cell."""
+"""The sheet `Check`: every printed figure beside the live value of its cell.
+
+Where the inputs are not the slide's, or the slides print no figure, it holds the cells against the
+reference instead.
+"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from openpyxl.utils import quote_sheetname
 
-from sheetlab.authoring import Sheet, refs_of
+from sheetlab.authoring import Board, Sheet, refs_of
+from sheetlab.authoring.compiling import with_addresses
+from sheetlab.authoring.quantities import Quantity
 from sheetlab.ledger import EXACT_DECIMALS, Figure, Status
+from sheetlab.lessons.lesson import Reference
 from sheetlab.text import Text, same
 
 TITLE = Text("What the slides print, and what this workbook says", "슬라이드의 수와 이 파일의 값")
+OWN_TITLE = Text("What NumPy says, and what this workbook says", "NumPy의 값과 이 파일의 값")
 EXPLANATION = Text(
-    "One row for each figure on the slides. Value is the live cell. Both numbers are rounded half"
-    " up to the decimals that the slide prints (first to 12 decimals, so that floating-point noise"
-    " does not decide a half). The slides print the worked example: change an input, and the values"
-    " leave them.",
-    "슬라이드에 있는 수마다 한 행입니다. '값'은 살아 있는 셀입니다. 두 수를 모두 슬라이드의"
-    " 소수 자리까지 반올림하여 비교합니다(부동소수점 오차가 반올림을 바꾸지 않도록 먼저"
-    " 소수 12자리로 맞춥니다). 슬라이드의 수는 원래 예제의 것이므로 입력을 바꾸면 달라집니다.",
+    "One row for each figure on the slides, the telling ones first. Value is the live cell. Both"
+    " numbers are rounded half up to the decimals that the slide prints (first to 12 decimals, so"
+    " that floating-point noise does not decide a half). Change an input, and all of this turns"
+    " grey: the slides print the worked example only.",
+    "슬라이드에 있는 수마다 한 행이며, 눈여겨볼 것이 앞에 있습니다. '값'은 살아 있는 셀입니다."
+    " 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점 오차가 반올림을 바꾸지"
+    " 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이 됩니다. 슬라이드의 수는 원래"
+    " 예제의 것이기 때문입니다.",
+)
+OWN_EXPLANATION = Text(
+    "The first and the last value of each quantity, as NumPy calculated them from the inputs that"
+    " this workbook was built with. Change an input, and all of this turns grey.",
+    "값마다 처음과 마지막을, 이 파일을 만든 입력으로 NumPy가 계산한 값과 비교합니다. 입력을 바꾸면"
+    " 모두 회색이 됩니다.",
 )
 HEADINGS = (
     Text("Figure", "무엇"),
@@ -30,7 +48,20 @@ HEADINGS = (
     Text("Agrees?", "일치?"),
     Text("Remark", "설명"),
 )
-AGREES, DIFFERS = same("✓"), same("✗")
+OWN_HEADINGS = (
+    Text("Quantity", "무엇"),
+    HEADINGS[1],
+    same(""),
+    same("NumPy"),
+    HEADINGS[4],
+    same(""),
+    same(""),
+    HEADINGS[7],
+    HEADINGS[8],
+)
+INPUTS = Text("The inputs, as they were when this was built", "이 파일을 만들 때의 입력")
+AS_BUILT, CHANGED = Text("as built", "그대로"), Text("changed", "바뀜")
+AGREES, DIFFERS, NOT_ASKED = same("✓"), same("✗"), same("–")
 ERRATUM = Text("slide errs", "슬라이드 오류")
 STATUS_REMARKS: dict[Status, Text] = {
     "match": same(""),
@@ -39,6 +70,8 @@ STATUS_REMARKS: dict[Status, Text] = {
     "carried": Text("Rounded on the way: ", "중간 반올림: "),
     "erratum": Text("Erratum: ", "정오: "),
 }
+# The telling ones first.
+ORDER: tuple[Status, ...] = ("erratum", "carried", "mislabelled", "round-off", "match")
 ALL_AGREE = Text('"All "&{n}&" figures agree"', '"수 "&{n}&"개가 모두 일치합니다"')
 ONE_AGREES = Text('"The figure agrees"', '"수가 일치합니다"')
 ERRATA_STAND = Text(
@@ -47,93 +80,214 @@ ERRATA_STAND = Text(
 SOME_DIFFER = Text(
     '{n}&" of "&{total}&" figures do not agree"', '"수 "&{total}&"개 중 "&{n}&"개가 다릅니다"'
 )
+INPUTS_DIFFER = Text(
+    '"Inputs differ from the slide: "&{n}', '"입력이 슬라이드와 다릅니다: "&{n}&"개"'
+)
+OWN_INPUTS_DIFFER = Text(
+    '"Inputs differ from those it was built with: "&{n}',
+    '"입력이 만들 때와 다릅니다: "&{n}&"개"',
+)
 
 FIRST_ROW = 6
+SAME_PRINT, SAME_VALUE = "1E-9", "1E-9"
+WIDTHS = {"A": 34.0, "B": 9.0, "C": 15.0, "D": 15.0, "E": 15.0, "F": 15.0, "G": 15.0, "H": 12.0}
+REMARK_WIDTH = 56.0
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One value to hold against another: which cell, what it should be, and why."""
+
+    quantity: Quantity
+    index: int
+    figure: Figure | None
+    expected: Any
 
 
 def write_check_sheet(
-    sheet: Sheet,
-    figures: Sequence[Figure],
-    labels: Mapping[str, Text],
-    example: Sheet,
+    sheet: Sheet, figures: Sequence[Figure], board: Board, example: Sheet, reference: Reference
 ) -> None:
-    """Write a row for each figure whose cell `example` has, and a live sum over all of them."""
-    rows = [figure for figure in figures if _cell_of(figure, example) is not None]
+    """Write the figures (or the reference's values), the inputs below, and a live sum above."""
+    slide = board.is_the_slide and bool(figures)
+    rows = _figure_rows(figures, board, example) if slide else _own_rows(board, reference)
+    for column, width in WIDTHS.items():
+        sheet.width(column, width)
+    sheet.width("I", REMARK_WIDTH if slide else 12.0)
+    sheet.label("A1", TITLE if slide else OWN_TITLE, "title")
+    sheet.note("A2:I2", EXPLANATION if slide else OWN_EXPLANATION)
+    sheet.headings(f"A{FIRST_ROW - 1}", HEADINGS if slide else OWN_HEADINGS)
     last = FIRST_ROW + len(rows) - 1
-    sheet.label("A1", TITLE, "title")
-    sheet.note("A2:I2", EXPLANATION)
-    sheet.headings(f"A{FIRST_ROW - 1}", HEADINGS)
-    for row, figure in enumerate(rows, FIRST_ROW):
-        _write_row(sheet, row, figure, labels, example)
-    if rows:
-        marks = f"$H${FIRST_ROW}:$H${last}"
-        _write_sum(sheet, marks, rows)
-        sheet.colour(f"H{FIRST_ROW}:H{last}", f'H{FIRST_ROW}="{AGREES.en}"', "good")
-        sheet.colour(f"H{FIRST_ROW}:H{last}", f'H{FIRST_ROW}="{DIFFERS.en}"', "bad")
-        sheet.colour(
-            f"H{FIRST_ROW}:H{last}", f'H{FIRST_ROW}="{ERRATUM.to(sheet.language)}"', "warn"
-        )
-    sheet.width("I", 60)
+    states = _write_inputs(sheet, last + 3, board, example)
+    changed = f'COUNTIF({states},"{CHANGED.to(sheet.language)}")' if states else "0"
+    for number, row in enumerate(rows, FIRST_ROW):
+        if row.figure is not None:
+            _write_figure(sheet, number, row, row.figure, example, board, changed)
+        else:
+            _write_own(sheet, number, row, example, board, changed)
+    marks = f"$H${FIRST_ROW}:$H${last}"
+    _write_sum(sheet, marks, rows, changed, slide)
+    colours: tuple[tuple[Text, str], ...] = (
+        (NOT_ASKED, "faint"),
+        (AGREES, "good"),
+        (DIFFERS, "bad"),
+        (ERRATUM, "warn"),
+    )
+    for mark, colour in colours:
+        condition = f'H{FIRST_ROW}="{mark.to(sheet.language)}"'
+        sheet.colour(f"H{FIRST_ROW}:H{last}", condition, colour)
+    sheet.colour(f"C{FIRST_ROW}:G{last}", f'$H{FIRST_ROW}="{NOT_ASKED.en}"', "faint")
     sheet.freeze(f"A{FIRST_ROW}")
+    sheet.repeat_rows(FIRST_ROW - 1, FIRST_ROW - 1)
 
 
-def _write_sum(sheet: Sheet, marks: str, figures: Sequence[Figure]) -> None:
-    erratum = ERRATUM.to(sheet.language)
+def full_label(quantity: Quantity, board: Board) -> Text:
+    """The label of a quantity, with that of its group where two quantities share it."""
+    alike = [other for other in board.quantities.values() if other.label == quantity.label]
+    group = quantity.group or quantity.table.title or quantity.table.labels_heading
+    if len(alike) == 1 or group is None or "{}" in group.en:
+        return quantity.label
+    return Text(f"{group.en}: {quantity.label.en}", f"{group.ko}: {quantity.label.ko}")
+
+
+def _figure_rows(figures: Sequence[Figure], board: Board, example: Sheet) -> list[_Row]:
+    """Errata first, then what else is worth a remark; inputs and counters last."""
+
+    def order(row: _Row) -> tuple[bool, int]:
+        assert row.figure is not None
+        plain = row.quantity.field is not None or row.quantity.is_count
+        return plain and row.figure.status == "match", ORDER.index(row.figure.status)
+
+    rows = [
+        _Row(board.quantities[figure.quantity], figure.index, figure, figure.value)
+        for figure in figures
+        if figure.quantity in board.quantities and _ref(example, figure.quantity, figure.index)
+    ]
+    return sorted(rows, key=order)
+
+
+def _own_rows(board: Board, reference: Reference) -> list[_Row]:
+    rows = []
+    for name, quantity in board.quantities.items():
+        values = np.ravel(reference[name])
+        if quantity.field is None or quantity.formula is not None:
+            rows += [
+                _Row(quantity, index, None, values[index].item())
+                for index in sorted({0, len(values) - 1})
+            ]
+    return rows
+
+
+def _write_inputs(sheet: Sheet, top: int, board: Board, example: Sheet) -> str:
+    """A row for each input cell: its value when built, its value; where the marks stand."""
+    first = row = top + 1
+    sheet.label(f"A{top}", INPUTS, "subtitle")
+    name = quote_sheetname(example.title)
+    as_built, changed = AS_BUILT.to(sheet.language), CHANGED.to(sheet.language)
+    for field, areas in example.input_areas.items():
+        refs = [ref for area in areas for ref in refs_of(area)]
+        label = board.input_label(field).to(sheet.language)
+        for number, (ref, value) in enumerate(zip(refs, board.input_values(field), strict=True), 1):
+            sheet.label(f"A{row}", f"{label} ({number})" if len(refs) > 1 else label, "text")
+            sheet.link(f"B{row}", example.title, ref)
+            sheet.label(f"D{row}", value, "text")
+            sheet.formula(f"E{row}", f"={name}!{ref}")
+            equal = f"EXACT(E{row},D{row})" if isinstance(value, str) else f"E{row}=D{row}"
+            sheet.formula(f"H{row}", f'=IF({equal},"{as_built}","{changed}")', style="heading")
+            row += 1
+    if row == first:
+        return ""
+    sheet.colour(f"H{first}:H{row - 1}", f'H{first}="{changed}"', "warn")
+    return f"$H${first}:$H${row - 1}"
+
+
+def _write_sum(sheet: Sheet, marks: str, rows: Sequence[_Row], changed: str, slide: bool) -> None:
+    language = sheet.language
+    erratum = ERRATUM.to(language)
     agree, differ = f'COUNTIF({marks},"{AGREES.en}")', f'COUNTIF({marks},"{DIFFERS.en}")'
     errata = f'COUNTIF({marks},"{erratum}")'
-    to_agree = sum(figure.status != "erratum" for figure in figures)
+    to_agree = sum(row.figure is None or row.figure.status != "erratum" for row in rows)
     agreement = ONE_AGREES if to_agree == 1 else ALL_AGREE
-    all_agree = agreement.to(sheet.language).format(n=agree)
-    stand = ERRATA_STAND.to(sheet.language).format(n=errata)
-    some_differ = SOME_DIFFER.to(sheet.language).format(n=differ, total=f"({agree}+{differ})")
-    formula = f'=IF({differ}=0,{all_agree}&IF({errata}=0,"",{stand}),{some_differ})'
-    sheet.fill("A3", formula, style="subtitle")
+    all_agree = agreement.to(language).format(n=agree)
+    stand = ERRATA_STAND.to(language).format(n=errata)
+    some_differ = SOME_DIFFER.to(language).format(n=differ, total=f"({agree}+{differ})")
+    inputs = (INPUTS_DIFFER if slide else OWN_INPUTS_DIFFER).to(language).format(n=changed)
+    judged = f'IF({differ}=0,{all_agree}&IF({errata}=0,"",{stand}),{some_differ})'
+    sheet.formula("A3", f"=IF({changed}>0,{inputs},{judged})", style="subtitle")
+    sheet.colour("A3", f"{changed}>0", "faint")
     sheet.colour("A3", f"{differ}=0", "good")
     sheet.colour("A3", f"{differ}>0", "bad")
 
 
-def _write_row(
-    sheet: Sheet, row: int, figure: Figure, labels: Mapping[str, Text], example: Sheet
-) -> None:
-    label = labels[figure.quantity].to(sheet.language)
-    target = _cell_of(figure, example)
+def _write_head(sheet: Sheet, number: int, row: _Row, example: Sheet, board: Board) -> str:
+    """What is compared, a link to its cell, and its live value; the address of the cell."""
+    label = with_addresses(full_label(row.quantity, board).to(sheet.language), board.quantities)
+    target = _ref(example, row.quantity.name, row.index)
     assert target is not None
-    many = ":" in example.quantity_ranges[figure.quantity]
-    sheet.label(f"A{row}", f"{label} [{figure.index}]" if many else label, "text")
-    sheet.link(f"B{row}", example.title, target)
-    sheet.label(f"C{row}", figure.printed, "text")
-    chain = _cell_of(figure, example, "_rounded") if figure.status == "carried" else None
-    for column in "DFG":
-        sheet.label(f"{column}{row}", "", "text")
-    number = _number_format(figure)
-    value = f"{quote_sheetname(example.title)}!{target}"
-    sheet.fill(f"E{row}", f"={value}", number_format=_number_format(figure, spare=3))
+    many = len(list(row.quantity.indices())) > 1
+    label = label.replace("\n", " ")
+    sheet.label(f"A{number}", f"{label} ({row.index + 1})" if many else label, "text")
+    sheet.link(f"B{number}", example.title, target)
+    for column in "CDFG":
+        sheet.label(f"{column}{number}", "", "text")
+    return f"{quote_sheetname(example.title)}!{target}"
+
+
+def _write_figure(
+    sheet: Sheet, number: int, row: _Row, figure: Figure, example: Sheet, board: Board, changed: str
+) -> None:
+    value = _write_head(sheet, number, row, example, board)
+    sheet.label(f"C{number}", figure.printed, "text")
+    chain = (
+        _ref(example, figure.quantity + "_rounded", figure.index)
+        if figure.status == "carried"
+        else None
+    )
+    shown = _number_format(figure)
+    sheet.formula(f"E{number}", f"={value}", _number_format(figure, spare=3))
     printed = figure.value
     if isinstance(printed, str):
-        agrees = f"EXACT(E{row},C{row})"
+        agrees = f"EXACT(E{number},C{number})"
     elif math.isnan(printed):
-        agrees = f"ISERROR(E{row})"
+        agrees = f"ISERROR(E{number})"
     elif figure.status == "round-off":
-        sheet.label(f"D{row}", printed, "text")
-        agrees = f"ABS(E{row}-D{row})<1E-12"
+        sheet.label(f"D{number}", printed, "text")
+        agrees = f"ABS(E{number}-D{number})<1E-12"
     else:
-        sheet.given(f"D{row}", printed, number)
-        sheet.fill(f"F{row}", _rounded(f"E{row}", figure), number_format=number)
-        agrees = f"ABS(F{row}-D{row})<1E-9"
+        sheet.given(f"D{number}", printed, shown)
+        sheet.formula(f"F{number}", _rounded(f"E{number}", figure), shown)
+        agrees = f"ABS(F{number}-D{number})<{SAME_PRINT}"
         if chain is not None:
             source = f"{quote_sheetname(example.title)}!{chain}"
-            sheet.fill(f"G{row}", _rounded(source, figure), number_format=number)
-            agrees = f"AND(ABS(G{row}-D{row})<1E-9,NOT({agrees}))"
-    sheet.fill(f"H{row}", _mark(agrees, figure.status, sheet), style="heading")
+            sheet.formula(f"G{number}", _rounded(source, figure), shown)
+            agrees = f"AND(ABS(G{number}-D{number})<{SAME_PRINT},NOT({agrees}))"
+    sheet.formula(f"H{number}", _mark(agrees, figure.status, sheet, changed), style="heading")
     remark = STATUS_REMARKS[figure.status].to(sheet.language) + figure.note.to(sheet.language)
-    sheet.note(f"I{row}", remark, "text")
+    sheet.note(f"I{number}", remark, "text")
 
 
-def _mark(agrees: str, status: Status, sheet: Sheet) -> str:
+def _write_own(
+    sheet: Sheet, number: int, row: _Row, example: Sheet, board: Board, changed: str
+) -> None:
+    value, expected = _write_head(sheet, number, row, example, board), row.expected
+    sheet.formula(f"E{number}", f"={value}")
+    if isinstance(expected, float) and not math.isfinite(expected):
+        agrees = f"ISERROR(E{number})"
+    elif isinstance(expected, str):
+        sheet.label(f"D{number}", expected, "text")
+        agrees = f"EXACT(E{number},D{number})"
+    else:
+        sheet.given(f"D{number}", expected)
+        agrees = f"ABS(E{number}-D{number})<{SAME_VALUE}*(1+ABS(D{number}))"
+    sheet.formula(f"H{number}", _mark(agrees, "match", sheet, changed), style="heading")
+    sheet.label(f"I{number}", "", "text")
+
+
+def _mark(agrees: str, status: Status, sheet: Sheet, changed: str) -> str:
     yes, no = f'"{AGREES.en}"', f'"{DIFFERS.en}"'
     if status == "erratum":
         yes, no = no, f'"{ERRATUM.to(sheet.language)}"'
-    return f'=IFERROR(IF({agrees},{yes},{no}),"{DIFFERS.en}")'
+    judged = f'IFERROR(IF({agrees},{yes},{no}),"{DIFFERS.en}")'
+    return f'=IF({changed}>0,"{NOT_ASKED.en}",{judged})'
 
 
 def _rounded(source: str, figure: Figure) -> str:
@@ -152,7 +306,6 @@ def _number_format(figure: Figure, spare: int = 0) -> str:
     return "0." + "0" * decimals if decimals else "General"
 
 
-def _cell_of(figure: Figure, example: Sheet, suffix: str = "") -> str | None:
-    cells = example.quantity_ranges[figure.quantity + suffix]
-    refs = list(refs_of(cells))
-    return refs[figure.index] if figure.index < len(refs) else None
+def _ref(example: Sheet, quantity: str, index: int) -> str | None:
+    refs = [ref for area in example.quantity_areas[quantity] for ref in refs_of(area)]
+    return refs[index] if index < len(refs) else None

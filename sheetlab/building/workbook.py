@@ -3,89 +3,148 @@
 import datetime
 import io
 import json
+import math
+from dataclasses import dataclass
 
+import numpy as np
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import absolute_coordinate, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheetlab.authoring import Sheet
-from sheetlab.building.about_sheet import write_about_sheet
+from sheetlab.authoring import AuthoringError, Board, Sheet, Words, refs_of, write_board
+from sheetlab.authoring.formula import read_reference
+from sheetlab.authoring.references import NOWHERE, address, bounds_of
+from sheetlab.building.about_sheet import shown_tries, write_about_sheet
 from sheetlab.building.check_sheet import write_check_sheet
+from sheetlab.engine import Book, CellError
 from sheetlab.files.fingerprint import FINGERPRINT_PROPERTY, NO_FINGERPRINT
+from sheetlab.files.ignored_errors import ignore_errors
 from sheetlab.inputs import LessonInputs, constraints
 from sheetlab.lessons import Lesson
-from sheetlab.text import Language
+from sheetlab.lessons.lesson import Reference
+from sheetlab.text import Language, same
 
 CHECK_SHEET, ABOUT_SHEET = "Check", "About"
+TRIES_IN_STRIP = 3
 
 # What a workbook says of itself, so that it can be verified wherever it went.
 LESSON_PROPERTY, SHAPE_PROPERTY = "sheetlab lesson", "sheetlab shape"
 INPUT_NAME = "input_{}"
 
 
-def write_workbook(lesson: Lesson, inputs: LessonInputs, language: Language) -> tuple[bytes, Sheet]:
+@dataclass(frozen=True)
+class Example:
+    """The first sheet of a lesson's workbook: as it was declared, and as it was written."""
+
+    lesson: Lesson
+    board: Board
+    sheet: Sheet
+    reference: Reference
+
+    def cells(self, name: str) -> list[str]:
+        """The addresses of a quantity's cells, or of what is selected of it (`"x.at(3)"`)."""
+        quantity = self.board.quantities.get(name)
+        if quantity is not None:
+            return [ref for area in self.sheet.quantity_areas[name] for ref in refs_of(area)]
+        bounds, _ = bounds_of(read_reference(name), self.board.quantities, NOWHERE)
+        return list(refs_of(address(bounds)))
+
+    def values(self, book: Book) -> Reference:
+        """The values of all quantities in a recalculated book, shaped as their axes are.
+
+        Errors are nan; an array with texts is one of objects.
+        """
+        found, values = {}, book.values()
+        for name, quantity in self.board.quantities.items():
+            cells = [values.get((self.sheet.title, ref)) for ref in self.cells(name)]
+            plain = [math.nan if isinstance(cell, CellError) else cell for cell in cells]
+            texts = any(isinstance(cell, str) for cell in plain)
+            array = np.array(plain, dtype=object if texts else float)
+            found[name] = array.reshape(quantity.sizes or (1,))
+        return found
+
+
+def write_workbook(
+    lesson: Lesson, inputs: LessonInputs, language: Language
+) -> tuple[bytes, Example]:
     """The lesson's workbook as bytes of an .xlsx without cached values, and its first sheet.
 
-    Raises `ValueError` where the sheet does not name exactly the quantities of the lesson.
+    Raises `AuthoringError`, with the lesson's name, where the lesson is not written rightly.
     """
     workbook = Workbook()
     first = workbook.active
     assert isinstance(first, Worksheet)
     first.title = lesson.sheet_name
-    example = Sheet(first, language, inputs)
-    lesson.write(example, inputs)
-    _check_names(lesson, example)
-    check = Sheet(workbook.create_sheet(CHECK_SHEET), language, inputs)
-    write_check_sheet(check, lesson.figures, lesson.quantities, example)
-    about = Sheet(workbook.create_sheet(ABOUT_SHEET), language, inputs)
-    write_about_sheet(about, lesson)
-    for sheet in (example, check, about):
-        sheet.finish()
-    for defined_name, cells in {**example.quantity_ranges, **_input_names(example)}.items():
-        target = f"{quote_sheetname(lesson.sheet_name)}!{absolute_coordinate(cells)}"
+    try:
+        example = _write_example(lesson, inputs, Sheet(first, language))
+    except AuthoringError as error:
+        raise AuthoringError(f"{lesson.name}: {error}") from error
+    check = Sheet(workbook.create_sheet(CHECK_SHEET), language)
+    write_check_sheet(check, lesson.figures, example.board, example.sheet, example.reference)
+    about = Sheet(workbook.create_sheet(ABOUT_SHEET), language)
+    write_about_sheet(about, lesson, example.board)
+    example.sheet.finish(pages=1)
+    check.finish()
+    about.finish()
+    for defined_name, areas in {
+        **example.sheet.quantity_areas,
+        **_input_names(example.sheet),
+    }.items():
+        sheet_name = quote_sheetname(lesson.sheet_name)
+        target = ",".join(f"{sheet_name}!{absolute_coordinate(area)}" for area in areas)
         workbook.defined_names[defined_name] = DefinedName(defined_name, attr_text=target)
     properties = {
         LESSON_PROPERTY: lesson.name,
-        SHAPE_PROPERTY: json.dumps(_shape(example, inputs)),
+        SHAPE_PROPERTY: json.dumps(_shape(example.sheet, inputs)),
         FINGERPRINT_PROPERTY: NO_FINGERPRINT,
     }
     for name, value in properties.items():
         # The type stubs of openpyxl do not know custom properties.
         workbook.custom_doc_props.append(StringProperty(name=name, value=value))  # type: ignore[attr-defined]
     workbook.properties.title = lesson.title.to(language)
+    workbook.properties.subject = lesson.equation.to(language)
+    workbook.properties.language = language
     workbook.properties.creator = "sheetlab"
     workbook.properties.created = datetime.datetime(2026, 1, 1)
     workbook.calculation.fullCalcOnLoad = True
     stream = io.BytesIO()
     workbook.save(stream)
-    return stream.getvalue(), example
+    return ignore_errors(stream.getvalue()), example
 
 
-def _input_names(example: Sheet) -> dict[str, str]:
+def _write_example(lesson: Lesson, inputs: LessonInputs, sheet: Sheet) -> Example:
+    board = Board(inputs, Words(lesson.title, lesson.equation, ()))
+    tries = shown_tries(lesson, board)[:TRIES_IN_STRIP]
+    # As many lines whatever the inputs are, so that everything stands where it stood.
+    tries += [same("")] * (min(len(lesson.to_try), TRIES_IN_STRIP) - len(tries))
+    board.words = Words(lesson.title, lesson.equation, tuple(tries))
+    lesson.write(board, inputs)
+    reference = lesson.reference(inputs)
+    write_board(board, sheet, reference, (CHECK_SHEET, ABOUT_SHEET))
+    return Example(lesson, board, sheet, reference)
+
+
+def _input_names(sheet: Sheet) -> dict[str, list[str]]:
     """Names for the cells of inputs that are only a part of the quantity of their name."""
     return {
-        INPUT_NAME.format(field): cells
-        for field, cells in example.input_ranges.items()
-        if example.quantity_ranges.get(field) != cells
+        INPUT_NAME.format(field): areas
+        for field, areas in sheet.input_areas.items()
+        if sheet.quantity_areas.get(field) != areas
     }
 
 
-def _shape(example: Sheet, inputs: LessonInputs) -> dict[str, object]:
-    """The inputs that have no cells of their own, since they shape the sheet."""
-    return {
-        field: getattr(inputs, field)
-        for field in constraints(type(inputs))
-        if field not in example.input_ranges
-    }
+def _shape(sheet: Sheet, inputs: LessonInputs) -> dict[str, object]:
+    """The inputs that have no cells of their own, since they shape the sheet.
 
-
-def _check_names(lesson: Lesson, example: Sheet) -> None:
-    named = example.quantity_ranges.keys()
-    if named != lesson.quantities.keys():
-        difference = sorted(named ^ lesson.quantities.keys())
-        raise ValueError(f"{lesson.name}: promised and named quantities differ in {difference}")
-    unnamed = sorted(constraints(lesson.inputs).keys() - named)
-    if unnamed:
-        raise ValueError(f"{lesson.name}: inputs without a named range: {unnamed}")
+    Of a table, whose columns have cells, what these are called and which categories they have.
+    """
+    shape: dict[str, object] = {}
+    for field, constraint in constraints(type(inputs)).items():
+        value = getattr(inputs, field)
+        if constraint.columns is not None:
+            shape[field] = [(column.name, column.label, column.categories) for column in value]
+        elif field not in sheet.input_areas:
+            shape[field] = value
+    return shape

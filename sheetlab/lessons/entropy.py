@@ -5,458 +5,276 @@ one child for each of its values, and gains what this takes off the entropy (Qui
 
     entropy(S) = -sum over the classes i of p[i] * log2(p[i]), where 0 * log2(0) = 0
     gain(S, feature) = entropy(S) - sum over the values v of |S[v]| / |S| * entropy(S[v])
-
-Source: AI study lecture, "엔트로피 (Entropy), 정보 이득(information gain)".
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Chart, Series, Sheet
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.authoring import Board, axis, bars, dots, line
+from sheetlab.authoring.axes import Axis
+from sheetlab.authoring.placement import Item
+from sheetlab.authoring.tables import Columns
+from sheetlab.inputs import Categorical, LessonInputs, number, table
 from sheetlab.ledger import round_half_up
-from sheetlab.lessons.lesson import Reference
-from sheetlab.text import Text, same
+from sheetlab.lessons.lesson import Reference, Values, to_try
 
-TITLE = Text("Entropy and information gain", "엔트로피와 정보 이득")
+TITLE = "Entropy and information gain|엔트로피와 정보 이득"
 SHEET_NAME = "Entropy"
+EQUATION = "Entropy = −Σ p · log₂(p),   Gain = Entropy(Parent) − Σ weight · Entropy(Child)"
+SLIDES = [("001", "엔트로피 (Entropy), 정보 이득(information gain)")]
 
-CLASSES = ("slow", "fast")
-
-# The children of each feature: what their quantities are called, and the value of their records.
-FEATURES = {
-    "slope": {"steep": "steep", "flat": "flat"},
-    "surface": {"bumpy": "bumpy", "smooth": "smooth"},
-    "speed_limit": {"limited": "Yes", "unlimited": "No"},
-}
+ENTROPY, MEAN, GAIN = "Entropy|엔트로피", "weighted mean|가중평균", "Gain|정보 이득"
 
 # Gains that differ by less are equal: it is the last binary digits that differ.
 EQUAL_GAINS = 1e-12
 
-FEATURE, LABEL, PARENT = same("Feature"), same("Label"), same("Parent")
-VALUE = Text("value", "값")
-RECORDS, TOTAL = Text("number of records", "데이터 개수"), Text("total", "합계")
-WEIGHT, PROBABILITY = Text("weight", "가중치"), Text("probability p", "확률 p")
-TERM = same("p·log₂(p)")
-ENTROPY, GAIN = Text("Entropy", "엔트로피"), Text("Information Gain", "정보 이득")
-WEIGHTED_MEAN = Text("Entropy(Child),\nweighted mean", "Entropy(Child)의\n가중평균")
-CHOICE, CHOSEN_FORMAT = Text("ID3 chooses", "ID3의 선택"), Text('"◀ largest";;', '"◀ 최대";;')
-GAIN_NOTE = Text(
-    "Gain = Entropy(Parent) − weighted mean. Of equal gains ID3 takes the first; it does not"
-    " split a node of one class.",
-    "정보 이득 = Entropy(Parent) − 가중평균. 이득이 같으면 앞의 Feature를 고르고, 한 클래스뿐인"
-    " 노드는 나누지 않습니다.",
-)
-SLIDE_STEPS = Text("The slide's steps for slope", "슬라이드의 경사도 계산")
-ROUNDED_PROBABILITY = Text("p, 3 decimals", "p, 소수 3자리")
-EXACT, ROUNDED = Text("exact", "정확한 값"), Text("rounded on\nthe way", "중간에\n반올림")
-SLIDE_PRINTS = Text("The slide prints", "슬라이드 표기")
-STEPS = (
-    (same("Entropy(Parent)"), same("1")),
-    (
-        same("Entropy(Child/steep)"),
-        Text(
-            "0.918, with 0.334 for 1/3 (it is 0.333)", "0.918. 1/3을 0.334로 적음(바르게는 0.333)"
-        ),
-    ),
-    (same("Entropy(Child/flat)"), same("0")),
-    (Text("weighted mean", "가중평균"), same("3/4 · 0.918 + 1/4 · 0")),
-    (
-        Text("cut to 3 decimals", "소수 3자리 아래 버림"),
-        Text("0.688, cut off; rounded it is 0.689", "0.688. 버린 값이며 반올림하면 0.689"),
-    ),
-    (GAIN, same("1 − 0.688 = 0.312")),
-)
-TWO_CLASSES = Text("Two classes: p and 1 − p", "두 클래스: p와 1 − p")
-CURVE = Text("The curve", "곡선")
-NODES, POINT = Text("nodes of the table", "표의 노드"), Text("p in R3", "R3의 p")
-
-FIELDS = {
-    "slope": Text("slope", "경사도"),
-    "surface": Text("surface", "노면상태"),
-    "speed_limit": Text("speed limit", "속도제한"),
-    "speed": Text("speed", "속도"),
-}
-OF_A_NODE = {
-    "counts": Text("number of slow and fast", "slow와 fast의 개수"),
-    "total": Text("number of records", "데이터 개수"),
-    "probabilities": Text("p of slow and fast", "slow와 fast의 p"),
-    "terms": Text("p·log₂(p) of slow and fast", "slow와 fast의 p·log₂(p)"),
-    "entropy": ENTROPY,
-}
-OF_A_FEATURE = {
-    "weights": Text("weights of the children", "Child의 가중치"),
-    "weighted_entropy": Text("weighted mean of Entropy(Child)", "Entropy(Child)의 가중평균"),
-    "gain": GAIN,
-}
-OF_A_STEP = {
-    "probabilities_rounded": Text("p to 3 decimals", "소수 3자리의 p"),
-    "entropy_rounded": Text("Entropy, rounded on the way", "중간에 반올림한 엔트로피"),
-}
-
-
-def quantities(owner: str, title: Text, kinds: dict[str, Text]) -> dict[str, Text]:
-    """The quantities of a node or a feature: `parent_entropy` is "Parent: Entropy"."""
-    return {
-        f"{owner}_{kind}": Text(f"{title.en}: {label.en}", f"{title.ko}: {label.ko}")
-        for kind, label in kinds.items()
-    }
-
-
-def quantities_of_feature(feature: str) -> dict[str, Text]:
-    """The quantities of a feature and of its two children."""
-    title = FIELDS[feature]
-    found = quantities(feature, title, OF_A_FEATURE)
-    for child, value in FEATURES[feature].items():
-        node_title = Text(f"{title.en} = {value}", f"{title.ko} = {value}")
-        found |= quantities(child, node_title, OF_A_NODE)
-    return found
-
-
-QUANTITIES = {
-    **FIELDS,
-    **quantities("parent", PARENT, OF_A_NODE),
-    **quantities_of_feature("slope"),
-    **quantities_of_feature("surface"),
-    **quantities_of_feature("speed_limit"),
-    "chosen": Text("1 where ID3 chooses the feature", "ID3가 고르는 Feature이면 1"),
-    **quantities("parent", PARENT, OF_A_STEP),
-    **quantities("steep", same("steep"), OF_A_STEP),
-    **quantities("flat", same("flat"), OF_A_STEP),
-    "slope_weighted_entropy_uncut": Text(
-        "weighted mean of the rounded entropies", "반올림한 엔트로피의 가중평균"
-    ),
-    "slope_weighted_entropy_rounded": Text(
-        "that mean, cut to 3 decimals", "소수 3자리 아래를 버린 가중평균"
-    ),
-    "slope_gain_rounded": Text("Information Gain, rounded on the way", "중간에 반올림한 정보 이득"),
-    "coin_probability": Text("p of one of two classes", "두 클래스 중 하나의 p"),
-    "coin_entropy": Text("Entropy of two classes at p", "p에서 두 클래스의 엔트로피"),
-    "log2_half": same("log₂(1/2)"),
-    "curve_probability": Text("p along the curve", "곡선의 p"),
-    "curve_entropy": Text("Entropy along the curve", "곡선의 엔트로피"),
-}
-
-HOW_TO_READ = (
-    Text(
-        "The table at the left is the Parent: all records. Each row from row 4 on is a Child: the"
-        " records with one value of one Feature, counted by their Label.",
-        "왼쪽 표 전체가 Parent입니다. 4행부터는 한 행이 Child 하나이며, Feature의 값이 같은"
-        " 데이터를 Label별로 셉니다.",
-    ),
-    Text(
-        "Entropy is −Σ p·log₂(p): columns N and O added up, with the sign turned. It is 1 where"
-        " both classes are equally frequent and 0 where there is one class; 0·log₂(0) is 0.",
-        "엔트로피는 −Σ p·log₂(p), 곧 N열과 O열을 더하고 부호를 바꾼 값입니다. 두 클래스가 반반이면"
-        " 1, 한 클래스뿐이면 0이며 0·log₂(0)은 0으로 봅니다.",
-    ),
-    Text(
-        "Information Gain is what a Feature takes off the entropy of the Parent. The slide works it"
-        " out for slope; ID3 does so for every Feature and splits by the one that gains most.",
-        "정보 이득은 Feature로 나눌 때 Parent의 엔트로피가 줄어드는 양입니다. 슬라이드는 경사도만"
-        " 계산하지만, ID3는 모든 Feature를 계산하여 가장 큰 것으로 나눕니다.",
-    ),
-    Text(
-        "Rows 19 to 24 follow the slide's own rounding beside the exact values: 0.6885 is cut to"
-        " 0.688, which makes the gain 0.312 instead of 0.311.",
-        "19~24행은 슬라이드의 반올림을 정확한 값 옆에서 따라갑니다. 0.6885를 0.688로 버렸기 때문에"
-        " 정보 이득이 0.311이 아니라 0.312가 됩니다.",
-    ),
-)
-TO_TRY = (
-    Text(
-        "Set A5 to steep: every road is steep now, so slope tells nothing and gains 0.",
-        "A5를 steep으로 바꾸십시오. 모든 길이 steep이므로 경사도의 정보 이득은 0이 됩니다.",
-    ),
-    Text(
-        "Set C3 to No: speed limit now gains as much as slope, and ID3 takes the first of them.",
-        "C3를 No로 바꾸십시오. 속도제한과 경사도의 정보 이득이 같아져 ID3는 앞의 것을 고릅니다.",
-    ),
-    Text(
-        "Set D5 and D6 to slow: one class is left, the entropy is 0 and there is nothing to gain.",
-        "D5와 D6을 slow로 바꾸십시오. 한 클래스만 남아 엔트로피가 0이고 얻을 정보가 없습니다.",
-    ),
-    Text(
-        "Set p in R3 to 0.9, then to 0.1, and follow the point along the curve.",
-        "R3의 p를 0.9로, 다시 0.1로 바꾸면서 곡선 위의 점을 따라가 보십시오.",
-    ),
-)
-
-
-def words(field: str, default: Sequence[str], choices: Iterable[str]) -> Any:
-    """A field for a column of the table, each cell one of the words to choose from."""
-    return column(default, FIELDS[field], text=True, choices=tuple(choices), length=(2, 1000))
-
 
 @dataclass(frozen=True)
 class Inputs(LessonInputs):
-    """What the slide gives: four roads, and p = 0.5 for two classes."""
+    """What the slide gives: four roads. Of any table, the last column is the class."""
 
-    slope: tuple[str, ...] = words(
-        "slope", ("steep", "steep", "flat", "steep"), FEATURES["slope"].values()
+    records: tuple[Categorical, ...] = table(
+        {
+            "slope|경사도": ("steep", "steep", "flat", "steep"),
+            "surface|노면상태": ("bumpy", "smooth", "bumpy", "smooth"),
+            "speed limit|속도제한": ("Yes", "Yes", "No", "No"),
+            "speed|속도": ("slow", "slow", "fast", "fast"),
+        },
+        "records|데이터",
+        columns=(2, 12),
+        reserved="parent coin curve counts total probabilities terms entropy weights gain",
     )
-    surface: tuple[str, ...] = words(
-        "surface", ("bumpy", "smooth", "bumpy", "smooth"), FEATURES["surface"].values()
+    coin_probability: float = number(0.5, "p of two classes|두 클래스의 p", at_least=0, at_most=1)
+
+
+def write(board: Board, inputs: Inputs) -> None:
+    """The records, what each feature makes of them, and what ID3 then chooses."""
+    *features, label = inputs.records
+    classes = axis("class_label", label.labels)
+    given = board.columns(down=axis("record", len(label.values)), format="@")
+    with given.group("Feature"):
+        for feature in features:
+            given.input(feature.name)
+    with given.group("Label"):
+        given.input(label.name)
+
+    nodes = partial(board.columns, right_of=given, format="0.000")
+    parent = nodes(down=axis("node", ("all|전체",)), labels="Parent", prefix="parent_")
+    write_nodes(parent, f"= SUMPRODUCT(1 * ({label.name} = class_label))", classes)
+    children = parent
+    for feature in features:
+        value, prefix = axis("feature_value", feature.labels), f"{feature.name}_"
+        children = nodes(down=value, labels=feature.label, prefix=prefix, below=children)
+        counted = f"= SUMPRODUCT(({feature.name} = feature_value) * ({label.name} = class_label))"
+        write_nodes(children, counted, classes)
+        children.column("weights", "weight|가중치", "= total / parent_total", format="?/???")
+        mean, gain = children.foot(MEAN), children.foot(GAIN)
+        mean.value("weighted_entropy", "= SUMPRODUCT(weights, entropy)", under="entropy")
+        gain.value("gain", "= parent_entropy - weighted_entropy", under="entropy")
+
+    every = axis("feature", [feature.label for feature in features])
+    gains = board.columns(down=every, labels="Feature", below=given)
+    formulas = [f"= {feature.name}_gain" for feature in features]
+    gains.column("information_gain", GAIN, formulas, format="0.0000")
+    largest = f"information_gain >= MAX(information_gain.all) - {EQUAL_GAINS:.0E}"
+    gains.column(
+        "id3_choice",
+        "ID3 chooses|ID3의 선택",
+        f"= IF(AND(parent_entropy > 0, {largest}, SUM(id3_choice.earlier) = 0), 1, 0)",
+        first=f"= IF(AND(parent_entropy > 0, {largest}), 1, 0)",
+        format='"◀ largest";;|"◀ 최대";;',
+        colour={"good": "id3_choice = 1"},
     )
-    speed_limit: tuple[str, ...] = words(
-        "speed_limit", ("Yes", "Yes", "No", "No"), FEATURES["speed_limit"].values()
+    compared = board.chart(
+        "Information Gain of each Feature|Feature별 정보 이득",
+        bars("information_gain"),
+        over="feature",
+        below=gains,
+        width=given,
     )
-    speed: tuple[str, ...] = words("speed", ("slow", "slow", "fast", "fast"), CLASSES)
-    coin_probability: float = number(0.5, QUANTITIES["coin_probability"], at_least=0, at_most=1)
+    board.legend(below=compared)
 
-    def check(self) -> None:
-        """As many values of every feature as labels."""
-        require_same_length(self, *FIELDS)
-
-
-def write(sheet: Sheet, inputs: Inputs) -> None:
-    """The slide's table at the left, its nodes and gains beside it, and the charts below them."""
-    last = 2 + len(inputs.speed)
-    sheet.headings("A1", (FEATURE, "", "", LABEL))
-    sheet.merge("A1:C1")
-    sheet.headings("A2", tuple(FIELDS.values()))
-    for letter, field in zip("ABCD", FIELDS, strict=True):
-        sheet.input(f"{letter}3:{letter}{last}", field, name=field)
-    sheet.legend(f"A{last + 2}:D{last + 2}")
-    sheet.width("E", 2)
-    sheet.width("F", 13)
-    sheet.width("G:P", 9)
-    sheet.width("K", 11.5)
-    sheet.width("Q", 2)
-    sheet.width("R:S", 13.5)
-    sheet.freeze("A3")
-
-    write_nodes(sheet, last)
-    write_gains(sheet)
-    write_slide_steps(sheet)
-    write_curve(sheet)
-    draw(sheet)
-
-
-def write_nodes(sheet: Sheet, last: int) -> None:
-    """A row for each node: all records, then those of each value of each feature."""
-    sheet.headings("F1", (FEATURE, VALUE, RECORDS, "", "", WEIGHT, PROBABILITY, "", TERM, ""))
-    sheet.headings("P1", (ENTROPY,))
-    sheet.headings("H2", (*CLASSES, TOTAL))
-    sheet.headings("L2", CLASSES * 2)
-    for heading in ("F1:F2", "G1:G2", "H1:J1", "K1:K2", "L1:M1", "N1:O1", "P1:P2"):
-        sheet.merge(heading)
-
-    speed = f"$D$3:$D${last}"
-    sheet.headings("F3", (PARENT, ""))
-    sheet.merge("F3:G3")
-    sheet.fill("H3:I3", f"=COUNTIF({speed},H$2)")
-    sheet.label("K3", "", "text")
-    name_node(sheet, "parent", 3)
-    # As many digits as the number of records has show every fraction as it is.
-    digits = "?" * len(str(last - 2))
-    for row, letter, (feature, children) in zip((4, 6, 8), "ABC", FEATURES.items(), strict=True):
-        sheet.headings(f"F{row}", (FIELDS[feature],))
-        sheet.headings(f"F{row + 1}", ("",))
-        sheet.merge(f"F{row}:F{row + 1}")
-        values = f"${letter}$3:${letter}${last}"
-        sheet.fill(f"H{row}:I{row + 1}", f"=COUNTIFS({values},$G{row},{speed},H$2)")
-        sheet.fill(
-            f"K{row}:K{row + 1}",
-            f"=J{row}/J$3",
-            name=f"{feature}_weights",
-            number_format=f"{digits}/{digits}",
-        )
-        for child_row, (child, value) in enumerate(children.items(), row):
-            sheet.headings(f"G{child_row}", (value,))
-            name_node(sheet, child, child_row)
-    sheet.fill("J3:J9", "=SUM(H3:I3)")
-    sheet.fill("L3:M9", "=IF($J3=0,0,H3/$J3)", number_format="0.000")
-    sheet.fill("N3:O9", "=IF(L3=0,0,L3*LOG(L3,2))", number_format="0.000")
-    sheet.fill("P3:P9", "=-SUM(N3:O3)", number_format="0.000")
-    sheet.colour("H4:P9", "$J4=0", "faint")
-    sheet.colour("P3:P9", "AND($J3>0,P3=0)", "good")
-
-
-def name_node(sheet: Sheet, node: str, row: int) -> None:
-    """Name the quantities of the node whose row this is."""
-    sheet.name(f"{node}_counts", f"H{row}:I{row}")
-    sheet.name(f"{node}_total", f"J{row}")
-    sheet.name(f"{node}_probabilities", f"L{row}:M{row}")
-    sheet.name(f"{node}_terms", f"N{row}:O{row}")
-    sheet.name(f"{node}_entropy", f"P{row}")
-
-
-def write_gains(sheet: Sheet) -> None:
-    """A row for each feature: the entropy that its children keep, and what it gains."""
-    sheet.headings("F11", (FEATURE, "", WEIGHTED_MEAN, "", GAIN, "", CHOICE, ""))
-    for row, top, feature in zip((13, 14, 15), (4, 6, 8), FEATURES, strict=True):
-        sheet.headings(f"F{row}", (FIELDS[feature], ""))
-        sheet.fill(
-            f"H{row}",
-            f"=SUMPRODUCT(K{top}:K{top + 1},P{top}:P{top + 1})",
-            name=f"{feature}_weighted_entropy",
-            number_format="0.0000",
-        )
-        sheet.fill(f"J{row}", f"=$P$3-H{row}", name=f"{feature}_gain", number_format="0.0000")
-    sheet.fill(
-        "L13:L15",
-        f"=IF(AND($P$3>0,J13>=MAX(J$13:J$15)-{EQUAL_GAINS:.0E},SUM(L$12:L12)=0),1,0)",
-        name="chosen",
-        number_format=CHOSEN_FORMAT.to(sheet.language),
+    aside = (parent, children)
+    slide = write_slide(board, classes, right_of=aside) if board.is_the_slide else None
+    two = features if len(label.categories) == 2 else []
+    places = ((f"{one.name}_entropy", f"{one.name}_probabilities", one) for one in two)
+    chart = board.chart(
+        "Entropy of two classes|두 클래스의 엔트로피",
+        line("curve_entropy"),
+        *(dots(y, over=f"{x}.first(class_label)", label=one.label) for y, x, one in places),
+        dots("coin_entropy", over="coin_probability", label="p"),
+        over="curve_probability",
+        right_of=aside,
+        below=slide,
+        width=60,
+        rows=25,
+        x_range=(0, 1),
+        y_range=(0, 1),
     )
-    for left, right in ("FG", "HI", "JK", "LM"):
-        sheet.merge(f"{left}11:{right}12")
-        for row in (13, 14, 15):
-            sheet.merge(f"{left}{row}:{right}{row}")
-    sheet.colour("H13:M15", "$L13=1", "good")
-    sheet.note("N11:P15", GAIN_NOTE)
+    curve = board.columns(
+        down=axis("point", 21), title="Two classes|두 클래스", right_of=chart, format="0.000"
+    )
+    step = "= (ROWS(curve_probability.so_far) - 1) / 20"
+    curve.column("curve_probability", "p", step, helper=True, format="0.00#")
+    curve.column("curve_entropy", ENTROPY, two_classes("curve_probability"), helper=True)
+    coin = curve.start("p of your choice|고른 p")
+    coin.input("coin_probability", under="curve_probability")
+    coin.value("coin_entropy", two_classes("coin_probability"), under="curve_entropy")
+    curve.foot("log₂(1/2)").value("log2_half", "= LOG(1/2, 2)", under="curve_entropy")
 
 
-def write_slide_steps(sheet: Sheet) -> None:
-    """The slide's calculation for slope, rounded where the slide rounds, beside the exact one."""
-    sheet.headings("F17", (SLIDE_STEPS, "", ROUNDED_PROBABILITY, "", EXACT, ROUNDED, SLIDE_PRINTS))
-    sheet.headings("H18", CLASSES)
-    for heading in ("F17:G18", "H17:I17", "J17:J18", "K17:K18", "L17:P18"):
-        sheet.merge(heading)
-    for row, (step, printed) in enumerate(STEPS, 19):
-        sheet.note(f"F{row}:G{row}", step, "text")
-        for letter in "HIJ":
-            sheet.label(f"{letter}{row}", "", "text")
-        sheet.note(f"L{row}:P{row}", printed, "text")
+def write_nodes(nodes: Columns, counted: str, classes: Axis) -> None:
+    """The columns that lead from the number of records of each class to the entropy."""
+    nodes.column("counts", "records|데이터 수", counted, by=classes, format="0")
+    nodes.column("total", "total|합계", "= SUM(counts)", format="0")
+    nodes.column("probabilities", "p", "= IF(total = 0, 0, counts / total)", by=classes)
+    terms = "= IF(probabilities = 0, 0, probabilities * LOG(probabilities, 2))"
+    nodes.column("terms", "p·log₂(p)", terms, by=classes)
+    colour = {"faint": "total = 0", "good": "entropy = 0"}
+    nodes.column("entropy", ENTROPY, "= -SUM(terms)", colour=colour)
 
-    sheet.fill("H19:I21", "=ROUND(L3,3)", number_format="0.000")
-    sheet.fill("J19:J21", "=P3", number_format="0.00000")
-    entropy = "=ROUND(-IF(H19=0,0,H19*LOG(H19,2))-IF(I19=0,0,I19*LOG(I19,2)),3)"
-    sheet.fill("K19:K21", entropy, number_format="0.000")
-    for row, node in enumerate(("parent", "steep", "flat"), 19):
-        sheet.name(f"{node}_probabilities_rounded", f"H{row}:I{row}")
-        sheet.name(f"{node}_entropy_rounded", f"K{row}")
 
-    weighted = "=SUMPRODUCT(K4:K5,K20:K21)"
-    sheet.fill("J22", "=H13", number_format="0.00000")
-    sheet.fill("K22", weighted, name="slope_weighted_entropy_uncut", number_format="0.0000")
+def write_slide(board: Board, classes: Axis, **where: Any) -> Item:
+    """The slide's own lines for slope, in which each entropy is rounded and their mean is cut."""
+    steep = axis("line", ("Entropy(Child/steep)",))
+    heading = "The slide's calculation|슬라이드의 계산"
+    lines = board.columns(down=steep, labels=heading, format="0.000", **where)
+    p, exact, rounded = "steep_probabilities", "steep_entropy", "steep_entropy_rounded"
+    lines.column(p, "p: Child/steep", "= slope_probabilities.first", by=classes, heading="p")
+    lines.column(exact, "Entropy(Child/steep)", "= slope_entropy.first", heading="exact|정확한 값")
+    lines.column(rounded, "rounded|반올림한 값", "= ROUND(steep_entropy, 3)")
+    flat, mean, gain = (lines.foot(label) for label in ("Entropy(Child/flat)", MEAN, GAIN))
+    flat.value("flat_probabilities", "= slope_probabilities.last", under=p)
+    flat.value("flat_entropy", "= slope_entropy.last", under=exact)
+    flat.value("flat_entropy_rounded", "= ROUND(flat_entropy, 3)", under=rounded)
     # ROUND first: the last binary digits must not decide where the cut falls.
-    cut = "=ROUNDDOWN(ROUND(K22,9),3)"
-    sheet.fill("K23", cut, name="slope_weighted_entropy_rounded", number_format="0.000")
-    sheet.fill("J24", "=J13", number_format="0.00000")
-    sheet.fill("K24", "=K19-K23", name="slope_gain_rounded", number_format="0.000")
-
-
-def write_curve(sheet: Sheet) -> None:
-    """The entropy of two classes: at a p of one's choice, and for p from 0 to 1."""
-    sheet.headings("R1", (TWO_CLASSES, ""))
-    sheet.merge("R1:S1")
-    sheet.headings("R2", ("p", ENTROPY))
-    sheet.input("R3", "coin_probability", name="coin_probability", number_format="0.0##")
-    entropy = "=IF(OR(R{0}=0,R{0}=1),0,-R{0}*LOG(R{0},2)-(1-R{0})*LOG(1-R{0},2))"
-    sheet.fill("S3", entropy.format(3), name="coin_entropy", number_format="0.000")
-    sheet.label("R4", QUANTITIES["log2_half"], "text")
-    sheet.fill("S4", "=LOG(1/2,2)", name="log2_half", number_format="0.000")
-
-    sheet.headings("R6", (CURVE, ""))
-    sheet.merge("R6:S6")
-    sheet.headings("R7", ("p", ENTROPY))
-    sheet.fill("R8:R28", "=(ROWS(R$8:R8)-1)/20", name="curve_probability", number_format="0.00")
-    sheet.fill("S8:S28", entropy.format(8), name="curve_entropy", number_format="0.000")
-
-
-def draw(sheet: Sheet) -> None:
-    """The curve of entropy with the nodes of the table on it, and the gain of each feature."""
-    sheet.chart(
-        "F26:K42",
-        Chart(
-            Text("Entropy of two classes", "두 클래스의 엔트로피"),
-            Text("p (nodes: of slow)", "p (노드: slow의 p)"),
-            ENTROPY,
-            (
-                Series(ENTROPY, "R8:R28", "S8:S28"),
-                Series(NODES, "L3:L9", "P3:P9", "points"),
-                Series(POINT, "R3", "S3", "points"),
-            ),
-            x_range=(0, 1),
-            y_range=(0, 1),
-        ),
+    cut = (
+        "= ROUNDDOWN(ROUND(slope_weights.first * steep_entropy_rounded"
+        " + slope_weights.last * flat_entropy_rounded, 9), 3)"
     )
-    sheet.chart(
-        "L26:P42",
-        Chart(
-            Text("Information Gain of each Feature", "Feature별 정보 이득"),
-            FEATURE,
-            GAIN,
-            (Series(GAIN, "F13:F15", "J13:J15"),),
-            bars=True,
-            y_range=(0, 1),
-        ),
+    mean.value("slope_weighted_entropy_rounded", cut, under=rounded)
+    difference = "= ROUND(parent_entropy, 3) - slope_weighted_entropy_rounded"
+    gain.value("slope_gain_rounded", difference, under=rounded)
+    return board.note(
+        "The slide writes 0.334 for 1/3, and cuts 0.6885 to 0.688: it gains 0.312, not 0.311.|"
+        "슬라이드는 1/3을 0.334로 적고 0.6885를 0.688로 버려서 0.311이 아닌 0.312를 얻었습니다.",
+        below=lines,
     )
 
 
-def entropy_terms(p: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def two_classes(p: str) -> str:
+    """The formula of the entropy of two classes."""
+    return f"= IF(OR({p} = 0, {p} = 1), 0, -{p} * LOG({p}, 2) - (1 - {p}) * LOG(1 - {p}, 2))"
+
+
+def reference(inputs: Inputs) -> Reference:
+    """The same by NumPy, in bits.
+
+    With c classes, counts, probabilities and terms of a feature with v values have shape (v, c),
+    totals, weights and entropies (v,); of the parent, v is 1. Gains have shape (n_features,).
+    """
+    *features, label = inputs.records
+    found: Reference = {column.name: np.array(column.values) for column in inputs.records}
+    is_class = np.array(label.values)[:, None] == label.categories
+    found |= entropy_of("parent", is_class.sum(axis=0, keepdims=True))
+    for feature in features:
+        has_value = found[feature.name][:, None] == feature.categories
+        found |= entropy_of(feature.name, has_value.T.astype(int) @ is_class)
+        weights = has_value.mean(axis=0)
+        mean = weights @ found[f"{feature.name}_entropy"]
+        found[f"{feature.name}_weights"] = weights
+        found[f"{feature.name}_weighted_entropy"] = mean
+        found[f"{feature.name}_gain"] = found["parent_entropy"] - mean
+    gains = np.concatenate([found[f"{feature.name}_gain"] for feature in features])
+    chosen = np.argmax(gains >= gains.max() - EQUAL_GAINS)
+    p, curve = np.array([inputs.coin_probability]), np.linspace(0, 1, 21)
+    found |= {
+        "information_gain": gains,
+        "id3_choice": (np.arange(len(gains)) == chosen) * (found["parent_entropy"] > 0),
+        "coin_probability": p,
+        "coin_entropy": -terms_of(p) - terms_of(1 - p),
+        "log2_half": np.log2([0.5]),
+        "curve_probability": curve,
+        "curve_entropy": -terms_of(curve) - terms_of(1 - curve),
+    }
+    return found | (slide_lines(found) if inputs == Inputs() else {})
+
+
+def terms_of(p: Values) -> Values:
     """p * log2(p) of each p, 0 where p is 0."""
     return p * np.log2(np.where(p > 0, p, 1))
 
 
-def reference(inputs: Inputs) -> Reference:
-    """The same quantities by NumPy; entropies and gains in bits.
-
-    Counts, probabilities and terms have shape (2,), slow and fast; weights (2,), one for each
-    child; `chosen` (3,), one for each feature; the curve (21,).
-    """
-    speed = np.array(inputs.speed)
-    found: Reference = {field: np.array(getattr(inputs, field)) for field in FIELDS}
-    found |= node("parent", speed)
-    for feature, children in FEATURES.items():
-        for child, value in children.items():
-            found |= node(child, speed[found[feature] == value])
-        totals = np.concatenate([found[f"{child}_total"] for child in children])
-        entropies = np.concatenate([found[f"{child}_entropy"] for child in children])
-        weights = totals / len(speed)
-        weighted = np.array([np.sum(weights * entropies)])
-        found[f"{feature}_weights"] = weights
-        found[f"{feature}_weighted_entropy"] = weighted
-        found[f"{feature}_gain"] = found["parent_entropy"] - weighted
-    gains = np.concatenate([found[f"{feature}_gain"] for feature in FEATURES])
-    found["chosen"] = np.zeros(len(FEATURES), dtype=int)
-    if found["parent_entropy"] > 0:
-        found["chosen"][np.argmax(gains >= gains.max() - EQUAL_GAINS)] = 1
-
-    p = np.array([inputs.coin_probability])
-    curve = np.linspace(0, 1, 21)
+def entropy_of(owner: str, counts: Values) -> Reference:
+    """The quantities of nodes by the number of records of each class, one row a node."""
+    total = counts.sum(axis=1)
+    p = counts / np.maximum(total, 1)[:, None]
     return {
-        **found,
-        **slide_steps(found),
-        "coin_probability": p,
-        "coin_entropy": -entropy_terms(p) - entropy_terms(1 - p),
-        "log2_half": np.log2([0.5]),
-        "curve_probability": curve,
-        "curve_entropy": -entropy_terms(curve) - entropy_terms(1 - curve),
+        f"{owner}_counts": counts,
+        f"{owner}_total": total,
+        f"{owner}_probabilities": p,
+        f"{owner}_terms": terms_of(p),
+        f"{owner}_entropy": -terms_of(p).sum(axis=1),
     }
 
 
-def node(name: str, speed: np.ndarray[Any, Any]) -> Reference:
-    """The quantities of one node, whose records have these labels."""
-    counts = np.array([np.count_nonzero(speed == word) for word in CLASSES])
-    probabilities = counts / max(len(speed), 1)
-    terms = entropy_terms(probabilities)
+def slide_lines(exact: Reference) -> Reference:
+    """The slide's way: entropies rounded to 3 decimals, their weighted mean cut to 3 decimals."""
+    entropies = np.array([round_half_up(value, 3) for value in exact["slope_entropy"]])
+    mean = np.floor(1000 * round_half_up(exact["slope_weights"] @ entropies, 9)) / 1000
     return {
-        f"{name}_counts": counts,
-        f"{name}_total": np.array([len(speed)]),
-        f"{name}_probabilities": probabilities,
-        f"{name}_terms": terms,
-        f"{name}_entropy": np.array([-terms.sum()]),
+        "steep_probabilities": exact["slope_probabilities"][0],
+        "steep_entropy": exact["slope_entropy"][0],
+        "steep_entropy_rounded": entropies[0],
+        "flat_probabilities": exact["slope_probabilities"][1],
+        "flat_entropy": exact["slope_entropy"][1],
+        "flat_entropy_rounded": entropies[1],
+        "slope_weighted_entropy_rounded": mean,
+        "slope_gain_rounded": exact["parent_entropy"] - mean,
     }
 
 
-def slide_steps(exact: Reference) -> Reference:
-    """The slide's way: p and entropies to 3 decimals, their weighted mean cut to 3 decimals."""
-    found: Reference = {}
-    for name in ("parent", "steep", "flat"):
-        p = np.array([round_half_up(p, 3) for p in exact[f"{name}_probabilities"]])
-        entropy = round_half_up(-entropy_terms(p).sum(), 3)
-        found[f"{name}_probabilities_rounded"] = p
-        found[f"{name}_entropy_rounded"] = np.array([entropy])
-    entropies = np.concatenate([found[f"{name}_entropy_rounded"] for name in ("steep", "flat")])
-    uncut = np.sum(exact["slope_weights"] * entropies)
-    cut = np.floor(round_half_up(1000 * uncut, 6)) / 1000
-    found["slope_weighted_entropy_uncut"] = np.array([uncut])
-    found["slope_weighted_entropy_rounded"] = np.array([cut])
-    found["slope_gain_rounded"] = found["parent_entropy_rounded"] - cut
-    return found
+HOW_TO_READ = """
+All records are the Parent; those with one value of a Feature are a Child, counted by their Label.
+| 모든 데이터가 Parent, 그중 Feature의 값이 같은 데이터가 Child이며, Label별로 개수를 셉니다.
+
+Entropy {parent_entropy} is −Σ p·log₂(p), where 0·log₂(0) is 0. It is 0 where there is one class
+only, and 1 where two classes are equally frequent.
+| 엔트로피({parent_entropy})는 −Σ p·log₂(p)이며 0·log₂(0)은 0으로 봅니다. 한 클래스뿐이면 0이고 두
+클래스가 반반이면 1입니다.
+
+Information Gain is what a Feature takes off the entropy of the Parent. ID3 works it out for every
+Feature and splits by the largest {id3_choice}, by the first of equal ones.
+| 정보 이득은 Feature로 나눌 때 Parent의 엔트로피가 줄어드는 양입니다. ID3는 모든 Feature의 정보
+이득을 구하여 가장 큰 것으로, 같으면 앞의 것으로 나눕니다({id3_choice}).
+"""
+
+TO_TRY = (
+    to_try(
+        "Set {slope.at(3)} to steep: every road is steep, so slope tells nothing and gains 0.|"
+        "{slope.at(3)} 셀을 steep으로 바꾸십시오. 모두 steep이어서 경사도의 정보 이득이 0입니다.",
+        {"slope.at(3)": "steep"},
+        lambda _, after: after["slope_gain"] == 0,
+    ),
+    to_try(
+        "Set {speedlimit.at(1)} to No: it gains as much as slope, and ID3 takes the first of them.|"
+        "{speedlimit.at(1)} 셀을 No로 바꾸십시오. 경사도와 이득이 같아져 ID3는 앞의 것을 고릅니다.",
+        {"speedlimit.at(1)": "No"},
+        lambda _, after: after["id3_choice"].tolist() == [1, 0, 0],
+    ),
+    to_try(
+        "Set {speed.at(3)} and {speed.at(4)} to slow: with one class, there is nothing to gain.|"
+        "{speed.at(3)}, {speed.at(4)} 셀을 slow로 바꾸십시오. 한 클래스면 얻을 정보가 없습니다.",
+        {"speed.at(3)": "slow", "speed.at(4)": "slow"},
+        lambda _, after: after["parent_entropy"] == 0 and not np.any(after["information_gain"]),
+    ),
+    to_try(
+        "Set p in {coin_probability} to 0.9, then to 0.1, and follow the point along the curve.|"
+        "{coin_probability} 셀의 p를 0.9로, 다시 0.1로 바꾸며 곡선 위의 점을 따라가 보십시오.",
+        {"coin_probability": 0.9},
+        lambda before, after: after["coin_entropy"] < before["coin_entropy"] / 2,
+    ),
+)

@@ -8,41 +8,80 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Sheet
+from sheetlab.authoring import Board
 from sheetlab.inputs import LessonInputs
-from sheetlab.ledger import Figure, ledger
-from sheetlab.text import Text
+from sheetlab.ledger import Figure, lectures, ledger, source
+from sheetlab.text import Text, bilingual
 
-Reference = dict[str, np.ndarray[Any, Any]]
+Values = np.ndarray[Any, Any]
+Reference = dict[str, Values]
+
+SLIDE_ONLY = "[slide] "
+
+
+@dataclass(frozen=True)
+class Try:
+    """Something to try on the sheet: what to change, and what then is to be seen.
+
+    `changes` names the inputs that change, as formulas name cells (`"x.at(3)"`), with their new
+    values. `promise` is told the values of all quantities before and after, and says whether they
+    show what the text says; the tests hold every lesson to its promises.
+    """
+
+    text: Text
+    changes: Mapping[str, Any]
+    promise: Callable[[Reference, Reference], Any]
+
+
+def to_try(
+    text: str, changes: Mapping[str, Any], promise: Callable[[Reference, Reference], Any]
+) -> Try:
+    """A thing to try; the text is `"English|한국어"`, and `{name}` in it becomes an address."""
+    return Try(bilingual(text), changes, promise)
+
+
+def paragraphs(text: str) -> tuple[Text, ...]:
+    """Running text in both languages.
+
+    Blank lines part the paragraphs; in each, the Korean begins with the line that begins with a
+    bar. A paragraph that begins with `[slide]` stands only where the inputs are those of the slide.
+    """
+    found = []
+    for paragraph in text.strip().split("\n\n"):
+        en, bar, ko = paragraph.partition("\n|")
+        if not bar:
+            raise ValueError(f"no Korean stands below “{paragraph.strip()[:40]}…”")
+        found.append(Text(*(" ".join(one.split()) for one in (en, ko))))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
 class Lesson:
     """One worked example.
 
-    `write` lays it out on a sheet with formulas; `reference` computes the same quantities from
-    the mathematics; `quantities` names them all, with a label for people.
+    `write` declares it on a board; `reference` computes the same quantities from the mathematics.
     """
 
     name: str
     title: Text
+    equation: Text
     sheet_name: str
-    quantities: Mapping[str, Text]
     how_to_read: tuple[Text, ...]
-    to_try: tuple[Text, ...]
+    to_try: tuple[Try, ...]
     inputs: type[LessonInputs]
-    write: Callable[[Sheet, Any], None]
+    write: Callable[[Board, Any], None]
     reference: Callable[[Any], Reference]
+    slides: tuple[tuple[str, str], ...]
+
+    @property
+    def sources(self) -> tuple[Text, ...]:
+        """The slides that it comes from, as people know them."""
+        return tuple(source(lectures()[lecture], section) for lecture, section in self.slides)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         """What the slides print of this lesson."""
         return ledger().get(self.name, ())
-
-    @property
-    def sources(self) -> tuple[tuple[str, str], ...]:
-        """The slides that it comes from: pairs of file and section."""
-        return tuple(dict.fromkeys((figure.source, figure.section) for figure in self.figures))
 
 
 def read_lesson(name: str) -> Lesson:
@@ -50,12 +89,13 @@ def read_lesson(name: str) -> Lesson:
     module: ModuleType = importlib.import_module(f"sheetlab.lessons.{name}")
     return Lesson(
         name=name,
-        title=module.TITLE,
+        title=bilingual(module.TITLE),
+        equation=bilingual(module.EQUATION),
         sheet_name=module.SHEET_NAME,
-        quantities=module.QUANTITIES,
-        how_to_read=module.HOW_TO_READ,
+        how_to_read=paragraphs(module.HOW_TO_READ),
         to_try=module.TO_TRY,
         inputs=module.Inputs,
         write=module.write,
         reference=module.reference,
+        slides=tuple(module.SLIDES),
     )

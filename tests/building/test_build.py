@@ -6,13 +6,22 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheetlab.building import build, is_current, write_built, write_workbook
+from sheetlab.authoring import refs_of
+from sheetlab.building import (
+    Example,
+    Order,
+    build,
+    carried_out,
+    is_current,
+    workbook_path,
+    write_built,
+    write_workbook,
+)
 from sheetlab.errors import WorkbookError
+from sheetlab.files.fingerprint import seal
 from sheetlab.files.package import Parts, read_parts
-from sheetlab.inputs import constraints
 from sheetlab.lessons import Lesson, lesson, lesson_names
 from sheetlab.text import LANGUAGES, Language
 
@@ -30,22 +39,12 @@ def any_lesson(request: pytest.FixtureRequest) -> Lesson:
     return lesson(request.param)
 
 
-def example_sheet(found: Lesson, language: Language = "en") -> tuple[Worksheet, dict[str, str]]:
-    written, sheet = write_workbook(found, found.inputs(), language)
+def example_sheet(found: Lesson, language: Language = "en") -> tuple[Worksheet, Example]:
+    written, example = write_workbook(found, found.inputs(), language)
     workbook = openpyxl.load_workbook(io.BytesIO(written))
     worksheet = workbook[found.sheet_name]
     assert isinstance(worksheet, Worksheet)
-    return worksheet, sheet.quantity_ranges
-
-
-def is_formula(value: object) -> bool:
-    return isinstance(value, ArrayFormula) or (isinstance(value, str) and value.startswith("="))
-
-
-def cells_of(worksheet: Worksheet, cells: str) -> list[object]:
-    found = worksheet[cells]
-    rows = found if isinstance(found, tuple) else ((found,),)
-    return [cell for row in rows for cell in row]
+    return worksheet, example
 
 
 def test_built_twice_the_bytes_are_the_same(kmeans: Parts, tmp_path: Path) -> None:
@@ -55,11 +54,64 @@ def test_built_twice_the_bytes_are_the_same(kmeans: Parts, tmp_path: Path) -> No
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
 
 
-def test_an_untouched_workbook_is_overwritten(kmeans: Parts, tmp_path: Path) -> None:
+def older(parts: Parts) -> Parts:
+    """The build of an earlier sheetlab, which wrote another part otherwise."""
+    core = "docProps/core.xml"
+    return seal({**parts, core: parts[core].replace(b">sheetlab<", b">an earlier sheetlab<")})
+
+
+def test_a_current_workbook_is_left_alone_and_an_older_one_replaced(
+    kmeans: Parts, tmp_path: Path
+) -> None:
     path = tmp_path / "new" / "kmeans.xlsx"
-    write_built(kmeans, path)
-    write_built(kmeans, path)
+    assert write_built(older(kmeans), path)
+    assert read_parts(path) != kmeans
+    assert write_built(kmeans, path)
     assert read_parts(path) == kmeans
+    assert not write_built(kmeans, path)
+
+
+@pytest.mark.parametrize(("language", "settings"), [("ko", {}), ("en", {"epochs": 2})])
+def test_a_build_from_something_else_is_kept_unless_forced(
+    tmp_path: Path, language: Language, settings: dict[str, object]
+) -> None:
+    found, path = lesson("sgd"), tmp_path / "sgd.xlsx"
+    slide = build(found, found.inputs(), "en")
+    other = build(found, found.inputs().change(settings), language)
+    for first, second in ((slide, other), (other, slide)):
+        write_built(first, path, force=True)
+        with pytest.raises(WorkbookError, match="other inputs or in another language"):
+            write_built(second, path)
+        assert read_parts(path) == first
+
+
+def test_a_workbook_goes_where_no_other_one_is() -> None:
+    found = lesson("sgd")
+    slide = found.inputs()
+    own = slide.change({"epochs": 2})
+    paths = [
+        workbook_path(found, inputs, language) for inputs in (slide, own) for language in LANGUAGES
+    ]
+    assert [path.as_posix() for path in paths] == [
+        "workbooks/sgd.xlsx",
+        "workbooks/ko/sgd.xlsx",
+        "workbooks/own/sgd.xlsx",
+        "workbooks/own/ko/sgd.xlsx",
+    ]
+    assert workbook_path(found, own, "ko", Path("mine")) == Path("mine/sgd.xlsx")
+
+
+def test_outcomes_come_in_the_sequence_of_the_orders(tmp_path: Path) -> None:
+    names = ["confusion", "sgd", "confusion"]
+    orders = [
+        Order(name, lesson(name).inputs(), "en", tmp_path / str(number) / f"{name}.xlsx")
+        for number, name in enumerate(names)
+    ]
+    for check, state in ((True, "stale"), (False, "written"), (True, "current")):
+        with carried_out(orders, check=check) as outcomes:
+            found = list(outcomes)
+        assert [outcome.order for outcome in found] == orders
+        assert {outcome.state for outcome in found} == {state}
 
 
 def test_a_workbook_that_a_person_changed_is_kept_unless_forced(
@@ -106,6 +158,24 @@ def test_current_means_the_same_but_for_last_digits(kmeans: Parts, tmp_path: Pat
     assert not is_current({**kmeans, sheet: kmeans[sheet].replace(b"<f>", b"<f>1+", 1)}, path)
 
 
+def test_points_of_charts_are_cached_up_to_last_digits(kmeans: Parts, tmp_path: Path) -> None:
+    path = tmp_path / "kmeans.xlsx"
+    write_built(kmeans, path)
+    chart = "xl/charts/chart1.xml"
+    inertia = lesson("kmeans").reference(lesson("kmeans").inputs())["inertia"]
+    cached = [float(value) for value in re.findall(rb"<c:v>([\d.]+)</c:v>", kmeans[chart])]
+    assert cached[-inertia.size :] == pytest.approx(list(inertia.ravel()), rel=1e-12)
+
+    value = re.search(rb"<c:v>(\d+\.\d{8,})</c:v>", kmeans[chart])
+    assert value is not None
+
+    def with_value(number: float) -> Parts:
+        return {**kmeans, chart: kmeans[chart].replace(value[0], b"<c:v>%r</c:v>" % number)}
+
+    assert is_current(with_value(float(value[1]) * (1 + 1e-15)), path)
+    assert not is_current(with_value(float(value[1]) * (1 + 1e-9)), path)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_number_on_the_example_is_an_input_or_a_formula(
     any_lesson: Lesson, language: Language
@@ -124,55 +194,28 @@ def test_every_number_on_the_example_is_an_input_or_a_formula(
     assert typed == []
 
 
-def test_every_computed_cell_of_a_quantity_is_a_formula(any_lesson: Lesson) -> None:
-    worksheet, ranges = example_sheet(any_lesson)
-    for quantity, cells in ranges.items():
-        for cell in cells_of(worksheet, cells):
-            shown_formula = quantity.endswith("_formula")
-            assert is_formula(cell.value) or shown_formula or not cell.protection.locked, (
-                quantity,
-                cell.coordinate,
-            )
-
-
-def test_every_formula_belongs_to_a_quantity_or_repeats_one(any_lesson: Lesson) -> None:
-    worksheet, ranges = example_sheet(any_lesson)
-    named = {cell.coordinate for cells in ranges.values() for cell in cells_of(worksheet, cells)}
-    for row in worksheet.iter_rows():
-        for cell in row:
-            if cell.data_type == "f" and cell.coordinate not in named:
-                repeated = re.fullmatch(r"=\$?([A-Z]+)\$?(\d+)", str(cell.value))
-                assert repeated, f"{cell.coordinate} {cell.value} is part of no quantity"
-                assert "".join(repeated.groups()) in named
-
-
 def test_names_are_legal_and_point_at_their_cells(any_lesson: Lesson) -> None:
-    written, sheet = write_workbook(any_lesson, any_lesson.inputs(), "en")
+    written, example = write_workbook(any_lesson, any_lesson.inputs(), "en")
     workbook = openpyxl.load_workbook(io.BytesIO(written))
     reference = any_lesson.reference(any_lesson.inputs())
-    assert workbook.defined_names.keys() >= reference.keys() == any_lesson.quantities.keys()
+    assert workbook.defined_names.keys() >= reference.keys()
     for name, defined in workbook.defined_names.items():
         assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name)
         assert not LOOKS_LIKE_A_CELL.fullmatch(name)
-        ((title, cells),) = defined.destinations
-        assert title == any_lesson.sheet_name
+        areas = list(defined.destinations)
+        assert {title for title, _ in areas} == {any_lesson.sheet_name}
         if name in reference:
-            assert cells.replace("$", "") == sheet.quantity_ranges[name]
-            assert len(cells_of(workbook[title], cells)) == reference[name].size
+            cells = [ref for _, area in areas for ref in refs_of(area.replace("$", ""))]
+            assert cells == example.cells(name)
+            assert len(cells) == reference[name].size
 
 
 def test_inputs_stand_in_their_cells(any_lesson: Lesson) -> None:
-    written, sheet = write_workbook(any_lesson, any_lesson.inputs(), "en")
-    worksheet = openpyxl.load_workbook(io.BytesIO(written))[any_lesson.sheet_name]
-    assert isinstance(worksheet, Worksheet)
+    worksheet, example = example_sheet(any_lesson)
     inputs = any_lesson.inputs()
-    for field in constraints(any_lesson.inputs):
-        if field in sheet.input_ranges:
-            cells = cells_of(worksheet, sheet.input_ranges[field])
-            value = getattr(inputs, field)
-            assert [cell.value for cell in cells] == list(
-                value if isinstance(value, tuple) else (value,)
-            )
+    for field, areas in example.sheet.input_areas.items():
+        found = [worksheet[ref].value for area in areas for ref in refs_of(area)]
+        assert found == list(inputs.values(field))
 
 
 def test_values_are_cached_for_readers_that_do_not_calculate(kmeans: Parts, tmp_path: Path) -> None:
@@ -188,22 +231,18 @@ def test_values_are_cached_for_readers_that_do_not_calculate(kmeans: Parts, tmp_
                 if cell.data_type == "f":
                     assert cached[worksheet.title][cell.coordinate].value is not None
     frame = pd.read_excel(path, sheet_name="Check", header=4)
-    assert (frame["Agrees?"] == "✓").all()
+    figures = lesson("kmeans").figures
+    assert (frame["Agrees?"][: len(figures)] == "✓").all()
 
 
 def test_both_languages_hold_the_same_cells(any_lesson: Lesson) -> None:
-    english, ranges = example_sheet(any_lesson, "en")
-    korean, korean_ranges = example_sheet(any_lesson, "ko")
-    assert ranges == korean_ranges
-    hangul = 0
-    for row in english.iter_rows():
-        for cell in row:
-            other = korean[cell.coordinate]
-            if cell.data_type in "fn":
-                assert other.value == cell.value
-            elif any("가" <= letter <= "힣" for letter in str(other.value)):
-                hangul += 1
-    assert hangul > 5
+    english, example = example_sheet(any_lesson, "en")
+    korean, other = example_sheet(any_lesson, "ko")
+    for name in example.reference:
+        cells = zip(example.cells(name), other.cells(name), strict=True)
+        assert all(english[one].data_type == korean[two].data_type for one, two in cells), name
+    texts = [str(cell.value) for row in korean.iter_rows() for cell in row]
+    assert sum(any("가" <= letter <= "힣" for letter in text) for text in texts) > 5
 
 
 def test_the_sgd_sheet_reads_as_the_slide_prints_it() -> None:

@@ -22,6 +22,8 @@ def test_excel_finds_nothing_to_repair(name: str, language: Language, tmp_path: 
         if finding.severity == ValidationSeverity.ERROR
         # openpyxl orders the elements of a font in its own way, which Excel accepts.
         and not (finding.part_uri == "/xl/styles.xml" and "/font[" in str(finding.path))
+        # The validator's schema lacks the attribute that Excel itself writes there.
+        and not str(finding.path).endswith("/dispNaAsBlank[1]")
     ]
     assert findings == []
 

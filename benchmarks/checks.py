@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 import shapes
 from peers import Job, rates
 
-from sheetlab.text import Text
-
 if TYPE_CHECKING:
     import numpy as np
 
@@ -46,7 +44,7 @@ def points(path: Path, rows: int) -> list[tuple[float, float]]:
     return [(x, y) for x, y in cells]
 
 
-def recalculated(folder: Path, job: Job) -> Text | None:
+def recalculated(folder: Path, job: Job) -> str | None:
     """What differs among the values of all formulas; None where they agree."""
     import numpy as np
 
@@ -56,7 +54,7 @@ def recalculated(folder: Path, job: Job) -> Text | None:
     return _difference(values, _reference(job["shape"], job["rows"], job["value"]))
 
 
-def swept(folder: Path, job: Job) -> Text | None:
+def swept(folder: Path, job: Job) -> str | None:
     """What differs among alpha of all steps, by NumPy over all scenarios; None if they agree."""
     import numpy as np
 
@@ -94,20 +92,14 @@ def _stored(path: Path, job: Job) -> "Doubles":
     return np.array([np.nan if value is None else value for value in found], float)
 
 
-def _difference(values: "Doubles", expected: "Doubles") -> Text | None:
+def _difference(values: "Doubles", expected: "Doubles") -> str | None:
     import numpy as np
 
     if values.shape != expected.shape:
-        return Text(
-            f"{values.size:,} values for {expected.size:,}",
-            f"값 {expected.size:,}개 대신 {values.size:,}개",
-        )
+        return f"{values.size:,} values for {expected.size:,}"
     near = np.abs(values - expected) <= TOLERANCE * np.maximum(1, np.abs(expected))
     wrong = np.flatnonzero(~near)
     if not wrong.size:
         return None
     example = f"{float(values[wrong[0]])!r} ≠ {float(expected[wrong[0]])!r}"
-    return Text(
-        f"{wrong.size:,} of {values.size:,} differ: {example}",
-        f"{values.size:,}개 중 {wrong.size:,}개 다름: {example}",
-    )
+    return f"{wrong.size:,} of {values.size:,} differ: {example}"

@@ -27,10 +27,10 @@ import checks
 from peers import ENGINES, Job
 from shapes import SHAPES, Shape, formula_count
 
-from sheetlab.text import LANGUAGES, Language, Text, same
-
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = Path(__file__).with_name("peers.py")
+README = Path(__file__).with_name("README.md")
+CHART = Path(__file__).with_name("chart.py")
 SGD_WORKBOOK = ROOT / "workbooks" / "sgd.xlsx"
 OPEN, CLOSE = "<!-- benchmark -->", "<!-- /benchmark -->"
 
@@ -46,25 +46,25 @@ class Run(NamedTuple):
     times: Mapping[str, float]
     whole: float
     memory: int
-    failure: Text | None = None
+    failure: str | None = None
 
 
 class Table(NamedTuple):
     """A table of results; the first column is text, the others figures."""
 
-    heading: Text
-    note: Text
-    columns: Sequence[Text]
-    rows: Sequence[Sequence[Text]]
+    heading: str
+    note: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
-    def markdown(self, language: Language) -> str:
+    def markdown(self) -> str:
         def line(cells: Iterable[str]) -> str:
             return f"| {' | '.join(cells)} |"
 
         rule = ["---", *["---:"] * (len(self.columns) - 1)]
-        rows = [line(cell.to(language) for cell in row) for row in self.rows]
-        head = line(column.to(language) for column in self.columns)
-        above = [f"### {self.heading.to(language)}", "", self.note.to(language), ""]
+        rows = [line(row) for row in self.rows]
+        head = line(self.columns)
+        above = [f"### {self.heading}", "", self.note, ""]
         return "\n".join([*above, head, line(rule), *rows])
 
 
@@ -96,7 +96,7 @@ class Bench:
     def points(self, path: Path) -> list[tuple[float, float]]:
         return self._aside.submit(checks.points, path, SWEEP_ROWS).result()
 
-    def measure(self, job: Job, check: Callable[[Path, Job], Text | None]) -> Run:
+    def measure(self, job: Job, check: Callable[[Path, Job], str | None]) -> Run:
         """The medians of some rounds of a job; `check` judges the values of the first one."""
         runs: list[Run] = []
         for _ in range(self.options.rounds):
@@ -154,16 +154,16 @@ def run_process(command: Sequence[str], said: Path, limit: float) -> Run:
     return Run({}, whole, usage.ru_maxrss * unit, _failure(process.returncode, said, whole, limit))
 
 
-def _failure(code: int, said: Path, whole: float, limit: float) -> Text | None:
+def _failure(code: int, said: Path, whole: float, limit: float) -> str | None:
     if code == 0:
         return None
     if whole >= limit:
-        return Text(f"more than {limit:g} s", f"{limit:g}초 초과")
+        return f"more than {limit:g} s"
     if code < 0:
         name = signal.Signals(-code).name
-        return Text(f"crashes ({name})", f"비정상 종료({name})")
+        return f"crashes ({name})"
     last = said.read_text(errors="replace").strip().rpartition("\n")[2][:80].replace("|", "/")
-    return Text(f"fails: {last}", f"실패: {last}")
+    return f"fails: {last}"
 
 
 def median_of(runs: Sequence[Run]) -> Run:
@@ -198,12 +198,10 @@ def _engines_table(bench: Bench, shape: Shape, rows: int) -> Table:
     base = runs.get("sheetlab")
     return Table(
         _file_heading(shape, rows),
-        Text(
+        (
             "Import the engine, load the file, recalculate, read every formula's value; the whole"
             " process, from start to exit. The first ratio is of load and recalculate, the second"
-            " of the whole process.",
-            "엔진 가져오기, 파일 불러오기, 재계산, 모든 수식 값 읽기. 전체는 프로세스의 시작부터"
-            " 종료까지입니다. 앞의 비는 불러오기와 재계산, 뒤의 비는 프로세스 전체의 것입니다.",
+            " of the whole process."
         ),
         [ENGINE, IMPORT, LOAD, CALCULATE, RATIO, READ, WHOLE, RATIO, MEMORY, VALUES],
         [
@@ -239,12 +237,8 @@ def _change_table(bench: Bench, shape: Shape, rows: int) -> Table:
     base = runs.get("sheetlab")
     heading = _file_heading(shape, rows)
     return Table(
-        Text(f"{heading.en}: one input changed", f"{heading.ko}: 입력 하나를 바꾼 뒤"),
-        Text(
-            f"Set {shape.input_cell} in the open workbook and recalculate what depends on it.",
-            f"열려 있는 통합 문서에서 {shape.input_cell} 셀을 바꾸고 그에 따르는 수식을"
-            " 재계산합니다.",
-        ),
+        f"{heading}: one input changed",
+        f"Set {shape.input_cell} in the open workbook and recalculate what depends on it.",
         [ENGINE, CALCULATE, RATIO, VALUES],
         [
             [
@@ -288,26 +282,19 @@ def sweep_tables(bench: Bench) -> list[Table]:
     base = next((run for name, _, _, run in runs if name == "sheetlab"), None)
     return [
         Table(
-            Text(
-                f"{scenarios:,} learning rates through {SWEEP_ROWS} SGD steps",
-                f"SGD {SWEEP_ROWS}단계에 학습률 {scenarios:,}개 넣기",
-            ),
-            Text(
+            f"{scenarios:,} learning rates through {SWEEP_ROWS} SGD steps",
+            (
                 f"Each scenario gives the {SWEEP_ROWS} values of alpha; sgd-{SWEEP_ROWS} has"
                 f" {formula_count(sgd, SWEEP_ROWS)} formula cells. Engines that set and"
                 " recalculate one scenario at a time are measured on the number of scenarios"
                 " shown, and their time is scaled to all. NumPy is no spreadsheet: it is what"
-                " the same loop costs when written by hand, in chunks that fit the cache.",
-                f"시나리오마다 alpha 값 {SWEEP_ROWS}개를 얻습니다. sgd-{SWEEP_ROWS}에는 수식이"
-                f" {formula_count(sgd, SWEEP_ROWS)}개 있습니다. 시나리오를 하나씩 넣고"
-                " 재계산하는 엔진은 표에 적힌 개수만 재고 전체 개수로 환산했습니다. NumPy는"
-                " 스프레드시트가 아니라, 같은 반복을 캐시 크기에 맞게 손으로 쓴 코드입니다.",
+                " the same loop costs when written by hand, in chunks that fit the cache."
             ),
             [
                 ENGINE,
-                Text("file", "파일"),
-                Text("measured", "실측 개수"),
-                Text(f"{scenarios:,} scenarios", f"시나리오 {scenarios:,}개"),
+                "file",
+                "measured",
+                f"{scenarios:,} scenarios",
                 RATIO,
                 MEMORY,
                 VALUES,
@@ -315,8 +302,8 @@ def sweep_tables(bench: Bench) -> list[Table]:
             [
                 [
                     _title(name),
-                    same(path.stem),
-                    same(f"{len(range(0, scenarios, step)):,}"),
+                    path.stem,
+                    f"{len(range(0, scenarios, step)):,}",
                     _seconds(_swept(run, step)),
                     _ratio(_swept(run, step), base and _swept(base, 1)),
                     _megabytes(run),
@@ -344,30 +331,27 @@ def growth_tables(bench: Bench) -> list[Table]:
             per_formula = f"{run.whole / formulas * 1e6:.2f} µs" if run.times else "—"
             cells.append(
                 [
-                    same(f"{rows:,}"),
-                    same(f"{formulas:,}"),
+                    f"{rows:,}",
+                    f"{formulas:,}",
                     *(_seconds(run.times.get(step)) for step in ("import", "load", "calculate")),
                     _seconds(_whole(run)),
-                    same(per_formula),
+                    per_formula,
                     _megabytes(run),
                     run.failure or AGREE,
                 ]
             )
         tables.append(
             Table(
-                Text(f"Growth of sheetlab: {shape.name}", f"크기에 따른 sheetlab: {shape.name}"),
-                Text(
-                    "From the start of Python to its exit, every value read.",
-                    "Python의 시작부터 종료까지이며 모든 값을 읽습니다.",
-                ),
+                f"Growth of sheetlab: {shape.name}",
+                "From the start of Python to its exit, every value read.",
                 [
-                    Text("rows", "행"),
-                    Text("formulas", "수식"),
+                    "rows",
+                    "formulas",
                     IMPORT,
                     LOAD,
                     CALCULATE,
                     WHOLE,
-                    Text("per formula", "수식당"),
+                    "per formula",
                     MEMORY,
                     VALUES,
                 ],
@@ -384,18 +368,15 @@ def commands_tables(bench: Bench) -> list[Table]:
         verify = bench.command("verify", *files)
     return [
         Table(
-            Text("The commands", "명령"),
-            Text(
-                f"All {len(files)} lessons, from the shell.",
-                f"강의 {len(files)}개 전체를 셸에서 실행합니다.",
-            ),
-            [Text("command", "명령"), WHOLE, MEMORY, Text("result", "결과")],
+            "The commands",
+            f"All {len(files)} lessons, from the shell.",
+            ["command", WHOLE, MEMORY, "result"],
             [
                 [
-                    same(f"`sheetlab {name}`"),
+                    f"`sheetlab {name}`",
                     _seconds(run.whole),
-                    same(f"{run.memory / 1e6:,.0f} MB"),
-                    run.failure or Text("well", "정상"),
+                    f"{run.memory / 1e6:,.0f} MB",
+                    run.failure or "well",
                 ]
                 for name, run in (("build", build), ("verify", verify))
             ],
@@ -430,21 +411,21 @@ def _chosen(bench: Bench, rows: int, *, slow: bool = True) -> list[str]:
 
 # The cells of the tables
 
-ENGINE = Text("engine", "엔진")
-IMPORT = Text("import", "가져오기")
-LOAD = Text("load", "불러오기")
-CALCULATE = Text("recalculate", "재계산")
-READ = Text("read", "읽기")
-WHOLE = Text("whole process", "프로세스 전체")
-RATIO = Text("÷ sheetlab", "÷ sheetlab")
-MEMORY = Text("peak memory", "최대 메모리")
-VALUES = Text("values", "값")
-AGREE = Text("agree", "일치")
-NONE = same("—")
+ENGINE = "engine"
+IMPORT = "import"
+LOAD = "load"
+CALCULATE = "recalculate"
+READ = "read"
+WHOLE = "whole process"
+RATIO = "÷ sheetlab"
+MEMORY = "peak memory"
+VALUES = "values"
+AGREE = "agree"
+NONE = "—"
 
 
-def _title(name: str) -> Text:
-    return same(ENGINES[name].title if name in ENGINES else "NumPy")
+def _title(name: str) -> str:
+    return ENGINES[name].title if name in ENGINES else "NumPy"
 
 
 def _whole(run: Run | None) -> float | None:
@@ -458,30 +439,28 @@ def _worked(run: Run | None) -> float | None:
     return run.times.get("load", 0.0) + run.times["calculate"]
 
 
-def _file_heading(shape: Shape, rows: int) -> Text:
+def _file_heading(shape: Shape, rows: int) -> str:
     formulas = formula_count(shape, rows)
-    return Text(
-        f"{shape.name}-{rows}: {formulas:,} formulas", f"{shape.name}-{rows}: 수식 {formulas:,}개"
-    )
+    return f"{shape.name}-{rows}: {formulas:,} formulas"
 
 
-def _seconds(seconds: float | None) -> Text:
+def _seconds(seconds: float | None) -> str:
     if seconds is None:
         return NONE
     if seconds < 0.1:
-        return same(f"{seconds * 1000:.2g} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms")
-    return same(f"{seconds:.2f} s" if seconds < 100 else f"{seconds:,.0f} s")
+        return f"{seconds * 1000:.2g} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.2f} s" if seconds < 100 else f"{seconds:,.0f} s"
 
 
-def _ratio(seconds: float | None, base: float | None) -> Text:
+def _ratio(seconds: float | None, base: float | None) -> str:
     if seconds is None or base is None:
         return NONE
     ratio = seconds / base
-    return same(f"{ratio:,.0f} ×" if ratio >= 10 else f"{ratio:.2g} ×")
+    return f"{ratio:,.0f} ×" if ratio >= 10 else f"{ratio:.2g} ×"
 
 
-def _megabytes(run: Run) -> Text:
-    return same(f"{run.memory / 1e6:,.0f} MB") if run.times else NONE
+def _megabytes(run: Run) -> str:
+    return f"{run.memory / 1e6:,.0f} MB" if run.times else NONE
 
 
 def machine(engines: Iterable[str]) -> str:
@@ -521,7 +500,11 @@ def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--scenarios", type=int, default=1_000_000, help="learning rates of the sweep")
     add("--limit", type=float, default=300.0, help="seconds that one process may take")
     add("--slow", action="store_true", help="give slow engines ten times as many rows")
-    add("--write", action="store_true", help="put the tables into README.md and README.ko.md")
+    add(
+        "--write",
+        action="store_true",
+        help="put the tables into README.md beside this, and draw the chart",
+    )
     options = parser.parse_args(arguments)
     if options.growth:
         options.parts = [*options.parts, "growth"]
@@ -546,14 +529,11 @@ def main() -> None:
         bench = Bench(Path(folder), aside, options)
         tables = [table for part in PARTS if part in options.parts for table in MAKERS[part](bench)]
         measured = machine(name for name in options.engines if ENGINES[name].version())
-    texts = {
-        language: "\n\n".join([measured, *(table.markdown(language) for table in tables)])
-        for language in LANGUAGES
-    }
-    print(texts["en"])
+    text = "\n\n".join([measured, *(table.markdown() for table in tables)])
+    print(text)
     if options.write:
-        write_between_markers(ROOT / "README.md", texts["en"])
-        write_between_markers(ROOT / "README.ko.md", texts["ko"])
+        write_between_markers(README, text)
+        subprocess.run([sys.executable, str(CHART)], check=True)
 
 
 if __name__ == "__main__":

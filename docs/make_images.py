@@ -5,12 +5,14 @@ Needs LibreOffice and pdftoppm (Debian: libreoffice-calc, poppler-utils). Run it
 
 import subprocess
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
 import sheetlab
 from sheetlab.checking.engines.libreoffice import find_program
+from sheetlab.text import LANGUAGES, Language
 
 IMAGES = Path(__file__).parent / "images"
 LESSONS = ("sgd", "gradient_boosting")
@@ -18,9 +20,9 @@ DOTS_PER_INCH = 130
 MARGIN = 24
 
 
-def draw(lesson: str, folder: Path) -> None:
+def draw(lesson: str, language: Language, folder: Path) -> None:
     """Build the lesson's workbook in `folder`, and save its first page as a picture."""
-    workbook = sheetlab.build(lesson, folder)
+    workbook = sheetlab.build(lesson, folder, lang=language)
     profile = (folder / "profile").as_uri()
     program = [str(find_program()), f"-env:UserInstallation={profile}", "--headless"]
     convert = ["--convert-to", "pdf", "--outdir", str(folder), str(workbook)]
@@ -29,7 +31,8 @@ def draw(lesson: str, folder: Path) -> None:
     first_page = ["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), "-singlefile"]
     subprocess.run([*first_page, str(page.with_suffix(".pdf")), str(page)], check=True)
     _cropped(Image.open(page.with_suffix(".png")).convert("RGB")).save(
-        IMAGES / f"{lesson}.png", optimize=True
+        IMAGES / (f"{lesson}.png" if language == "en" else f"{lesson}.{language}.png"),
+        optimize=True,
     )
 
 
@@ -48,5 +51,5 @@ def _cropped(picture: Image.Image) -> Image.Image:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
-        for lesson in LESSONS:
-            draw(lesson, Path(name))
+        for lesson, language in product(LESSONS, LANGUAGES):
+            draw(lesson, language, Path(name) / language)

@@ -80,10 +80,12 @@ class Block:
             self._text_at = down_column(self.text, self.cells.top, self.cells.left)
         return self._text_at(row)
 
-    def read_range(self, area: Area) -> CellRange:
-        """All cells that an area means for any cell of the block."""
+    def read_range(self, area: Area, row: int | None = None) -> CellRange:
+        """All cells that an area means for any cell of the block, or for the one in a row."""
         _, top, left, bottom, _ = self.cells
         last = top if self.is_array else bottom
+        if row is not None:
+            top = last = row
         rows = [axis.at(row) for axis in (area.top, area.bottom) for row in (top, last)]
         columns = [axis.at(left) for axis in (area.left, area.right)]
         return CellRange(

@@ -40,19 +40,25 @@ def load(
     path: str | os.PathLike[str],
     *,
     seed: int | None = None,
+    strict: bool = False,
     max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
 ) -> "Book":
     """The workbook at `path`. Its formulas are calculated when their values are first read.
 
-    With a `seed`, RAND and its kin give the same numbers each time. Raises `WorkbookError` that
-    names the file where it cannot be read as a workbook, or unpacks to more than so many bytes.
+    With a `seed`, RAND and its kin give the same numbers each time. A text that is no formula
+    gives #NAME? in its cells, and a cycle #REF! in all of its cells, unless the file says that
+    cycles are iterated; an `EngineWarning` names them. With `strict`, reading what needs them
+    raises `EngineError` instead.
+
+    Raises `WorkbookError` that names the file where it cannot be read as a workbook, or unpacks
+    to more than so many bytes.
     """
     from sheetlab.engine.calculation import Calculation
     from sheetlab.engine.reading.model import read_model
 
     path = Path(path)
     parts = read_parts(path, max_unpacked_bytes)
-    return Book(parts, Calculation(read_model(path, parts), seed=seed))
+    return Book(parts, Calculation(read_model(path, parts), seed=seed, strict=strict))
 
 
 class Book:
@@ -60,10 +66,10 @@ class Book:
 
     A key is a defined name (`"alpha"`) or a range (`"SGD!E4:H8"`, `"'My Sheet'!$A$1"`; without a
     sheet, on the first one). A name may stand for several areas: its cells count area after area,
-    each row by row. What reads values raises `InputError` for a key that is neither, and
-    `EngineError`, which names file, sheet and cell, for a circular reference or a text that is no
-    formula. Excel's own errors are values (`CellError`); a function that is not known gives
-    #NAME? and an `EngineWarning`.
+    each row by row. What reads values raises `InputError` for a key that is neither. Errors are
+    values (`CellError`): Excel's own, and #NAME? or #REF! with an `EngineWarning`, which names
+    file, sheet and cell, for a function that is not known, a text that is no formula and a cycle.
+    A book that was loaded as `strict` raises `EngineError` for the last two.
     """
 
     def __init__(self, parts: Parts, calculation: "Calculation") -> None:

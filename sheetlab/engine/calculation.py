@@ -1,6 +1,8 @@
 """The order in which blocks are calculated, and the lane that each of them takes."""
 
 import functools
+import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,10 +15,12 @@ from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
 from sheetlab.engine.reading.model import Model, make_block
+from sheetlab.engine.reading.workbook import Iteration
 from sheetlab.engine.recurrence import Loops, NoLoopError, calculate_by_loop
 from sheetlab.engine.syntax.expression import Expression
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, filled
 from sheetlab.engine.values.value import Array, Scalar
-from sheetlab.errors import EngineError
+from sheetlab.errors import EngineError, EngineWarning
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.text import Text
@@ -25,22 +29,38 @@ _CELLS_OF_A_CYCLE = 8
 _FEW_ROWS = 16
 _SHOWN = 200
 _PASSES = 32
+_MOST_WARNINGS = 20
+_CYCLE = CellError("#REF!")
+# Cells calculated by iteration between two changes of the workbook, about half a minute's work.
+_MOST_ITERATED = 5_000_000
 
 
 class Calculation:
     """The values of a workbook's cells; blocks are calculated when one of their cells is read.
 
-    `changed` holds what cells were set to. With `numeric=False`, all goes through the general
-    lane.
+    `changed` holds what cells were set to. A text that is no formula gives #NAME?, cells of a
+    cycle give #REF! unless the workbook has them iterated, and an `EngineWarning` names them;
+    with `strict`, reading them raises `EngineError` instead. With `numeric=False`, all goes
+    through the general lane.
     """
 
-    def __init__(self, model: Model, *, seed: int | None = None, numeric: bool = True) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        seed: int | None = None,
+        numeric: bool = True,
+        strict: bool = False,
+    ) -> None:
         self.model = model
         self.changed: dict[Address, CellValue | None] = {}
         self.index = BlockIndex(model.blocks)
         self.dependencies = Dependencies(model.blocks, self.index)
         self.cells = CellSource(model, self.index, seed)
         self._numeric = numeric
+        self._strict = strict
+        self._told: set[str] = set()
+        self._iterated = 0
         self._open: set[Block] = set()
         self._spilling = [block for block in model.blocks if block.spills]
         self._dynamic = [block for block in model.blocks if block.dynamic]
@@ -52,7 +72,7 @@ class Calculation:
     def table(self, cells: CellRange) -> Array:
         """The values of a range, two axes: float64 where all are numbers, else objects.
 
-        Raises `EngineError` for a circular reference or a text that is no formula.
+        Raises `EngineError` where `strict`, for a cycle or a text that is no formula.
         """
         self.require(cells)
         grid = self.model.grids.get(cells.sheet)
@@ -72,27 +92,27 @@ class Calculation:
     def result(self, text: str, sheet: str) -> Array:
         """The values of a formula that stands in no cell, two axes."""
         block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.resolver)
-        if block.flaw is not None:
-            raise self._flaw(block)
+        self._refuse_flaw(block)
         for _ in range(_PASSES):
             try:
                 return _as_table(evaluate(block.expression, block.home, self.cells, array=True))
             except PendingError as pending:
                 self._calculate(dict.fromkeys(block for block, _ in pending.cells))
-        raise self._circular([(block, 1)])
+        return _as_table(self._error_of_cycle([(block, 1)]))
+
+    def affected(self, changed: Iterable[CellRange]) -> dict[Block, range]:
+        """The rows of each block that changed cells may give other values."""
+        # What had no room to spill may have it afterwards; what dynamic blocks read is not known.
+        return self.dependencies.outdated(changed, {*self._dynamic, *self._blocked})
 
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
         """Give cells new constants, and forget what depends on them."""
         self.changed.update(constants)
+        self._iterated = 0
         for (sheet, row, column), value in constants.items():
             self.model.grids[sheet].write(row, column, value)
         cells = [CellRange(address[0], *address[1:], *address[1:]) for address in constants]
-        # What had no room to spill may have it afterwards.
-        self._forget(cells, {*self._dynamic, *self._blocked})
-
-    def _forget(self, changed: Iterable[CellRange], whole: Iterable[Block] = ()) -> None:
-        """Take note of all that changed cells make outdated."""
-        for block, rows in self.dependencies.outdated(changed, whole).items():
+        for block, rows in self.affected(cells).items():
             block.forget(rows)
 
     # The order.
@@ -112,14 +132,18 @@ class Calculation:
                     self._calculate_circle(circle)
                 else:
                     self._calculate_block(circle[0])
-        raise self._circular([(missing[0], missing[0].cells.top)])
+        error = self._error_of_cycle([(missing[0], missing[0].cells.top)])
+        for block in missing:
+            for row in block.rows:
+                self._write(block, row, error)
+        for block in missing:
+            block.settle()
 
     # The lanes.
 
     def _calculate_block(self, block: Block) -> None:
         """Calculate a block whose precedents are calculated."""
-        if block.flaw is not None:
-            raise self._flaw(block)
+        self._refuse_flaw(block)
         if block.dynamic:
             self._calculate_cells([block])
             return
@@ -171,9 +195,6 @@ class Calculation:
 
     def _calculate_circle(self, circle: list[Block]) -> None:
         """Calculate blocks that need each other: row by row, or at worst cell by cell."""
-        for block in circle:
-            if block.flaw is not None:
-                raise self._flaw(block)
         try:
             if not self._numeric:
                 raise NoLoopError
@@ -216,23 +237,142 @@ class Calculation:
                 stack.pop()
                 suspended.pop(cell, None)
                 continue
-            if block.flaw is not None:
-                raise self._flaw(block)
+            self._refuse_flaw(block)
             try:
                 self._calculate_cell(block, row)
             except PendingError as pending:
                 suspended[cell] = None
-                for other in pending.cells:
-                    if other in suspended:
-                        path = list(suspended)
-                        raise self._circular([*path[path.index(other) :], other]) from None
-                stack.extend(c for c in reversed(pending.cells) if not self._calculated_apart(c))
+                again = next((other for other in pending.cells if other in suspended), None)
+                if again is None:
+                    stack.extend(
+                        c for c in reversed(pending.cells) if not self._calculated_apart(c)
+                    )
+                elif self.model.workbook.iteration is None:
+                    path = list(suspended)
+                    self._give_up(path[path.index(again) :])
+                else:
+                    path = list(suspended)
+                    stack += self._iterate(path, path.index(again), self.model.workbook.iteration)
             else:
                 stack.pop()
                 suspended.pop(cell, None)
+                self._take_note(cell)
+
+    def _iterate(self, path: Sequence[Cell], first: int, iteration: Iteration) -> list[Cell]:
+        """Calculate a cycle again and again, from 0, in the order of sheets, rows and columns.
+
+        The cycle is the end of a path of cells, each of which reads the next. What it needs from
+        outside and has no value yet is given back, and nothing is done.
+        """
+        while True:
+            cycle = {*path[first:], *self._needing_each_other(path[first])}
+            if any(block.spills for block, _ in cycle):
+                self._give_up(path[first:])
+                return []
+            ordered = sorted(cycle, key=self._place)
+            for block, row in ordered:
+                self._write(block, row, 0.0)
                 block.calculated.add(row)
-                if len(block.stale) == 1:
-                    block.settle()
+            try:
+                for _ in range(iteration.count):
+                    self._iterated += len(ordered)
+                    if self._iterated > _MOST_ITERATED:
+                        self._stop_iterating(ordered)
+                        break
+                    if self._largest_change(ordered) < iteration.delta:
+                        break
+            except PendingError as pending:
+                for block, row in ordered:
+                    block.calculated.discard(row)
+                earlier = [path.index(cell) for cell in pending.cells if cell in path]
+                if not earlier:
+                    return pending.cells
+                first = min(earlier)
+            else:
+                for cell in ordered:
+                    self._take_note(cell)
+                return []
+
+    def _stop_iterating(self, cells: Sequence[Cell]) -> None:
+        """Put an error into cells that would take too long, and tell."""
+        for block, row in cells:
+            self._write(block, row, CellError("#NUM!"))
+        block, row = cells[0]
+        where = cell_text((block.cells.sheet, row, block.cells.left))
+        path = self.model.workbook.path
+        self._warn(
+            Text(
+                f"{path}, {where}: iterating the cycle takes more than {_MOST_ITERATED:,} steps,"
+                " so its cells show #NUM!; allow fewer iterations in Excel's options.",
+                f"{path}, {where}: 순환을 반복해 계산하는 데 {_MOST_ITERATED:,}단계가 넘게 걸려"
+                " 셀에 #NUM!이(가) 나옵니다. Excel 옵션에서 반복 횟수를 줄이십시오.",
+            )
+        )
+
+    def _largest_change(self, cells: Sequence[Cell]) -> float:
+        """Calculate cells once, and say by how much any of them changed."""
+        largest = 0.0
+        for block, row in cells:
+            before = self._shown(block, row)
+            self._calculate_cell(block, row)
+            for old, new in zip(before, self._shown(block, row), strict=True):
+                if type(old) is float and type(new) is float:
+                    largest = max(largest, abs(new - old))
+                elif type(old) is not type(new) or old != new:
+                    largest = math.inf
+        return largest
+
+    def _shown(self, block: Block, row: int) -> list[Scalar]:
+        """The values of one cell of a block, or of all cells of an array formula."""
+        grid = self.model.grids[block.cells.sheet]
+        if not block.is_array:
+            return [grid.value(row, block.cells.left)]
+        values: list[Scalar] = grid.table(*block.cells[1:]).ravel().tolist()
+        return values
+
+    def _needing_each_other(self, start: Cell) -> set[Cell]:
+        """The cells that one needs and that need it, as far as their texts tell."""
+        readers: dict[Cell, list[Cell]] = {start: []}
+        stack = [start]
+        while stack:
+            block, row = cell = stack.pop()
+            for area in block.reads:
+                for needed in self.cells.pending(block.read_range(area, row)):
+                    if needed not in readers:
+                        readers[needed] = []
+                        stack.append(needed)
+                    readers[needed].append(cell)
+        found, stack = {start}, [start]
+        while stack:
+            for reader in readers[stack.pop()]:
+                if reader not in found:
+                    found.add(reader)
+                    stack.append(reader)
+        return found
+
+    def _place(self, cell: Cell) -> tuple[int, int, int]:
+        """Where a cell stands in the order of sheets, rows and columns."""
+        block, row = cell
+        return self._sheet_numbers[block.cells.sheet], row, block.cells.left
+
+    @functools.cached_property
+    def _sheet_numbers(self) -> dict[str, int]:
+        return {sheet: number for number, sheet in enumerate(self.model.workbook.sheets)}
+
+    def _give_up(self, cycle: Sequence[Cell]) -> None:
+        """Put the error of a cycle into its cells, each of which reads the next."""
+        error = self._error_of_cycle([*cycle, cycle[0]])
+        for block, row in cycle:
+            self._write(block, row, error)
+        for cell in cycle:
+            self._take_note(cell)
+
+    def _take_note(self, cell: Cell) -> None:
+        """Take note that a cell has its value."""
+        block, row = cell
+        block.calculated.add(row)
+        if len(block.stale) == 1:
+            block.settle()
 
     def _calculated_apart(self, cell: Cell) -> bool:
         """Calculate the whole block of a cell, if nothing that it needs is under way."""
@@ -253,6 +393,11 @@ class Calculation:
         """Calculate one cell of a block, or all of an array formula, in the general lane."""
         sheet, _, column = block.home
         result = evaluate(block.expression, (sheet, row, column), self.cells, array=block.is_array)
+        self._write(block, row, result)
+
+    def _write(self, block: Block, row: int, result: Scalar | Array) -> None:
+        """Put a result into one cell of a block, or into all of an array formula."""
+        sheet, _, column = block.home
         if block.is_array:
             self._write_array(block, _as_table(result))
         else:
@@ -292,7 +437,8 @@ class Calculation:
         block.cells = new
         self.index.add(block)
         self.dependencies.forget_places()
-        self._forget([old, new])
+        for reader, rows in self.dependencies.outdated([old, new]).items():
+            reader.forget(rows)
         return table
 
     def _is_free(self, cells: CellRange) -> bool:
@@ -311,30 +457,68 @@ class Calculation:
 
     # What is told.
 
-    def _flaw(self, block: Block) -> EngineError:
-        path, cell = self.model.workbook.path, cell_text(block.home)
+    def _refuse_flaw(self, block: Block) -> None:
+        """Raise or tell where a block's text is no formula."""
+        if block.flaw is None:
+            return
+        where = f"{self.model.workbook.path}, {cell_text(block.home)}"
         text = block.text if len(block.text) <= _SHOWN else block.text[:_SHOWN] + "…"
-        return EngineError(
+        if self._strict:
+            raise EngineError(
+                Text(
+                    f"{where}: {text} is no valid formula ({block.flaw}); mend it.",
+                    f"{where}: {text}은(는) 올바른 수식이 아닙니다({block.flaw})."
+                    " 수식을 고치십시오.",
+                )
+            )
+        self._warn(
             Text(
-                f"{path}, {cell}: {text} is no valid formula ({block.flaw}); mend it.",
-                f"{path}, {cell}: {text}은(는) 올바른 수식이 아닙니다({block.flaw})."
-                " 수식을 고치십시오.",
+                f"{where}: {text} is no valid formula ({block.flaw}), so its cells show #NAME?;"
+                " mend it.",
+                f"{where}: {text}은(는) 올바른 수식이 아니어서({block.flaw}) 셀에 #NAME?이(가)"
+                " 나옵니다. 수식을 고치십시오.",
             )
         )
 
-    def _circular(self, circle: Sequence[Cell]) -> EngineError:
-        """The error for cells each of which reads the next, and the last the first."""
-        cells = [cell_text((block.cells.sheet, row, block.cells.left)) for block, row in circle]
+    def _error_of_cycle(self, cycle: Sequence[Cell]) -> CellError:
+        """The value of cells each of which reads the next, and the last the first; it is told."""
+        cells = [cell_text((block.cells.sheet, row, block.cells.left)) for block, row in cycle]
         if len(cells) > _CELLS_OF_A_CYCLE:
             cells[_CELLS_OF_A_CYCLE - 2 : -1] = ["…"]
-        return EngineError(
+        where, way = f"{self.model.workbook.path}, {cells[0]}", " → ".join(cells)
+        if self._strict:
+            raise EngineError(
+                Text(
+                    f"{where}: the cell refers back to itself ({way}); change one of these"
+                    " formulas.",
+                    f"{where}: 셀이 돌고 돌아 자신을 참조합니다({way}). 이 가운데 한 수식을"
+                    " 고치십시오.",
+                )
+            )
+        self._warn(
             Text(
-                f"{self.model.workbook.path}, {cells[0]}: the cell refers back to itself"
-                f" ({' → '.join(cells)}); change one of these formulas.",
-                f"{self.model.workbook.path}, {cells[0]}: 셀이 돌고 돌아 자신을 참조합니다"
-                f"({' → '.join(cells)}). 이 가운데 한 수식을 고치십시오.",
+                f"{where}: the cell refers back to itself ({way}), so these cells show"
+                f" {_CYCLE}; change one of these formulas.",
+                f"{where}: 셀이 돌고 돌아 자신을 참조하여({way}) 이 셀들에 {_CYCLE}이(가)"
+                " 나옵니다. 이 가운데 한 수식을 고치십시오.",
             )
         )
+        return _CYCLE
+
+    def _warn(self, message: Text) -> None:
+        """Warn of one thing once, and of no more than a person reads."""
+        if message.en in self._told or len(self._told) > _MOST_WARNINGS:
+            return
+        self._told.add(message.en)
+        if len(self._told) > _MOST_WARNINGS:
+            path = self.model.workbook.path
+            message = Text(
+                f"{path}: more formulas than these {_MOST_WARNINGS} cannot be calculated; mend"
+                " them first.",
+                f"{path}: 계산할 수 없는 수식이 이 {_MOST_WARNINGS}개 말고도 더 있습니다."
+                " 이것부터 고치십시오.",
+            )
+        warnings.warn(EngineWarning(message), stacklevel=2)
 
 
 def _settled(value: Scalar) -> CellValue:
@@ -354,7 +538,7 @@ def _fit(table: Array, shape: tuple[int, int]) -> Array:
     """A result as an array formula shows it: one row or column repeated, #N/A beyond the end."""
     if table.shape == shape:
         return table
-    fitted = np.full(shape, CellError("#N/A"), object)
+    fitted = filled(shape, NOT_AVAILABLE)
     for axis, length in enumerate(shape):
         if table.shape[axis] == 1:
             table = np.repeat(table, length, axis)

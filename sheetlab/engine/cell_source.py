@@ -74,6 +74,12 @@ class CellSource:
         return table
 
     def _check(self, cells: CellRange) -> None:
+        pending = self.pending(cells)
+        if pending:
+            raise PendingError(pending)
+
+    def pending(self, cells: CellRange) -> list[Cell]:
+        """The cells of a range that have no value yet."""
         pending: list[Cell] = []
         for block in dict.fromkeys(self._index.within(cells)):
             if block.done:
@@ -82,8 +88,7 @@ class CellSource:
             if not block.is_single:
                 rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
             pending += [(block, row) for row in rows if not block.has_value(row)]
-        if pending:
-            raise PendingError(pending)
+        return pending
 
     def used(self, cells: CellRange) -> CellRange:
         """The range without the empty remainder of whole rows and columns."""

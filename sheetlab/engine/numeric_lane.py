@@ -12,6 +12,7 @@ import numpy as np
 from sheetlab.engine import functions
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.grid import Floats, Grid
+from sheetlab.engine.interpreter import is_known
 from sheetlab.engine.interpreter.evaluation import FORCES_ARRAYS
 from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
 from sheetlab.engine.reading.resolving import DYNAMIC_FUNCTIONS, PLACE_FUNCTIONS
@@ -90,6 +91,9 @@ def is_invariant(expression: Expression, *, whole: bool = False) -> bool:
         case Name() | Join() | Unary("@" | "#", _) | Call("LAMBDA" | "LET", _):
             return False
         case Call(function, _) if function in PLACE_FUNCTIONS or function in DYNAMIC_FUNCTIONS:
+            return False
+        case Call(function, _) if not is_known(function):
+            # What a LAMBDA reads is not told by its call.
             return False
         case Call(function, arguments):
             return all(

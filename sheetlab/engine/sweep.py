@@ -94,12 +94,15 @@ class _Compiler:
             address: _Step(number) for number, address in enumerate(inputs)
         }
         cells = [CellRange(address[0], *address[1:], *address[1:]) for address in inputs]
-        self._affected = calculation.dependencies.outdated(cells)
+        self._affected = calculation.affected(cells)
         self._block: Block | None = None
         self._row = 0
 
     def compile(self, outputs: Sequence[CellRange]) -> tuple[_Program, list[list[_Value]]]:
         """The program, and which results are the values of the cells of each output."""
+        if any(block.spills for block in self._affected):
+            # It may come to fill other cells, whose readers are not known.
+            raise NotNumericError
         for address in self._ordered([a for cells in outputs for a in cells.addresses()]):
             block = self._calculation.index.at(address)
             assert block is not None

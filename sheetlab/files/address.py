@@ -3,6 +3,7 @@
 import re
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
+_SHOWN = 40
 
 # What a program would take for a cell or a constant, in either notation of cells.
 _NOT_A_NAME = re.compile(r"[a-z]{1,3}\d{1,7}|r\d*c\d*|[rc]\d*|true|false")
@@ -14,7 +15,7 @@ def address_of(ref: str) -> tuple[int, int]:
     """Row and column of a ref such as "E5" or "$E$5"; `ValueError` for anything else."""
     found = _REF.fullmatch(ref)
     if found is None:
-        raise ValueError(f"{ref} is no cell")
+        raise ValueError(f"{ref[:_SHOWN]!r} is no cell")
     row, column = int(found[2]), column_of(found[1])
     if row > MAX_ROW or column > MAX_COLUMN:
         raise ValueError(f"{ref} lies outside of a sheet")

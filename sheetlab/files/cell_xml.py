@@ -8,6 +8,7 @@ from lxml import etree
 
 from sheetlab.files.address import address_of, ref_of
 from sheetlab.files.cell_value import CellError, CellValue
+from sheetlab.files.xml import in_namespace_of
 
 _NOT_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -16,24 +17,27 @@ class Grid:
     """The cells of a worksheet by their address, which the file may leave unsaid."""
 
     def __init__(self, worksheet: etree._Element) -> None:
-        data = worksheet.find("{*}sheetData")
+        self._namespace = etree.QName(worksheet).namespace
+        data = worksheet.find(in_namespace_of(worksheet, "sheetData"))
         assert data is not None
         self._data = data
-        self._namespace = etree.QName(worksheet).namespace
         self._rows: dict[int, etree._Element] = {}
         self._cells: dict[int, dict[int, etree._Element]] = {}
         self._formulas: list[tuple[int, int, etree._Element]] = []
         row_number = 0
-        for row in data.iterfind("{*}row"):
+        row_tag, cell_tag, formula_tag = (
+            in_namespace_of(worksheet, tag) for tag in ("row", "c", "f")
+        )
+        for row in data.iterchildren(row_tag):
             row_number = int(row.get("r", row_number + 1))
             self._rows[row_number] = row
             cells = self._cells[row_number] = {}
             column = 0
-            for cell in row.iterfind("{*}c"):
+            for cell in row.iterchildren(cell_tag):
                 ref = cell.get("r")
                 column = column + 1 if ref is None else address_of(ref)[1]
                 cells[column] = cell
-                formula = cell.find("{*}f")
+                formula = cell.find(formula_tag)
                 if formula is not None:
                     self._formulas.append((row_number, column, formula))
 
@@ -41,7 +45,7 @@ class Grid:
         """The refs of all cells that a formula fills, an array formula all of its range."""
         for row, column, formula in self._formulas:
             area = formula.get("ref")
-            if formula.get("t") in ("array", "dataTable") and area is not None:
+            if formula.get("t") in ("array", "dataTable") and area:
                 first, _, last = area.partition(":")
                 (top, left), (bottom, right) = address_of(first), address_of(last or first)
                 for filled_row in range(top, bottom + 1):
@@ -78,9 +82,10 @@ def write_cached(cell: etree._Element, value: CellValue) -> None:
     """Write the value beside the cell's formula, with the mark of its type."""
     kind, text = _encode(value)
     _clear(cell, kind)
-    stored = etree.SubElement(cell, etree.QName(etree.QName(cell).namespace, "v"))
+    stored = etree.SubElement(cell, in_namespace_of(cell, "v"))
     stored.text = text
-    cell.insert(len(cell.findall("{*}f")), stored)
+    formula = cell.find(in_namespace_of(cell, "f"))
+    cell.insert(0 if formula is None else cell.index(formula) + 1, stored)
 
 
 def write_constant(cell: etree._Element, value: CellValue | None) -> None:
@@ -115,8 +120,9 @@ def _clear(cell: etree._Element, kind: str | None) -> None:
         cell.set("t", kind)
     elif "t" in cell.attrib:
         del cell.attrib["t"]
-    for old in cell.findall("{*}v") + cell.findall("{*}is"):
-        cell.remove(old)
+    for tag in ("v", "is"):
+        for old in cell.findall(in_namespace_of(cell, tag)):
+            cell.remove(old)
 
 
 def _encode(value: CellValue) -> tuple[str | None, str]:

@@ -28,8 +28,8 @@ def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPAC
     """The parts of the workbook at `path`: name -> content.
 
     Raises `WorkbookError` for a file that is missing, unreadable, damaged, protected by a
-    password, no .xlsx at all, larger than `max_unpacked_bytes` once unpacked, or of more than
-    `MAX_PARTS` parts.
+    password, no .xlsx at all, larger than `max_unpacked_bytes` once unpacked, of more than
+    `MAX_PARTS` parts, or of two parts of one name.
     """
     path = Path(path)
     try:
@@ -110,6 +110,7 @@ def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> Non
 
 def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
     parts: Parts = {}
+    names: set[str] = set()
     unpacked = 0
     members = archive.infolist()
     if len(members) > MAX_PARTS:
@@ -134,6 +135,14 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
                 if unpacked > limit:
                     raise _too_large(path, limit)
                 chunks.append(chunk)
+        # Names differ by more than capitals (ECMA-376 part 2, 6.2.2.3).
+        if member.filename.lower() in names:
+            raise _refusal(
+                path,
+                f"has two parts of the name {member.filename}; open it in Excel and save it anew",
+                f"이름이 {member.filename}인 부분이 둘입니다. Excel에서 열어 다시 저장하십시오",
+            )
+        names.add(member.filename.lower())
         parts[member.filename] = b"".join(chunks)
     return parts
 

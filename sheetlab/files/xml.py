@@ -101,6 +101,12 @@ def text_of(element: etree._Element | None) -> str:
     return str(element.xpath("string()")) if len(element) else element.text or ""
 
 
+def in_namespace_of(element: etree._Element, tag: str) -> str:
+    """A tag as in the namespace of an element; the same word in another means something else."""
+    namespace = etree.QName(element).namespace
+    return tag if namespace is None else f"{{{namespace}}}{tag}"
+
+
 def decode_escapes(text: str) -> str:
     """The text with "_x000A_" and its like decoded, which Excel writes for what XML cannot hold."""
     if "_x" not in text:

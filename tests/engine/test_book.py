@@ -226,7 +226,7 @@ def test_only_what_depends_on_an_input_is_calculated_again(
 
 
 def test_only_what_is_asked_for_is_calculated(tmp_path: Path) -> None:
-    book = book_of(tmp_path, {"A1": "=1+1", "A2": "=1+", "A3": "=A2+1"})
+    book = book_of(tmp_path, {"A1": "=1+1", "A2": "=1+", "A3": "=A2+1"}, strict=True)
     assert book["A1"] == 2
     book.set({"B1": 3})
     assert book["A1:B1"].tolist() == [2, 3]
@@ -387,7 +387,7 @@ def test_sheet_names_of_every_kind(tmp_path: Path) -> None:
     ids=["itself", "three", "column", "long"],
 )
 def test_circular_references_are_named(cells: dict[str, str], cycle: str, tmp_path: Path) -> None:
-    book = book_of(tmp_path, {"A1": 5, "A2": "=A1*2", **cells, "C1": "=B1"})
+    book = book_of(tmp_path, {"A1": 5, "A2": "=A1*2", **cells, "C1": "=B1"}, strict=True)
     with pytest.raises(EngineError, match=r"book\.xlsx, Data!B1: the cell refers back") as error:
         book["C1"]
     assert cycle in error.value.message.en
@@ -411,7 +411,7 @@ def test_counting_its_own_rows_is_not_circular(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_calculated_is_named(formula: str, said: str, tmp_path: Path) -> None:
-    book = book_of(tmp_path, {"A1": 1, "B2": formula}, {"loop": "loop*2"})
+    book = book_of(tmp_path, {"A1": 1, "B2": formula}, {"loop": "loop*2"}, strict=True)
     with pytest.raises(EngineError) as error:
         book["B2"]
     assert "book.xlsx, Data!B2: " in error.value.message.en
@@ -460,9 +460,21 @@ def test_references_that_are_calculated(formula: str, expected: Any, tmp_path: P
         assert book["B2"] == expected * 10
 
 
+def test_an_array_formula_that_reads_what_its_text_does_not_tell(tmp_path: Path) -> None:
+    cells: dict[str, Any] = {f"A{row}": row for row in range(1, 7)}
+    cells["C1"] = ArrayFormula("C1:C3", '=INDIRECT("A1:A3")*A1:A3')
+    cells["D1"] = ArrayFormula("D1:D3", "=OFFSET(A1:A3,A1,0)")
+    book = book_of(tmp_path, cells)
+    assert book["C1:C3"].tolist() == [1, 4, 9]
+    assert book["D1:D3"].tolist() == [2, 3, 4]
+    book.set({"A1": 2})
+    assert book["C1:C3"].tolist() == [4, 4, 9]
+    assert book["D1:D3"].tolist() == [3, 4, 5]
+
+
 def test_what_a_formula_turns_out_to_read_can_be_circular(tmp_path: Path) -> None:
     cells = {"A1": '=INDIRECT("A2")+1', "A2": "=OFFSET(A1,2,0)", "A3": "=A2", "B1": "=5"}
-    book = book_of(tmp_path, cells | {"A4": 0})
+    book = book_of(tmp_path, cells | {"A4": 0}, strict=True)
     with pytest.raises(EngineError, match=r"Data!A1 → Data!A2 → Data!A3 → Data!A2|A2 → Data!A3"):
         book["A1"]
     assert book["B1"] == 5

@@ -287,13 +287,9 @@ def test_a_reference_outside_of_a_sheet(formula: str, tmp_path: Path) -> None:
     ids=range(11),
 )
 def test_deep_formulas(formula: str, tmp_path: Path) -> None:
-    found = guarded(tmp_path, parts_of(formulas(formula)))
-    if "refused" in found:
-        assert "Data!C1" in str(found["refused"])
-        assert len(str(found["refused"])) < 20_000
-    else:
-        assert list(found) == ["Data!C1"]
-        assert found["Data!C1"] in (1, 2, 0, 1_000_001)
+    found = guarded(tmp_path, parts_of(formulas(formula, "A1+1")))
+    assert found.pop("Data!D1") == 3
+    assert found["Data!C1"] in (1, 2, 0, 1_000_001, "#NAME?")
 
 
 @needs_limits
@@ -313,8 +309,8 @@ def test_a_long_chain_of_cells(tmp_path: Path) -> None:
 
 @needs_limits
 def test_a_circle(tmp_path: Path) -> None:
-    found = guarded(tmp_path, parts_of(formulas("D1+1", "C1+1")))
-    assert "Data!" in str(found["refused"])
+    found = guarded(tmp_path, parts_of(formulas("D1+1", "C1+1", "A1+1")))
+    assert found == {"Data!C1": "#REF!", "Data!D1": "#REF!", "Data!E1": 3}
 
 
 # Files that were damaged by chance.
@@ -386,5 +382,4 @@ def test_names_that_stand_for_names(meaning: str, tmp_path: Path) -> None:
     names = {f"name_{number}": meaning.format(number + 1) for number in range(300)}
     names["name_300"] = "1"
     found = guarded(tmp_path, parts_of(formulas("name_0", "A1+1"), names=names))
-    assert "Data!C1" in str(found["refused"])
-    assert "too large" in str(found["refused"])
+    assert found == {"Data!C1": "#NAME?", "Data!D1": 3}

@@ -455,6 +455,12 @@ def test_formulas_of_cells() -> None:
     assert same(calculated("=FORMULATEXT(A2)", source), ERRORS["NA"])
 
 
+def test_formulas_are_shown_as_excel_shows_them() -> None:
+    text = "=_xlfn._xlws.SORT(_xlfn.LET(_xlpm.x,1,_xlpm.x))&\"_xlfn.A\"&'_xlfn.B'!A1"
+    source = MemorySource(DATA.cells, formulas={(SHEET, 1, 1): text})
+    assert calculated("=FORMULATEXT(A1)", source) == "=SORT(LET(x,1,x))&\"_xlfn.A\"&'_xlfn.B'!A1"
+
+
 @pytest.mark.parametrize(
     ("formula", "expected"),
     [

@@ -29,9 +29,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetlab.checking.engines import ironcalc, libreoffice
-from sheetlab.engine import Book, CellError, functions
+from sheetlab.engine import Book, CellError, functions, load
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.functions.borrowed_values import from_formulas, to_formulas
 from sheetlab.engine.functions.function import Function, Values
@@ -166,6 +167,7 @@ def test_lanes_agree(path: Path, sheets: RandomBook) -> None:
     assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
 
 
+@pytest.mark.filterwarnings("ignore::sheetlab.errors.EngineWarning")
 @pytest.mark.parametrize(
     "columns",
     [
@@ -184,6 +186,13 @@ def test_lanes_agree(path: Path, sheets: RandomBook) -> None:
         # TRUE is not the number 1, and an error at one row is no error at the others.
         {"D": "=IFERROR(MATCH(A{0}>7,A{0}:C{0},0),0.01)", "E": "=MATCH(A{0},A{-1}:A{-1},0)"},
         {"D": "=ROUND(-A{0}/100,0)", "E": "=1/D{0}", "F": "=SUM(A{0}:B{1})"},
+        # Cycles: in all rows, in one, and through another column.
+        {"D": "=E{0}+1", "E": "=D{0}*2", "F": "=IFERROR(D{0},A{0})+F{-1}"},
+        {"D": "=IF(A{0}=6.5,E{0},D{-1})+1", "E": "=D{0}*2", "F": "=E{0}-1"},
+        {"D": "=E{-1}+F{0}", "E": "=IF(A{0}>7,F{0},A{0})", "F": "=D{0}+1"},
+        {"D": "=SUM(D5:D{-1})+SUM(E$5:E$7)", "E": "=IF(A{0}=8.5,D$9,1)"},
+        # A LAMBDA that reads the formula's own row.
+        {"D": "=own(2)", "E": "=A{0}*own(1)", "F": "=F{-1}+own(1)"},
         {"D": "=(D{-1}-3)^(1/3)+A{0}", "E": "=IF(D{0}=0,1/D{0},E{-1}/(A{0}-7))"},
     ],
 )
@@ -192,7 +201,8 @@ def test_lanes_agree_on(columns: dict[str, str], path: Path) -> None:
     cells |= {"D4": None, "E4": 20, "F4": -20}
     for letter, template in columns.items():
         cells |= {f"{letter}{row}": filled(template, row) for row in range(5, 11)}
-    numeric = opened(path, RandomBook({"Data": cells}, {"column": "Data!$A$5:$A$14"})).values()
+    names = {"column": "Data!$A$5:$A$14", "own": "_xlfn.LAMBDA(_xlpm.n,Data!$A1*_xlpm.n)"}
+    numeric = opened(path, RandomBook({"Data": cells}, names)).values()
     assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
 
 
@@ -221,6 +231,38 @@ def test_changed_as_loaded_anew(path: Path, sheets: RandomBook, data: st.DataObj
 @given(books(), st.data())
 def test_sweep_is_one_by_one(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
     _check_sweep(path, sheets, data)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"B1": '=INDIRECT("A1")*2', "C1": "=B1+A1"}, [3, 6, 9]),
+        ({"B1": "=OFFSET(D1,0,-3)*2", "C1": "=B1+A1"}, [3, 6, 9]),
+        ({"B1": "=SUM(A1:INDEX(A1:A3,1))", "C1": "=B1+A1"}, [2, 4, 6]),
+        ({"A2": "=A1", "B1": '=INDIRECT("A2")', "B2": "=B1^2", "C1": "=B2+A1"}, [2, 6, 12]),
+        ({"B1": ArrayFormula("B1:B3", "=ROW(A1:INDEX(A1:A9,A1))"), "C1": "=A1+B3"}, None),
+    ],
+)
+def test_sweep_of_what_the_text_does_not_tell(
+    cells: dict[str, Any], expected: list[float] | None, path: Path
+) -> None:
+    write(path, {"Data": {"A1": 1, **cells}})
+    book = load(path)
+    swept = book.sweep({"Data!A1": [1, 2, 3]}, ["Data!C1"])["Data!C1"].tolist()
+    one_by_one = []
+    for value in (1, 2, 3):
+        book.set({"Data!A1": value})
+        one_by_one.append(book["Data!C1"])
+    assert swept == one_by_one
+    assert expected is None or swept == expected
+
+
+def test_sweep_draws_random_numbers_for_each_scenario(path: Path) -> None:
+    write(path, {"Data": {"A1": 1, "B1": "=RAND()", "C1": "=B1+A1", "D1": "=A1*2"}})
+    book = load(path)
+    swept = book.sweep({"Data!A1": [0.0] * 50}, ["Data!C1", "Data!D1"])
+    assert len(set(swept["Data!C1"].tolist())) == 50
+    assert swept["Data!D1"].tolist() == [0.0] * 50
 
 
 @sheets_tried(60, 1500)

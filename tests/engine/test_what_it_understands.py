@@ -283,3 +283,9 @@ def test_a_running_total(tmp_path: Path) -> None:
     book.set({"A1:A3000": list(range(3000))})
     assert book["B3000"] == sum(range(3000))
     assert book["B1:B4"].tolist() == [0, 1, 3, 6]
+
+
+def test_a_sweep_in_which_a_formula_spills_into_what_is_read(tmp_path: Path) -> None:
+    cells = spill("B1", "B1", "_xlfn.SEQUENCE(A1)") + '<c r="C1"><f>B3+A1</f></c>'
+    book = spilling(tmp_path, f'<row r="1"><c r="A1"><v>1</v></c>{cells}</row>')
+    assert book.sweep({"A1": [1, 2, 3, 4]}, ["C1"])["C1"].tolist() == [1, 2, 6, 7]

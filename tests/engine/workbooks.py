@@ -26,6 +26,12 @@ def write(
     return path
 
 
-def book_of(folder: Path, cells: Mapping[str, Any], names: Mapping[str, str] | None = None) -> Book:
+def book_of(
+    folder: Path,
+    cells: Mapping[str, Any],
+    names: Mapping[str, str] | None = None,
+    *,
+    strict: bool = False,
+) -> Book:
     """A loaded workbook with one sheet, Data."""
-    return load(write(folder / "book.xlsx", {"Data": cells}, names))
+    return load(write(folder / "book.xlsx", {"Data": cells}, names), strict=strict)

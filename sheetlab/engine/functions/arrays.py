@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.values.arrays import packed
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, filled, packed
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
-_NOT_AVAILABLE = CellError("#N/A")
 # Sixteen columns of a whole sheet; a larger array would fill the memory of a laptop.
 _MOST_ELEMENTS = 2**24
 
@@ -167,14 +166,14 @@ def _filter(array: Array, include: Array, if_empty: Array | None = None) -> Arra
 def _stack_columns(*given: Array | None) -> Array:
     arrays = [array for array in given if array is not None]
     height = max(array.shape[0] for array in arrays)
-    parts = [_padded(array, height, array.shape[1], _NOT_AVAILABLE) for array in arrays]
+    parts = [_padded(array, height, array.shape[1], NOT_AVAILABLE) for array in arrays]
     return _tidy(np.concatenate(_alike(parts), axis=1))
 
 
 def _stack_rows(*given: Array | None) -> Array:
     arrays = [array for array in given if array is not None]
     width = max(array.shape[1] for array in arrays)
-    parts = [_padded(array, array.shape[0], width, _NOT_AVAILABLE) for array in arrays]
+    parts = [_padded(array, array.shape[0], width, NOT_AVAILABLE) for array in arrays]
     return _tidy(np.concatenate(_alike(parts), axis=0))
 
 
@@ -188,7 +187,7 @@ def _padded(array: Array, rows: int, columns: int, padding: Scalar) -> Array:
     if array.shape == (rows, columns):
         return array
     refuse_too_large(rows, columns)
-    result = np.full((rows, columns), padding, dtype=object)
+    result = filled((rows, columns), padding)
     result[: array.shape[0], : array.shape[1]] = array
     return result
 
@@ -204,7 +203,7 @@ def _expand(
     width = array.shape[1] if columns is None else int(columns)
     if height < array.shape[0] or width < array.shape[1]:
         raise ErrorValue("#VALUE!")
-    return _tidy(_padded(array, height, width, _NOT_AVAILABLE if padding is None else padding))
+    return _tidy(_padded(array, height, width, NOT_AVAILABLE if padding is None else padding))
 
 
 def _take(array: Array, rows: float | None = None, columns: float | None = None) -> Array:
@@ -287,7 +286,7 @@ def _wrap_rows(vector: Array, count: float, padding: Scalar = None) -> Array:
     rows = -(-vector.size // width)
     refuse_too_large(rows, width)
     values = vector.ravel().tolist()
-    filling = _NOT_AVAILABLE if padding is None else padding
+    filling = NOT_AVAILABLE if padding is None else padding
     values += [filling] * (rows * width - len(values))
     return packed(values, (rows, width))
 

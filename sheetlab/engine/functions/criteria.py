@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.values.conversions import number_of_text
+from sheetlab.engine.values.operators import COMPARISONS, compared_numbers, order_of_numbers
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import ERROR_TEXTS, CellError
 
@@ -47,12 +48,16 @@ def pattern_of(text: str) -> re.Pattern[str]:
 def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which elements of an array meet a criterion, in the array's shape."""
     sign, operand = _parsed(criterion)
+    # A number in a text has 15 digits, and the numbers beside it count by as many.
+    by_digits = isinstance(criterion, str)
     if array.dtype == np.float64:
+        if type(operand) is float and by_digits:
+            return compared_numbers(sign, array, operand)
         if type(operand) is float:
             return np.asarray(_OPERATORS[sign](array, operand), dtype=np.bool_)
         # A number differs from every text, truth value, error and blank.
         return np.full(array.shape, sign == "<>")
-    meets = _test(sign, operand)
+    meets = _test(sign, operand, by_digits)
     values = [meets(value) for value in array.ravel().tolist()]
     return np.array(values, dtype=np.bool_).reshape(array.shape)
 
@@ -76,16 +81,16 @@ def _parsed(criterion: Scalar) -> tuple[str, Scalar]:
     return sign or "=", text if number is None else number
 
 
-def _test(sign: str, operand: Scalar) -> Callable[[Scalar], bool]:
+def _test(sign: str, operand: Scalar, by_digits: bool) -> Callable[[Scalar], bool]:
     if sign not in ("=", "<>"):
-        return _comparison(sign, operand)
-    is_equal = _equality(operand)
+        return _comparison(sign, operand, by_digits)
+    is_equal = _equality(operand, by_digits)
     if sign == "=":
         return is_equal
     return lambda value: not is_equal(value)
 
 
-def _equality(operand: Scalar) -> Callable[[Scalar], bool]:
+def _equality(operand: Scalar, by_digits: bool) -> Callable[[Scalar], bool]:
     if operand is None:
         return lambda value: value is None
     if operand == "":
@@ -96,7 +101,9 @@ def _equality(operand: Scalar) -> Callable[[Scalar], bool]:
         def equals_number(value: Scalar) -> bool:
             if type(value) is str:
                 return number_of_text(value) == number
-            return type(value) is float and value == number
+            if type(value) is not float:
+                return False
+            return order_of_numbers(value, number) == 0 if by_digits else value == number
 
         return equals_number
     if type(operand) is str:
@@ -105,12 +112,15 @@ def _equality(operand: Scalar) -> Callable[[Scalar], bool]:
     return lambda value: type(value) is type(operand) and value == operand
 
 
-def _comparison(sign: str, operand: Scalar) -> Callable[[Scalar], bool]:
+def _comparison(sign: str, operand: Scalar, by_digits: bool) -> Callable[[Scalar], bool]:
     if operand is None or isinstance(operand, CellError):
         return lambda value: False
     holds = _OPERATORS[sign]
     if isinstance(operand, str):
         text = operand.lower()
         return lambda value: type(value) is str and holds(value.lower(), text)
+    if type(operand) is float and by_digits:
+        number, compares = operand, COMPARISONS[sign]
+        return lambda value: type(value) is float and compares(order_of_numbers(value, number))
     kind = type(operand)
     return lambda value: type(value) is kind and holds(value, operand)

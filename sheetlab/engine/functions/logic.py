@@ -18,6 +18,9 @@ _ERROR_TYPES = {
     "#N/A": 7.0,
     "#GETTING_DATA": 8.0,
     "#SPILL!": 9.0,
+    "#CONNECT!": 10.0,
+    "#BLOCKED!": 11.0,
+    "#UNKNOWN!": 12.0,
     "#FIELD!": 13.0,
     "#CALC!": 14.0,
 }
@@ -71,7 +74,7 @@ def _not_available() -> float:
 
 
 def _error_type(value: Scalar) -> float:
-    if not isinstance(value, CellError):
+    if not isinstance(value, CellError) or value not in _ERROR_TYPES:
         raise ErrorValue("#N/A")
     return _ERROR_TYPES[value]
 

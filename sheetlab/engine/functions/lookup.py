@@ -1,6 +1,5 @@
 """Functions that look a value up in a row or column."""
 
-import bisect
 from collections.abc import Callable
 from typing import Any
 
@@ -47,13 +46,26 @@ def _comparable(value: Scalar, vector: Array) -> tuple[Any, list[int], list[Any]
 
 
 def _position_in_ascending(value: Scalar, vector: Array) -> int | None:
-    """Where the last element up to a value is, in elements that ascend."""
-    if vector.dtype == np.float64 and type(value) is float:
-        following = int(np.searchsorted(vector, value, side="right"))
-        return following - 1 if following else None
-    wanted, positions, elements = _comparable(value, vector)
-    following = bisect.bisect_right(elements, wanted)
-    return positions[following - 1] if following else None
+    """Where halving finds the last element up to a value, in elements that should ascend.
+
+    Where they do not, Excel shows what its halving comes upon, so the middles are the same here:
+    elements of another kind are passed over towards the end, else the first half goes on.
+    """
+    kind = type(value)
+    wanted: Any = value.lower() if isinstance(value, str) else value
+    low, high = 0, vector.size - 1
+    found = None
+    while low <= high:
+        middle = (low + high) // 2
+        place = middle
+        while place <= high and type(vector.item(place)) is not kind:
+            place += 1
+        element = vector.item(place) if place <= high else None
+        if element is None or (element.lower() if kind is str else element) > wanted:
+            high = middle - 1
+        else:
+            found, low = place, place + 1
+    return found
 
 
 def _position_in_descending(value: Scalar, vector: Array) -> int | None:

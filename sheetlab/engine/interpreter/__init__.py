@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sheetlab.engine import functions
 from sheetlab.engine.cell_range import Address
 from sheetlab.engine.interpreter.aggregate_functions import AGGREGATE_FUNCTIONS
 from sheetlab.engine.interpreter.control_functions import CONTROL_FUNCTIONS
@@ -22,6 +23,11 @@ _FORMS: dict[str, Form] = {
     **REFERENCE_FUNCTIONS,
     **VOLATILE_FUNCTIONS,
 }
+
+
+def is_known(function: str) -> bool:
+    """Whether a name in capitals is a function of Excel, no LAMBDA of the workbook's."""
+    return function in _FORMS or functions.find(function) is not None
 
 
 def evaluate(

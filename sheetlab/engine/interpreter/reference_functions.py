@@ -32,7 +32,12 @@ Arguments = tuple[Expression, ...]
 _REF = CellError("#REF!")
 _VALUE = CellError("#VALUE!")
 
-_R1C1_CORNER = r"R(?:\[(-?\d+)\]|(\d*))C(?:\[(-?\d+)\]|(\d*))"
+# What files put before the names of later functions and of variables, but not in quotes.
+_FILE_PREFIXES = re.compile(
+    r"(?P<quoted>\"[^\"]*\"|'[^']*')|(?:_xlfn\.|_xlws\.|_xlpm\.)+", re.IGNORECASE
+)
+# A sheet's rows have no more than seven digits.
+_R1C1_CORNER = r"R(?:\[(-?\d{1,9})\]|(\d{0,9}))C(?:\[(-?\d{1,9})\]|(\d{0,9}))"
 _R1C1 = re.compile(
     rf"(?:(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!)?{_R1C1_CORNER}(?::{_R1C1_CORNER})?", re.IGNORECASE
 )
@@ -270,7 +275,8 @@ def _formula_text(arguments: Arguments, context: Context) -> Value:
         formula = context.source.formula(cells[:3])
         if formula is None:
             return CellError("#N/A")
-        return formula if formula.startswith(("=", "{")) else f"={formula}"
+        shown = _FILE_PREFIXES.sub(lambda found: found["quoted"] or "", formula)
+        return shown if shown.startswith(("=", "{")) else f"={shown}"
 
     return _of_cells(text, arguments[0], context)
 

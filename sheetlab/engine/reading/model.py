@@ -26,10 +26,11 @@ from sheetlab.engine.syntax.parser import FormulaError, parse
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts
-from sheetlab.files.xml import content
+from sheetlab.files.xml import content, damaged
 from sheetlab.files.xml import parse as parse_part
 from sheetlab.text import Text
 
+_METADATA = "xl/metadata.xml"
 _MAX_ARRAY_CELLS = 4_000_000
 _LAST_DAY_BEFORE_1904 = 1462
 _NO_EXPRESSION = Literal(CellError("#NAME?"))
@@ -49,7 +50,7 @@ def read_model(path: Path, parts: Parts) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
     workbook = read_workbook(path, parts)
     resolver = Resolver(workbook)
-    dynamic = _dynamic_metadata(parts)
+    dynamic = _dynamic_metadata(path, parts)
     grids: dict[str, Grid] = {}
     blocks: list[Block] = []
     for sheet, part in workbook.sheets.items():
@@ -98,26 +99,32 @@ def _damaged(path: Path, sheet: str, why: str) -> WorkbookError:
     )
 
 
-def _dynamic_metadata(parts: Mapping[str, bytes]) -> frozenset[str]:
+def _dynamic_metadata(path: Path, parts: Mapping[str, bytes]) -> frozenset[str]:
     """The `cm` marks of cells whose formulas spill."""
-    if "xl/metadata.xml" not in parts:
+    if _METADATA not in parts:
         return frozenset()
-    root = parse_part(parts, "xl/metadata.xml")
+    root = parse_part(parts, _METADATA, path)
     kinds = [kind.get("name") for kind in root.iterfind("{*}metadataTypes/{*}metadataType")]
     marks = set()
     for number, block in enumerate(root.iterfind("{*}cellMetadata/{*}bk"), 1):
         for record in block.iterfind("{*}rc"):
-            kind = int(record.get("t", "0"))
+            try:
+                kind = int(record.get("t", "0"))
+            except ValueError as error:
+                raise damaged(_METADATA, str(error), path) from error
             if 1 <= kind <= len(kinds) and kinds[kind - 1] == "XLDAPR":
                 marks.add(str(number))
     return frozenset(marks)
 
 
 def _serial(date_1904: bool) -> Callable[[str], float]:
-    """What turns an ISO date into the number that Excel counts it by."""
+    """What turns an ISO date into the number that Excel counts it by; it has no zone."""
 
     def serial(text: str) -> float:
-        passed = datetime.fromisoformat(text.strip().rstrip("Z")) - datetime(1899, 12, 30)
+        moment = datetime.fromisoformat(text.strip().rstrip("Z"))
+        if moment.tzinfo is not None:
+            raise ValueError("a cell's date has no time zone")
+        passed = moment - datetime(1899, 12, 30)
         days = passed.total_seconds() / 86400
         return days - _LAST_DAY_BEFORE_1904 if date_1904 else days
 
@@ -172,21 +179,28 @@ def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
         array.row + array.rows - 1,
         array.column + array.columns - 1,
     )
-    block = make_block(cells, array.text, resolver)
-    block.is_array, block.spills = True, array.spills
-    return block
+    return make_block(cells, array.text, resolver, is_array=True, spills=array.spills)
 
 
-def make_block(cells: CellRange, text: str, resolver: Resolver) -> Block:
+def make_block(
+    cells: CellRange,
+    text: str,
+    resolver: Resolver,
+    *,
+    is_array: bool = False,
+    spills: bool = False,
+) -> Block:
     """The block of a formula that fills some cells; one that is no formula has a `flaw`."""
     try:
         parsed = parse(text, cells.top, cells.left)
-        expression = resolver.resolve(parsed, cells.sheet, cells.top, cells.left)
+        rows = range(cells.top, cells.bottom + 1)
+        expression = resolver.resolve(parsed, cells.sheet, cells.top, cells.left, rows)
     except FormulaError as error:
-        return Block(cells, text, _NO_EXPRESSION, flaw=str(error))
+        return Block(cells, text, _NO_EXPRESSION, is_array=is_array, spills=spills, flaw=str(error))
 
     def named_lambda(name: str) -> Expression | None:
         return resolver.named_lambda(name, cells.sheet)
 
     reads = areas(expression, named_lambda)
-    return Block(cells, text, expression, reads, dynamic=is_dynamic(expression, named_lambda))
+    dynamic = is_dynamic(expression, named_lambda)
+    return Block(cells, text, expression, reads, is_array, spills, dynamic)

@@ -22,6 +22,7 @@ from sheetlab.engine.syntax.expression import (
     operands,
 )
 from sheetlab.engine.syntax.parser import MAX_DEPTH, FormulaError, parse
+from sheetlab.files.address import MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 # These ask for the place of cells, not for their values.
@@ -36,10 +37,12 @@ DYNAMIC_FUNCTIONS = frozenset(
 _MAX_SIZE = 100_000
 _NO_REFERENCE = Literal(CellError("#REF!"))
 _NO_NAME = Literal(CellError("#NAME?"))
+_NO_VALUE = Literal(CellError("#VALUE!"))
+_ALL_ROWS = range(1, MAX_ROW + 1)
 
 
 class _Place(NamedTuple):
-    """Where an expression stands: its cell, and how it came there.
+    """Where an expression stands: its cell, the rows that it is filled into, how it came there.
 
     `bound` are the variables of the LETs and LAMBDAs around it, `within` the names that are being
     replaced, both in lower case.
@@ -48,6 +51,7 @@ class _Place(NamedTuple):
     sheet: str
     row: int
     column: int
+    rows: range
     bound: frozenset[str] = frozenset()
     within: tuple[str, ...] = ()
     depth: int = 0
@@ -75,24 +79,33 @@ class Resolver:
         """The LAMBDA that a defined name stands for."""
         meaning = self._meaning(name, sheet)
         if isinstance(meaning, Call) and meaning.function == "LAMBDA":
-            return self.resolve(meaning, sheet, 1, 1)
+            return self.resolve(meaning, sheet, 1, 1, _ALL_ROWS)
         return None
 
-    def resolve(self, expression: Expression, sheet: str, row: int, column: int) -> Expression:
+    def resolve(
+        self,
+        expression: Expression,
+        sheet: str,
+        row: int,
+        column: int,
+        rows: range | None = None,
+    ) -> Expression:
         """The expression of a formula in a cell of `sheet`, with nothing left to look up.
 
+        `rows` are those that it is filled into, the cell's own where they are left out.
         What is left as `Name` is a variable of LET, a parameter or the name of a LAMBDA, or
         unknown. Raises `FormulaError` for a name that refers to itself, and where an expression
         becomes too large by what its names stand for.
         """
         self._size = 0
-        return self._resolve(expression, _Place(sheet, row, column))
+        filled = range(row, row + 1) if rows is None else rows
+        return self._resolve(expression, _Place(sheet, row, column, filled))
 
     def _resolve(self, expression: Expression, place: "_Place") -> Expression:
         self._size += 1
         if self._size > _MAX_SIZE or place.depth > MAX_DEPTH:
             raise FormulaError("it becomes too large by what its names stand for")
-        sheet, row, column = place.sheet, place.row, place.column
+        sheet = place.sheet
 
         def inner(part: Expression, more: frozenset[str] = frozenset()) -> Expression:
             deeper = place._replace(depth=place.depth + 1, bound=place.bound | more)
@@ -102,7 +115,7 @@ class Resolver:
             case Area():
                 return self._area(expression, sheet)
             case Structured():
-                return self._structured(expression, sheet, row, column)
+                return self._structured(expression, place)
             case Name(name, None) if name.lower() in place.bound:
                 return expression
             case Name(name, said_sheet):
@@ -157,7 +170,7 @@ class Resolver:
         key = name.name.lower()
         if key in self._workbook.tables:
             table = Structured(name.name, (), ())
-            return self._structured(table, sheet, place.row, place.column)
+            return self._structured(table, place)
         meaning = self._meaning(name.name, sheet)
         if meaning is None:
             return name
@@ -167,7 +180,9 @@ class Resolver:
             raise FormulaError(f"the name {name.name} refers to itself")
         # The variables of the formula are none of the name's.
         within = (*place.within, key)
-        inside = _Place(sheet, place.row, place.column, within=within, depth=place.depth + 1)
+        inside = place._replace(
+            sheet=sheet, bound=frozenset(), within=within, depth=place.depth + 1
+        )
         return self._resolve(meaning, inside)
 
     def _meaning(self, name: str, sheet: str | None) -> Expression | None:
@@ -193,8 +208,8 @@ class Resolver:
                 return scope, name.lower()
         return None
 
-    def _structured(self, reference: Structured, sheet: str, row: int, column: int) -> Expression:
-        table = self._table(reference.table, sheet, row, column)
+    def _structured(self, reference: Structured, place: "_Place") -> Expression:
+        table = self._table(reference.table, place.sheet, place.row, place.column)
         if table is None:
             return _NO_NAME if reference.table else _NO_REFERENCE
         cells = table.cells
@@ -210,7 +225,8 @@ class Resolver:
         columns = (Axis(True, left), Axis(True, right))
         if "#this row" in reference.items:
             here = Axis(False, 0)
-            return Area(cells.sheet, here, columns[0], here, columns[1])
+            area = Area(cells.sheet, here, columns[0], here, columns[1])
+            return _within_rows(area, first_data, last_data, place.rows)
         parts = {
             "#headers": (cells.top, first_data - 1),
             "#data": (first_data, last_data),
@@ -313,6 +329,23 @@ def _read_operands(expression: Expression) -> tuple[Expression, ...]:
     if isinstance(expression, Call) and expression.function in PLACE_FUNCTIONS:
         return tuple(part for part in parts if not isinstance(part, Area))
     return parts
+
+
+def _within_rows(area: Area, first: int, last: int, rows: range) -> Expression:
+    """What an area means in those of some rows that lie from `first` to `last`, else #VALUE!."""
+    if first <= rows[0] and rows[-1] <= last:
+        return area
+    if last < rows[0] or rows[-1] < first:
+        return _NO_VALUE
+    row = Call("ROW", ())
+    inside = Call(
+        "AND",
+        (
+            Chain(row, ((">=", Literal(float(first))),)),
+            Chain(row, (("<=", Literal(float(last))),)),
+        ),
+    )
+    return Call("IF", (inside, area, _NO_VALUE))
 
 
 def _variable(expression: Expression) -> str:

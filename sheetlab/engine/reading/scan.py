@@ -20,7 +20,7 @@ from lxml import etree
 from sheetlab.engine.syntax.filling import Filling, RowNumber, filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.xml import decode_escapes, text_of
+from sheetlab.files.xml import decode_escapes, in_namespace_of, text_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
@@ -31,6 +31,8 @@ _Integers = np.ndarray[Any, np.dtype[np.int64]]
 _SMALL = 60_000
 _RUN = 16
 _CHUNK = 3_000_000
+_LONGEST_ROW = 20
+_SHOWN = 40
 
 
 @dataclass(slots=True)
@@ -94,10 +96,13 @@ def scan(
     which spill, and `to_serial` turns an ISO date into a number. Raises `ScanError`.
     """
     reader = _CellReader(texts, dynamic, to_serial)
-    start, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+    start = xml.find(b"<sheetData")
     start = xml.find(b">", start) + 1 if start >= 0 else -1
-    if len(xml) < _SMALL or not 0 < start < end:
-        reader.read(_parse(xml), 0)
+    end = xml.find(b"</sheetData>", start)
+    # What declares a namespace may be no cell.
+    is_plain = 0 < start < end and xml.find(b"xmlns", start, end) < 0
+    if len(xml) < _SMALL or not is_plain:
+        reader.read(_sheet_data(xml), 0)
         return reader.cells
     try:
         while start < end:
@@ -109,8 +114,16 @@ def scan(
             start = stop
     except _UnusualError:
         reader = _CellReader(texts, dynamic, to_serial)
-        reader.read(_parse(xml), 0)
+        reader.read(_sheet_data(xml), 0)
     return reader.cells
+
+
+def _sheet_data(xml: bytes) -> etree._Element:
+    sheet = _parse(xml)
+    data = sheet.find(in_namespace_of(sheet, "sheetData"))
+    if data is None:
+        raise ScanError("it has no sheetData")
+    return data
 
 
 def _parse(xml: bytes) -> etree._Element:
@@ -131,19 +144,23 @@ class _CellReader:
         self.texts = texts
         self.shared: dict[str, Filling] = {}
         self.last_row = 0
+        self._formula, self._stored, self._inline = "f", "v", "is"
         self._dynamic = dynamic
         self._to_serial = to_serial
         self._filled: dict[int, tuple[Family, Filling]] = {}
         self._constants: dict[int, Constants] = {}
         self._pending: dict[int, tuple[int, list[CellValue]]] = {}
 
-    def read(self, sheet: etree._Element, before: int) -> None:
-        """Read all rows below an element; those without a number follow row `before`."""
+    def read(self, data: etree._Element, before: int) -> None:
+        """Read all rows in an element; those without a number follow row `before`."""
         row = before
-        for element in sheet.iter("{*}row"):
+        row_tag, cell_tag, self._formula, self._stored, self._inline = (
+            in_namespace_of(data, tag) for tag in ("row", "c", "f", "v", "is")
+        )
+        for element in data.iterchildren(row_tag):
             row = _row_number(element.get("r"), row)
             column = 0
-            for cell in element.iterchildren("{*}c"):
+            for cell in element.iterchildren(cell_tag):
                 column = _column_number(cell.get("r"), row, column)
                 self._read_cell(cell, row, column)
         self.last_row = row
@@ -163,7 +180,7 @@ class _CellReader:
         self._filled[column] = family, filling(text, first, column)
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
-        formula = cell.find("{*}f")
+        formula = cell.find(self._formula)
         if formula is not None and self._read_formula(formula, cell, row, column):
             return
         value = self._value(cell)
@@ -212,9 +229,9 @@ class _CellReader:
     def _value(self, cell: etree._Element) -> CellValue | None:
         kind = cell.get("t", "n")
         if kind == "inlineStr":
-            inline = cell.find("{*}is")
+            inline = cell.find(self._inline)
             return None if inline is None else _rich_text(inline)
-        stored = cell.findtext("{*}v")
+        stored = cell.findtext(self._stored)
         if stored is None or (stored == "" and kind != "str"):
             return None
         return self.decode(kind, stored)
@@ -240,7 +257,7 @@ class _CellReader:
                         raise ValueError
                     return number
         except (ValueError, LookupError) as error:
-            raise ScanError(f"the value {stored[:40]!r} cannot be read") from error
+            raise ScanError(f"the value {stored[:_SHOWN]!r} cannot be read") from error
 
 
 def _rich_text(element: etree._Element) -> str:
@@ -253,8 +270,8 @@ def _rich_text(element: etree._Element) -> str:
 def _row_number(said: str | None, before: int) -> int:
     if said is None:
         return before + 1
-    if not said.isdecimal() or not 1 <= int(said) <= MAX_ROW:
-        raise ScanError(f"there is no row {said}")
+    if not said.isdecimal() or len(said) > _LONGEST_ROW or not 1 <= int(said) <= MAX_ROW:
+        raise ScanError(f"there is no row {said[:_SHOWN]}")
     return int(said)
 
 

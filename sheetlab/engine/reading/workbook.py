@@ -26,6 +26,15 @@ from sheetlab.files.xml import (
 from sheetlab.text import Text
 
 _PART = "xl/workbook.xml"
+_MOST_ITERATIONS = 32_767
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """How often cells that need each other are calculated, or until all change by less."""
+
+    count: int
+    delta: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Workbook:
     (None for the workbook) and name in lower case, and holds the name as written and what it
     stands for. `tables` is keyed by name in lower case. `other_books` holds the values that the
     file keeps of other workbooks, by sheet as formulas name it ("[1]Data") and by row and column.
+    `iteration` is None where cycles are not to be calculated.
     """
 
     path: Path
@@ -56,6 +66,7 @@ class Workbook:
     texts: Sequence[str] = ()
     other_books: Mapping[str, Mapping[tuple[int, int], CellValue]] = field(default_factory=dict)
     date_1904: bool = False
+    iteration: Iteration | None = None
 
 
 def read_workbook(path: Path, parts: Parts) -> Workbook:
@@ -84,7 +95,20 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
         _texts(path, parts, links),
         _other_books(path, parts, root, links),
         properties is not None and properties.get("date1904") in ("1", "true"),
+        _iteration(root, path),
     )
+
+
+def _iteration(root: etree._Element, path: Path) -> Iteration | None:
+    settings = root.find("{*}calcPr")
+    if settings is None or settings.get("iterate") not in ("1", "true"):
+        return None
+    try:
+        count = _count(settings.get("iterateCount", "100"))
+        delta = float(settings.get("iterateDelta", "0.001"))
+    except ValueError as error:
+        raise damaged(_PART, str(error), path) from error
+    return Iteration(min(count, _MOST_ITERATIONS), delta)
 
 
 def _names(root: etree._Element, path: Path) -> dict[tuple[str | None, str], tuple[str, str]]:

@@ -8,7 +8,7 @@ import numpy as np
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
-_NOT_AVAILABLE = CellError("#N/A")
+NOT_AVAILABLE = CellError("#N/A")
 
 
 def packed(values: list[Any], shape: tuple[int, int]) -> Array:
@@ -18,6 +18,14 @@ def packed(values: list[Any], shape: tuple[int, int]) -> Array:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array.reshape(shape)
+
+
+def filled(shape: tuple[int, ...], value: Scalar) -> Array:
+    """An array of objects that all are one value."""
+    array = np.empty(shape, dtype=object)
+    # NumPy's own constant arrays would make a plain text of an error.
+    array.fill(value)
+    return array
 
 
 def as_array(value: Scalar | Array) -> Array:
@@ -62,9 +70,7 @@ def _laid_out(value: Scalar | Array, rows: int, columns: int) -> list[Any]:
             ),
         )
     if array.shape != (rows, columns):
-        padded = np.empty((rows, columns), dtype=object)
-        # NumPy's own constant arrays would make a plain text of an error.
-        padded.fill(_NOT_AVAILABLE)
+        padded = filled((rows, columns), NOT_AVAILABLE)
         padded[: array.shape[0], : array.shape[1]] = array
         array = padded
     return array.ravel().tolist()

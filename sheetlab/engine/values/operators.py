@@ -179,7 +179,7 @@ def _vectorized(operator: str, left: Scalar | Array, right: Scalar | Array) -> A
     """The result in one operation of NumPy; None where a value or an error forbids that."""
     if operator in COMPARISONS:
         if all(type(value) is float or _is_numeric(value) for value in (left, right)):
-            return _compared(operator, left, right)
+            return compared_numbers(operator, left, right).astype(object)
         return None
     if operator == "^" and type(right) is float and right == 2:
         operator, right = "*", left
@@ -200,7 +200,8 @@ def _is_numeric(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype == np.float64
 
 
-def _compared(operator: str, left: Any, right: Any) -> Array:
+def compared_numbers(operator: str, left: Any, right: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which numbers of arrays compare as the operator says, by 15 significant digits."""
     left, right = np.broadcast_arrays(left, right)
     orders = np.sign(np.subtract(left > right, left < right, dtype=np.int8))
     with np.errstate(over="ignore"):
@@ -208,7 +209,7 @@ def _compared(operator: str, left: Any, right: Any) -> Array:
     for place in np.argwhere(near & (orders != 0)):
         row, column = place
         orders[row, column] = order_of_numbers(float(left[row, column]), float(right[row, column]))
-    result: Array = COMPARISONS[operator](orders).astype(object)
+    result: np.ndarray[Any, np.dtype[np.bool_]] = COMPARISONS[operator](orders)
     return result
 
 

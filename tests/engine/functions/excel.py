@@ -76,10 +76,17 @@ def assert_gives(name: str, arguments: tuple[Any, ...], expected: Any) -> None:
     """Assert what a function gives, and of which type."""
     value = excel(name, *arguments)
     if isinstance(expected, list):
-        assert value == table(expected).tolist()
+        wanted = table(expected).tolist()
+        assert value == wanted
+        # An error is a text to Python, and no text to Excel.
+        assert _kinds(value) == _kinds(wanted)
     elif isinstance(expected, int | float) and not isinstance(expected, bool):
         assert type(value) is float, value
         assert value == pytest.approx(expected, rel=1e-13, abs=1e-300)
     else:
         assert type(value) is type(expected), value
         assert value == expected
+
+
+def _kinds(rows: list[list[Any]]) -> list[list[type]]:
+    return [[type(value) for value in row] for row in rows]

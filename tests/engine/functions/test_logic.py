@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 from engine.functions.excel import CALC, DIV, NA, NUM, VALUE, assert_gives
 
+from sheetlab.files.cell_value import CellError
+
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("AND", (True, 1), True),
     ("AND", ([True, "cat", None, 0],), False),
@@ -49,6 +51,8 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("ERROR.TYPE", (DIV,), 2),
     ("ERROR.TYPE", (NUM,), 6),
     ("ERROR.TYPE", (CALC,), 14),
+    ("ERROR.TYPE", (CellError("#BLOCKED!"),), 11),
+    ("ERROR.TYPE", (CellError("#UNHEARD!"),), NA),
     ("ERROR.TYPE", (1,), NA),
 ]
 

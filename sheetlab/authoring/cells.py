@@ -82,7 +82,9 @@ def _merge_spans(quantity: Quantity, sheet: Sheet) -> None:
         row, column = quantity.cell(index)
         down, right = (rest, table.span) if table.runs_down else (1, rest * table.span)
         if (down, right) != (1, 1):
-            sheet.merge(address((row, column, row + down - 1, column + right - 1)))
+            sheet.merge(
+                address((row, column, row + down - 1, column + right - 1)), centred=rest > 1
+            )
 
 
 def _colour(quantity: Quantity, board: Board, sheet: Sheet) -> None:
@@ -96,6 +98,10 @@ def _colour(quantity: Quantity, board: Board, sheet: Sheet) -> None:
                 raise AuthoringError(
                     f"quantity '{quantity.name}', condition `{text}`: {error}"
                 ) from None
+    if quantity.helper:
+        # What a chart leaves out is an error value, which looks like a mistake to a reader.
+        for area in sheet.quantity_areas[quantity.name]:
+            sheet.hide_errors(area)
     if quantity.shade:
         sheet.shade(" ".join(sheet.quantity_areas[quantity.name]))
 

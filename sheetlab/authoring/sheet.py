@@ -8,7 +8,7 @@ from typing import Any
 
 from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
-from openpyxl.styles import Font, PatternFill, Protection
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
@@ -18,7 +18,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetlab.authoring.charts import Chart, add_chart
-from sheetlab.authoring.style import COLOURS, SHADES, STYLES, StyleName
+from sheetlab.authoring.style import COLOURS, PAPER, SHADES, STYLES, StyleName, shows_words
 from sheetlab.inputs import Constraint
 from sheetlab.text import Language, Text
 
@@ -26,6 +26,7 @@ LINE_HEIGHT = 15.0  # points of a line of text of 11 points
 ROW_HEIGHT = 18.0
 _LONGEST_COLUMN = 34.0
 _LONGEST_LABEL = 26.0
+_CENTRED = Alignment(horizontal="center", vertical="center")
 
 INPUT_LEGEND = Text("input: change it", "입력: 바꾸어 보십시오")
 FORMULA_LEGEND = Text("formula: follows by itself", "수식: 저절로 따라 바뀝니다")
@@ -81,9 +82,11 @@ class Sheet:
         self.label(ref, number, "text")
         self._cell(ref).number_format = number_format
 
-    def merge(self, cells: str) -> None:
+    def merge(self, cells: str, *, centred: bool = False) -> None:
         """Merge the cells of a range into one, which keeps the style of the first."""
         first, *others = refs_of(cells)
+        if centred:
+            self._untyped[first].alignment = _CENTRED
         look = self._untyped[first]._style
         for ref in others:
             self._untyped[ref]._style = copy.copy(look)
@@ -152,6 +155,13 @@ class Sheet:
             formula=[condition.removeprefix("=")],
             font=Font(color="FF" + ink),
             fill=None if fill is None else PatternFill(bgColor="FF" + fill, fill_type="solid"),
+        )
+        self._worksheet.conditional_formatting.add(cells, rule)
+
+    def hide_errors(self, cells: str) -> None:
+        """Leave the cells of a range blank to the eye where they hold error values."""
+        rule = FormulaRule(  # type: ignore[no-untyped-call]
+            formula=[f"ISERROR({next(refs_of(cells))})"], font=Font(color="FF" + PAPER)
         )
         self._worksheet.conditional_formatting.add(cells, rule)
 
@@ -228,9 +238,10 @@ class Sheet:
         worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         worksheet.print_options.horizontalCentered = True
         # LibreOffice counts the cell behind a chart's corner as used, and would print it; a row
-        # more than there is keeps the lowest line of a chart on the paper.
-        corner = f"{get_column_letter(self._last_column())}{self._last_row() + 1}"
-        worksheet.print_area = f"A1:{corner}"
+        # more and a narrow column keep the last lines of a chart on the paper.
+        margin = get_column_letter(self._last_column() + 1)
+        worksheet.column_dimensions[margin].width = 1.5
+        worksheet.print_area = f"A1:{margin}{self._last_row() + 1}"
         worksheet.page_margins.left = worksheet.page_margins.right = 0.4
         worksheet.page_margins.top = worksheet.page_margins.bottom = 0.5
         worksheet.oddFooter = HeaderFooterItem(center=_HeaderFooterPart(text="&A  &P/&N"))
@@ -256,11 +267,13 @@ class Sheet:
             cell.fill = looks.pattern()
             cell.border = looks.border()
             cell.alignment = looks.alignment()
+            if shows_words(number_format):
+                cell.alignment = _CENTRED
             cell.number_format = number_format
             cell.protection = Protection(locked=style != "input")
-            self._looks[style, number_format] = cell
+            self._looks[style, number_format] = copy.copy(self._untyped[cell.coordinate]._style)
         else:
-            self._untyped[cell.coordinate]._style = copy.copy(known._style)
+            self._untyped[cell.coordinate]._style = copy.copy(known)
 
     def _validate(self, cells: str, constraint: Constraint) -> None:
         choices = constraint.choices or ()

@@ -1,5 +1,6 @@
 """How cells look: a few named styles, the same in every workbook."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,7 +25,7 @@ StyleName = Literal[
 # Fonts that every Excel of the language has; elsewhere a metric twin takes their place.
 FONT_NAMES: dict[Language, str] = {"en": "Arial", "ko": "Malgun Gothic"}
 
-INK = "1B1F24"
+INK, PAPER = "1B1F24", "FFFFFF"
 INPUT_BLUE = "0033CC"
 INPUT_YELLOW = "FFF9D6"
 HEADING_FILL = "E3EAF4"
@@ -100,6 +101,8 @@ STYLES: dict[StyleName, CellStyle] = {
     "link": replace(_BOXED, colour="0B5CAD", underline=True),
 }
 
+_QUOTED, _PLACEHOLDERS = re.compile(r'"[^"]*"'), re.compile(r"[0#?@]|General")
+
 # The lightest and the darkest shade of cells that are shaded by their values.
 SHADES = ("FFFFFF", "7FA3C7")
 
@@ -118,3 +121,8 @@ COLOURS: dict[str, tuple[str, str | None]] = {
     "seventh": ("553170", "E9DFF2"),
     "eighth": ("4A4A4A", "E6E6E6"),
 }
+
+
+def shows_words(number_format: str) -> bool:
+    """Whether a number format shows words alone in place of the number, as `"yes";;"no"` does."""
+    return _PLACEHOLDERS.search(_QUOTED.sub("", number_format)) is None

@@ -92,7 +92,7 @@ def _widen_for_columns(
     first = left + table.label_columns
     once = table.region.shows_labels_once and any(panel)
     for place, path in enumerate(heading_paths(table), -table.shared):
-        if once and place < 0:
+        if (once and place < 0) or path[-1][0] != "axis":
             continue
         width = heading_width(shown(path[-1][-1], language))
         widen(first + place * table.span, width, table.span)

@@ -12,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetlab.authoring import Board, Sheet, Words, refs_of, write_board
+from sheetlab.authoring.references import address
 from sheetlab.engine import Book, load
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.text import Language, Text, same
@@ -64,7 +65,7 @@ class Written:
     def items(self) -> list[str]:
         """Every item of the board by the rectangle it takes, as `"Columns A1:C5"`."""
         return [
-            f"{type(item).__name__} {_rectangle(item.top, item.left, item.bottom, item.right)}"
+            f"{type(item).__name__} {address((item.top, item.left, item.bottom, item.right))}"
             for item in self.board.items
         ]
 
@@ -108,9 +109,3 @@ def written(
     reference = {name: np.zeros(one.sizes) for name, one in board.quantities.items()}
     write_board(board, sheet, reference, LINKS)
     return Written(board, sheet, worksheet, workbook)
-
-
-def _rectangle(top: int, left: int, bottom: int, right: int) -> str:
-    from sheetlab.authoring.references import address
-
-    return address((top, left, bottom, right))

@@ -330,17 +330,24 @@ class Draw(Protocol):
 
 @st.composite
 def plans(draw: Draw) -> Plan:
-    """Boards of up to three tables, with up to three quantities each."""
-    axes = {name: AxisPlan(name, draw(st.integers(1, 3))) for name in ("r", "i", "j", "k")}
-    size = draw(st.integers(1, axes["i"].size))
+    """Boards of two or three tables, with up to four quantities each.
+
+    The first is likely to run along `i`, the others along the windows on it, `w`.
+    """
+    sizes = st.sampled_from((3, 2, 1, 3, 4))
+    axes = {name: AxisPlan(name, draw(sizes)) for name in ("r", "i", "j", "k")}
+    size = min(draw(st.sampled_from((2, 1, 3))), axes["i"].size)
     stride = draw(st.integers(1, 2))
     places = (axes["i"].size - size) // stride + 1
     axes["w"] = AxisPlan("w", places, "i", size, stride)
     tables: list[TablePlan] = []
     known: list[QuantityPlan] = []
     has_panels = draw(st.booleans())
-    for number in range(draw(st.integers(1, 3))):
+    for number in range(draw(st.integers(2, 3))):
         names = [*draw(st.permutations(("i", "j", "k", "w")))]
+        likely = "w" if number else "i"
+        if draw(st.booleans()):
+            names = [likely, *(name for name in names if name != likely)]
         along = tuple(names[: draw(st.integers(0, 2))])
         table = TablePlan(
             draw(st.booleans()), along, draw(st.sampled_from((1, 1, 2))), has_panels and number == 0
@@ -361,7 +368,7 @@ def _drawn_quantities(
 ) -> Iterator[QuantityPlan]:
     panel = ("r",) if table.in_panels else ()
     bodies: list[QuantityPlan] = []
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 4))):
         name, line = f"q_{len(known)}", None
         if bodies and draw(st.integers(0, 3)) == 0:
             line = draw(st.sampled_from(("start", "foot")))

@@ -1,10 +1,9 @@
 """What a name stands for in a cell: the same place, all places, or what a selector says of it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from authoring.boards import Written, written
+from authoring.boards import written
 
 from sheetlab.authoring import AuthoringError, Board, axis
 
@@ -16,10 +15,10 @@ POINT, FEATURE, ROUND, OTHER = (
 )
 
 
-def table(formula: str, by: Any = None, **said: Any) -> Written:
-    """A quantity `it` in the column C (and on), after a by point and feature in A and B.
+def column(formula: str, by: Any = None, **said: Any) -> list[Any]:
+    """What stands in the cells of `it`: three, one for each point, where nothing else is said.
 
-    The numbers `n` of the points stand in A2:A4 of a table at the right of it, one value in F2.
+    `a` is by point and feature, `one` a single value, and `n` by point, but across.
     """
 
     def declare(board: Board) -> None:
@@ -30,17 +29,10 @@ def table(formula: str, by: Any = None, **said: Any) -> Written:
         aside.column("one", "one", "= 7")
         board.rows(POINT, below=given).row("n", "n", "= 2")
 
-    return written(declare)
+    return written(declare).texts("it")
 
 
-def column(formula: str, by: Any = None, **said: Any) -> list[Any]:
-    """What stands in the cells of `it`: three, one for each point, where nothing else is said."""
-    found = table(formula, by, **said)
-    return found.texts("it")
-
-
-# The sheet of `table`: a in A3:B5 (points down, features across), it in C3:C5, one in F2 and n in
-# B7:D7, across.
+# a stands in A3:B5 (points down, features across), it in C3:C5, one in F2, and n in B7:D7, across.
 @pytest.mark.parametrize(
     ("formula", "cells"),
     [
@@ -313,9 +305,6 @@ def test_the_cells_of_an_input_are_those_of_the_first_panel() -> None:
     board = written(declare)
     assert board.texts("x") == [1, 2, 4, 3, 5, "=A6/2", "=A7/2", "=A8/2", "=A9/2", "=A10/2"]
     assert board.texts("sum") == ["=SUM(A6:A10)"]
-
-
-Declare = Callable[[Board], object]
 
 
 @pytest.mark.parametrize(

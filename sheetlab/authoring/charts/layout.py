@@ -14,9 +14,11 @@ TITLE_SIZE, AXIS_TITLE_SIZE, TICK_SIZE, LEGEND_SIZE = 12, 11, 10, 10
 
 _MARGIN = 8.0
 _GAP = 4.0
-_LINE_HEIGHT, _TITLE_LINE_HEIGHT = 1.3, 1.5
+_LINE_HEIGHT, _TITLE_LINE_HEIGHT = 1.3, 1.6
 # Titles are wrapped where they are wider than that share of the chart.
 _TITLE_SHARE = 0.75
+# LibreOffice sets titles and legend apart from what is next to them by that share of the height.
+_APART = 0.02
 # The widest faces that take the place of Arial are about so wide.
 _LETTER_WIDTH, _DIGIT_WIDTH, _WIDE_LETTERS = 0.58, 0.64, "%mwMW"
 _LINE_KEY, _POINT_KEY = 32.0, 18.0
@@ -82,21 +84,22 @@ def _laid_out(
     left, right, top, bottom = _MARGIN, _MARGIN, _MARGIN, _MARGIN
     if chart.title is not None:
         lines = math.ceil(_ems(chart.title.to(language)) * TITLE_SIZE / (width * _TITLE_SHARE))
-        top += lines * TITLE_SIZE * _TITLE_LINE_HEIGHT + 2 * _GAP
+        top += lines * TITLE_SIZE * _TITLE_LINE_HEIGHT + _GAP + _APART * height
     else:
         top += TICK_SIZE / 2
 
     words = 0.0
     if legend == "bottom":
         columns = max(1, int((width - 2 * _MARGIN) // _entry_width(chart, labels)))
-        band = math.ceil(len(labels) / columns) * LEGEND_SIZE * _LINE_HEIGHT + _GAP
-        bottom, words = bottom + band, words + band * width
+        band = math.ceil(len(labels) / columns) * LEGEND_SIZE * _LINE_HEIGHT
+        bottom, words = bottom + band + _APART * height, words + band * width
     elif legend == "right":
         band = _entry_width(chart, labels) + _GAP
         right, words = right + band, words + band * height
     if chart.x_title is not None:
         band = AXIS_TITLE_SIZE * _LINE_HEIGHT + _GAP
-        bottom, words = bottom + band, words + band * (width - left - right)
+        words += band * (width - left - right)
+        bottom += band + _APART * height
     if chart.y_title is not None:
         title = chart.y_title.to(language)
         across = _ems(title) if stands_upright(title) else _LINE_HEIGHT

@@ -40,7 +40,7 @@ from sheetlab.authoring.charts.scale import Scale, x_scale, y_scale
 from sheetlab.authoring.style import AXIS, GRID, INK, MUTED, RULE
 from sheetlab.text import Language, Text
 
-_UNKNOWN_TEXT = "unknown"
+_UNKNOWN_TEXT, _UNKNOWN_NUMBER = "unknown", "00"
 
 _X_AXIS, _Y_AXIS = 10, 100
 _SYMBOLS = {"cross": "x"}
@@ -349,7 +349,12 @@ def _label_text(worksheet: Worksheet, label: Text | str, language: Language) -> 
 def _categories(worksheet: Worksheet, chart: Chart) -> list[str]:
     left, top, right, bottom = bounds_of(chart.series[0].x)
     rows = worksheet.iter_rows(top, bottom, left, right)
-    return [_cell_text(cell) for row in rows for cell in row]
+    # A formula below bars numbers them.
+    return [
+        _UNKNOWN_NUMBER if cell.data_type == "f" else _cell_text(cell)
+        for row in rows
+        for cell in row
+    ]
 
 
 def _cell_text(cell: Any) -> str:

@@ -77,10 +77,9 @@ def test_decimal_numbers_round_as_on_paper(units: int, places: int, decimals: in
     assert round_half_up(float(number), decimals) == float(on_paper)
 
 
-def test_ids_are_unique_and_name_lesson_quantity_and_place() -> None:
+def test_ids_are_unique_and_name_quantity_and_place() -> None:
     assert len({figure.id for figure in FIGURES}) == len(FIGURES)
     for figure in FIGURES:
-        assert figure.id.startswith(f"{figure.lesson}.")
         assert figure.id.endswith(f".{figure.quantity}[{figure.index}]")
 
 

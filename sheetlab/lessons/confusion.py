@@ -140,7 +140,7 @@ def write(board: Board, inputs: Inputs) -> None:
         y="Precision, Recall|정밀도, 재현율",
         right_of=(matrix, cuts),
         width=46,
-        rows=19,
+        rows=23,
         x_range=(1, cut.size),
         y_range=(0, 1),
         whole_x=True,
@@ -153,7 +153,7 @@ def write(board: Board, inputs: Inputs) -> None:
         right_of=(matrix, cuts),
         below=trade_off,
         width=46,
-        rows=19,
+        rows=23,
         x_range=(0, 1),
         y_range=(0, 1),
     )

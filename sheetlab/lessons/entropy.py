@@ -94,6 +94,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="feature",
         below=gains,
         width=given,
+        rows=24,
     )
     board.legend(below=compared)
 
@@ -105,18 +106,17 @@ def write(board: Board, inputs: Inputs) -> None:
         "Entropy of two classes|두 클래스의 엔트로피",
         line("curve_entropy"),
         *(dots(y, over=f"{x}.first(class_label)", label=one.label) for y, x, one in places),
-        dots("coin_entropy", over="coin_probability", label="p"),
+        dots("coin_entropy", over="coin_probability", label="your p|고른 p"),
         over="curve_probability",
         right_of=aside,
         below=slide,
-        width=60,
-        rows=25,
+        width=80,
+        rows=36,
         x_range=(0, 1),
         y_range=(0, 1),
     )
-    curve = board.columns(
-        down=axis("point", 21), title="Two classes|두 클래스", right_of=chart, format="0.000"
-    )
+    point = axis("point", 21)
+    curve = board.columns(point, title="Two classes|두 클래스", right_of=chart, format="0.000")
     step = "= (ROWS(curve_probability.so_far) - 1) / 20"
     curve.column("curve_probability", "p", step, helper=True, format="0.00#")
     curve.column("curve_entropy", ENTROPY, two_classes("curve_probability"), helper=True)
@@ -151,10 +151,8 @@ def write_slide(board: Board, classes: Axis, **where: Any) -> Item:
     flat.value("flat_entropy", "= slope_entropy.last", under=exact)
     flat.value("flat_entropy_rounded", "= ROUND(flat_entropy, 3)", under=rounded)
     # ROUND first: the last binary digits must not decide where the cut falls.
-    cut = (
-        "= ROUNDDOWN(ROUND(slope_weights.first * steep_entropy_rounded"
-        " + slope_weights.last * flat_entropy_rounded, 9), 3)"
-    )
+    both = "slope_weights.first * steep_entropy_rounded + slope_weights.last * flat_entropy_rounded"
+    cut = f"= ROUNDDOWN(ROUND({both}, 9), 3)"
     mean.value("slope_weighted_entropy_rounded", cut, under=rounded)
     difference = "= ROUND(parent_entropy, 3) - slope_weighted_entropy_rounded"
     gain.value("slope_gain_rounded", difference, under=rounded)
@@ -162,6 +160,7 @@ def write_slide(board: Board, classes: Axis, **where: Any) -> Item:
         "The slide writes 0.334 for 1/3, and cuts 0.6885 to 0.688: it gains 0.312, not 0.311.|"
         "슬라이드는 1/3을 0.334로 적고 0.6885를 0.688로 버려서 0.311이 아닌 0.312를 얻었습니다.",
         below=lines,
+        width=80,
     )
 
 

@@ -129,7 +129,7 @@ def write(board: Board, inputs: Inputs) -> None:
     errors = board.rows(across=tree, right_of=people, below=leaves, label_span=2, format="0.00")
     errors.row("mse", "MSE", [f"= SUMSQ(residual_{k}) / COUNT(weight)" for k in range(1, 5)])
     board.chart(
-        "What is left of each person|사람마다 남은 잔차",
+        "Residuals left, person by person|사람마다 남은 잔차",
         *(bars(f"residual_{k}", label=name) for k, name in enumerate(TREES, 1)),
         over="person",
         y="residual (kg)|잔차 (kg)",

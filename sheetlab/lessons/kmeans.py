@@ -72,7 +72,7 @@ def write(board: Board, inputs: Inputs) -> None:
     customers.input("customer_1")
     customers.input("customer_2")
     customers.row("squared_difference", "(x₁ − x₂)²", "= (customer_1 - customer_2)^2")
-    customers.foot("Distance").value(
+    customers.foot("distance|거리").value(
         "customer_distance",
         "= SQRT(SUM(squared_difference))",
         under="squared_difference",
@@ -80,7 +80,7 @@ def write(board: Board, inputs: Inputs) -> None:
     )
 
     with board.panels(rounds, runs="right", labels_once=True, space=0, below=strip) as panel:
-        steps = panel.columns(point, labels="point|이름", title="Round {}|반복 {}", format="0.00")
+        steps = panel.columns(point, labels="point|점", title="Round {}|반복 {}", format="0.00")
         steps.input("x", format="0.0#", once=True)
         steps.input("y", format="0.0#", once=True)
         steps.column(

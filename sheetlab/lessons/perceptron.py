@@ -53,7 +53,8 @@ def write(board: Board, inputs: Inputs) -> None:
     feature, term = axis("feature", ("x₁", "x₂")), axis("term", (0, 1, 2))
     gate, corner = axis("gate", GATES), axis("corner", ("00", "01", "10", "11"))
     epoch, spot = axis("epoch", inputs.epochs), axis("spot", 3)
-    edge, way, truth = axis("edge", 2), axis("way", ("θ", "learned|학습")), axis("truth", (0, 1))
+    edge, truth = axis("edge", 2), axis("truth", (0, 1))
+    way = axis("way", ("given|주어진 w", "learned|학습한 w"))
 
     strip = board.strip(width=100)
     unit = board.rows(across=feature, title="1. A unit|1. 퍼셉트론", below=strip)
@@ -64,9 +65,8 @@ def write(board: Board, inputs: Inputs) -> None:
     result.input("bias")
     result.row("z", "z = w₀ + Σ w · x", "= bias + SUM(product)")
     result.row("y_hat", "ŷ = σ(z)", "= 1 / (1 + EXP(-z))", format="0.000")
-    boundary = board.rows(
-        across=spot, right_of=result, below=strip, title="on the line z = 0|직선 z = 0 위"
-    )
+    heading = "on the line z = 0|직선 z = 0 위"
+    boundary = board.rows(across=spot, right_of=result, below=strip, title=heading)
     on_the_line = (
         "= IF(weight.last = 0, NA(), -(bias + weight.first * boundary_first) / weight.last)"
     )

@@ -101,7 +101,9 @@ def write(board: Board, inputs: Inputs) -> None:
         rows=14,
         whole_x=True,
     )
-    lines = board.columns(down=epoch, right_of=steps, below=parameters, format="0.0000")
+    lines = board.columns(
+        down=epoch, labels="epoch", right_of=steps, below=parameters, format="0.0000"
+    )
     with lines.group("after the epoch|epoch가 끝난 뒤"):
         lines.column("epoch_alpha", "α", "= alpha.last - learning_rate * error.last")
         lines.column("epoch_beta", "β", "= beta.last - learning_rate * error.last * x.last")

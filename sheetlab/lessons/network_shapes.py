@@ -1,0 +1,280 @@
+"""Shapes and sizes: of arrays, of pictures as vectors, of layers and of what they learn.
+
+A layer that sees n values a side through windows of size k, s apart, with p zeros around, gives
+
+    floor((n + 2 p - k) / s) + 1 values a side
+
+A convolution from c to d channels has (k * k * c + 1) * d parameters, weights and biases, whatever
+the picture's size; a dense layer from a to b values has (a + 1) * b; pooling has none. The network
+is LeNet-5 (LeCun et al., 1998), all channels of the second convolution joined to all of the first.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from sheetlab.authoring import Board, Columns, Rows, axis, bars
+from sheetlab.errors import InputError
+from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.lessons.lesson import Reference, to_try
+from sheetlab.text import Text
+
+TITLE = "Shapes of arrays, sizes of networks|배열의 shape와 신경망의 크기"
+SHEET_NAME = "Shapes"
+EQUATION = (
+    "side = ⌊(n + 2·padding − kernel) / stride⌋ + 1,   parameters = (inputs + 1) · outputs|"
+    "한 변 = ⌊(n + 2·padding − kernel) / stride⌋ + 1,   파라미터 수 = (입력 + 1) · 출력"
+)
+SLIDES = [
+    ("000", "Deep learning & logistic regression"),
+    ("001", "Matrix 의 numpy 표현"),
+    ("001", "epoch"),
+    ("001", "2차원 이미지의 1차원 vector 처리"),
+    ("001", "LeNet-5 (1998, Yan LeCunn)"),
+    ("001", "실습 : Deeper CNN 을 이용한 CIFAR-10 분류"),
+    ("004", "코드 학습단계"),
+]
+
+PICTURES = ("MNIST", "photo|사진", "1 megapixel", "CIFAR-10")
+LAYERS = ("conv 1", "pool 1", "conv 2", "pool 2", "dense 1", "dense 2", "output")
+KINDS = ("conv", "pool", "conv", "pool", "dense", "dense", "dense")
+
+counts = partial(column, whole=True, at_least=1, at_most=10_000)
+count = partial(number, whole=True, at_least=1, at_most=100_000)
+
+
+@dataclass(frozen=True)
+class Inputs(LessonInputs):
+    """Arrays, pictures and networks of the slides; the layers are those of LeNet-5."""
+
+    vector: tuple[float, ...] = column((8, 5, 3), "1D", length=(1, 6))
+    matrix: tuple[float, ...] = column((8, 5, 3, 1, 2, 9), "2D", length=(6, 6))
+    tensor: tuple[float, ...] = column((1, 2, 3, 4, 5, 6, 7, 8), "3D", length=(8, 8))
+    height: tuple[float, ...] = counts((28, 64, 1000, 32), "height|높이", length=(4, 4))
+    width: tuple[float, ...] = counts((28, 64, 1000, 32), "width|너비", length=(4, 4))
+    channels: tuple[float, ...] = counts((1, 3, 3, 3), "channels|channel", length=(4, 4))
+    mnist_images: int = count(60_000, "MNIST: images|MNIST: 이미지 수")
+    cifar_classes: int = count(10, "CIFAR-10: classes|CIFAR-10: class 수")
+    class_images: int = count(6_000, "images of each class|class마다 이미지 수")
+    examples: int = count(2_000, "training examples|학습 데이터")
+    batch_size: tuple[float, ...] = counts((500, 1, 32, 2000), "batch size", length=(1, 6))
+    mlp_layers: tuple[float, ...] = counts((784, 50, 10), "units|뉴런", length=(2, 6))
+    keras_layers: tuple[float, ...] = counts((784, 128, 10), "units|뉴런", length=(2, 6))
+    picture_side: int = count(32, "pixels a side|한 변의 pixel")
+    picture_channels: int = count(1, "channels|channel")
+    layer: tuple[str, ...] = column(LAYERS, "layer", text=True, length=(1, 12))
+    kind: tuple[str, ...] = column(KINDS, "kind|종류", choices=("conv", "pool", "dense"))
+    kernel: tuple[float, ...] = counts((5, 2, 5, 2, 1, 1, 1), "kernel")
+    stride: tuple[float, ...] = counts((1, 2, 1, 2, 1, 1, 1), "stride")
+    padding: tuple[float, ...] = column((0,) * 7, "padding", whole=True, at_least=0, at_most=1000)
+    units: tuple[float, ...] = counts((6, 1, 16, 1, 120, 84, 10), "units|출력 수")
+
+    def check(self) -> None:
+        """Every column of a layer as long, and every window within what it looks at."""
+        require_same_length(self, "mlp_layers", "keras_layers")
+        require_same_length(self, "layer", "kind", "kernel", "stride", "padding", "units")
+        for name, side in zip(self.layer, sides_of(self)[1:], strict=True):
+            if side < 1:
+                raise InputError(
+                    Text(
+                        f"The kernel of {name} is larger than what it sees; make it smaller.",
+                        f"{name}의 kernel이 입력보다 큽니다. kernel을 줄이십시오.",
+                    )
+                )
+
+
+def sides_of(inputs: Inputs) -> list[int]:
+    """How many values a side there are before the first layer and after each."""
+    sides = [inputs.picture_side]
+    columns = (inputs.kind, inputs.kernel, inputs.stride, inputs.padding)
+    for kind, kernel, stride, padding in zip(*columns, strict=True):
+        seen = sides[-1] + 2 * int(padding) - int(kernel)
+        sides.append(1 if kind == "dense" else seen // int(stride) + 1)
+    return sides
+
+
+def write(board: Board, inputs: Inputs) -> None:
+    """Arrays above, pictures and dense networks in the middle, LeNet-5 and its charts below."""
+    vector = board.columns()
+    vector.input("vector", by=axis("item", len(inputs.vector)), show_labels=False)
+    shapes = [shape(board, vector, "array_shape_1d", ["= COLUMNS(vector)"])]
+    matrix = board.columns(axis("row", 2), below=vector)
+    matrix.input("matrix", by=axis("col", 3), show_labels=False)
+    sizes_2d = ["= ROWS(matrix)", "= COLUMNS(matrix)"]
+    shapes.append(shape(board, matrix, "array_shape_2d", sizes_2d))
+    tensor = board.columns(axis("depth", 2) * axis("t_row", 2), below=matrix)
+    tensor.input("tensor", by=axis("t_col", 2), show_labels=False)
+    one = "ROWS(tensor.at(depth, 1))"
+    counted = [f"= ROWS(tensor) / {one}", f"= {one}", "= COLUMNS(tensor)"]
+    shapes.append(shape(board, tensor, "array_shape_3d", counted))
+
+    picture, reshaped_axis = axis("picture", PICTURES), axis("reshaped", ("axis=0", "axis=1"))
+    aside: dict[str, Any] = {"right_of": shapes, "format": "#,##0"}
+    pictures = board.columns(picture, labels="picture|이미지", **aside)
+    for name in ("height", "width", "channels"):
+        pictures.input(name, format="0")
+    pictures.column("features", "as a vector|vector로", "= height * width * channels")
+    sizes = board.rows(below=tensor, label_span=4, span=2, format="#,##0")
+    sizes.row("mnist_pixels", "MNIST: inputs|MNIST: 입력 수", "= features.at(1)")
+    sizes.row("image_inputs", "photo: inputs|사진: 입력 수", "= features.at(2)")
+    sizes.row("logistic_parameters", "logistic regression: w, b", "= image_inputs + 1")
+    sizes.row("megapixel_features", "1 megapixel: inputs|1 megapixel: 입력 수", "= features.at(3)")
+    sizes.input("cifar_classes")
+    sizes.input("class_images")
+    images = "= cifar_classes * class_images"
+    sizes.row("cifar_images", "CIFAR-10: images|CIFAR-10: 이미지 수", images)
+    sizes.input("mnist_images")
+    reshaped = board.rows(reshaped_axis, labels=True, below=pictures, **aside)
+    reshaped.row("mnist_matrix", "reshape", ["= mnist_images", "= mnist_pixels"])
+
+    batch = axis("batch", len(inputs.batch_size))
+    batches = board.rows(batch, labels=False, below=reshaped, **aside)
+    batches.input("batch_size")
+    batches.row("iterations_per_epoch", "iterations / epoch", "= ROUNDUP(examples / batch_size, 0)")
+    examples = board.rows(below=batches, **aside)
+    examples.input("examples")
+    legend = board.legend(right_of=examples, below=batches)
+
+    networks = board.columns(axis("dense", len(inputs.mlp_layers)), below=legend, **aside)
+    for name, label in (("mlp", "network 1|신경망 1"), ("keras", "network 2|신경망 2")):
+        with networks.group(label):
+            networks.input(f"{name}_layers")
+            learned = f"= ({name}_layers.before + 1) * {name}_layers"
+            networks.column(f"{name}_parameters", "parameters|파라미터", learned, first="= 0")
+    total = networks.foot("sum|합")
+    for name in ("mlp", "keras"):
+        total.value(f"sum_{name}", f"= SUM({name}_parameters)", under=f"{name}_parameters")
+
+    upper: dict[str, Any] = {"below": [sizes, networks], "format": "#,##0"}
+    layers = board.columns(axis("layer", inputs.layer), labels="LeNet-5", **upper)
+    with layers.group("layer|층"):
+        layers.input("kind", colour={"first": 'kind = "conv"', "second": 'kind = "dense"'})
+        for name in ("kernel", "stride", "padding"):
+            layers.input(name, colour={"faint": 'kind = "dense"'})
+        layers.input("units", colour={"faint": 'kind = "pool"'})
+    with layers.group("in|입력"):
+        layers.column("side_in", "a side|한 변", "= side_out.before", first="= picture_side")
+        start = "= picture_channels"
+        layers.column("channels_in", "channels|channel", "= channels_out.before", first=start)
+    with layers.group("out|출력"):
+        fits = "INT((side_in + 2 * padding - kernel) / stride) + 1"
+        layers.column("side_out", "a side|한 변", f'= IF(kind = "dense", 1, {fits})')
+        layers.column("channels_out", "channels|channel", '= IF(kind = "pool", channels_in, units)')
+        layers.column("values_out", "values|값", "= side_out^2 * channels_out")
+    seen = 'IF(kind = "dense", side_in, kernel)^2 * channels_in'
+    parameters = f'= IF(kind = "pool", 0, ({seen} + 1) * units)'
+    layers.column("parameters", "parameters|파라미터", parameters)
+    dense = '= IF(kind = "pool", 0, (side_in^2 * channels_in + 1) * values_out)'
+    layers.column("as_dense", "if dense|dense라면", dense)
+    given = layers.start("input|입력")
+    given.input("picture_side", under="side_out")
+    given.input("picture_channels", under="channels_out")
+    total = layers.foot("sum|합")
+    for name in ("parameters", "as_dense"):
+        total.value(f"sum_{name}", f"= SUM({name})", under=name)
+
+    size: dict[str, Any] = {"over": "layer", "rows": 27, "below": layers}
+    values = "The values after each layer|층마다 나가는 값의 수"
+    left = board.chart(values, bars("values_out"), width=60, **size)
+    learned = "The parameters of each layer|층마다 파라미터의 수"
+    board.chart(learned, bars("parameters"), right_of=left, width=layers, **size)
+
+
+def shape(board: Board, array: Columns, name: str, sizes: list[str]) -> Rows:
+    """The shape of an array at its right, axis by axis."""
+    axes = axis(f"{name}_axis", [f"axis={number}" for number in range(len(sizes))])
+    table = board.rows(axes, labels=True, right_of=array)
+    table.row(name, "shape", sizes)
+    return table
+
+
+def reference(inputs: Inputs) -> Reference:
+    """The same by NumPy; what is said of a picture is (4,), of a layer (n_layers,)."""
+    features = np.array(inputs.height) * inputs.width * inputs.channels
+    sides, channels = sides_of(inputs), [inputs.picture_channels]
+    for kind, units in zip(inputs.kind, inputs.units, strict=True):
+        channels.append(channels[-1] if kind == "pool" else int(units))
+    side_in, side_out = np.array(sides[:-1]), np.array(sides[1:])
+    channels_in, channels_out = np.array(channels[:-1]), np.array(channels[1:])
+    kinds = np.array(inputs.kind)
+    window = np.where(kinds == "dense", side_in, inputs.kernel)
+    learns = kinds != "pool"
+    parameters = learns * (window**2 * channels_in + 1) * inputs.units
+    values_out = side_out**2 * channels_out
+    as_dense = learns * (side_in**2 * channels_in + 1) * values_out
+    networks: Reference = {}
+    for name, layers in (("mlp", inputs.mlp_layers), ("keras", inputs.keras_layers)):
+        before, after = np.array((0, *layers[:-1])), np.array(layers)
+        networks[f"{name}_parameters"] = (before > 0) * (before + 1) * after
+        networks[f"sum_{name}"] = networks[f"{name}_parameters"].sum(keepdims=True)
+    given = {name: np.atleast_1d(value) for name, value in vars(inputs).items() if name != "layer"}
+    return {
+        **given,
+        "array_shape_1d": np.array(np.shape(inputs.vector)),
+        "array_shape_2d": np.array([2, 3]),
+        "array_shape_3d": np.array([2, 2, 2]),
+        "matrix": np.reshape(inputs.matrix, (2, 3)),
+        "tensor": np.reshape(inputs.tensor, (2, 2, 2)),
+        "features": features,
+        "mnist_pixels": features[:1],
+        "image_inputs": features[1:2],
+        "logistic_parameters": features[1:2] + 1,
+        "megapixel_features": features[2:3],
+        "cifar_images": np.array([inputs.cifar_classes * inputs.class_images]),
+        "mnist_matrix": np.array([inputs.mnist_images, features[0]]),
+        "iterations_per_epoch": -(-inputs.examples // np.array(inputs.batch_size)),
+        "side_in": side_in,
+        "channels_in": channels_in,
+        "side_out": side_out,
+        "channels_out": channels_out,
+        "values_out": values_out,
+        "parameters": parameters,
+        "as_dense": as_dense,
+        "sum_parameters": parameters.sum(keepdims=True),
+        "sum_as_dense": as_dense.sum(keepdims=True),
+        **networks,
+    }
+
+
+HOW_TO_READ = """
+Behind one another, the rows of a picture make a vector ({features} tells its size). Each number is
+an input with its own weight: one output learns as many and a bias ({logistic_parameters}).
+| 이미지의 행을 이어 붙이면 벡터가 되고, 그 크기는 {features}에 있습니다. 수마다 weight가 하나씩
+있으므로, 출력이 하나뿐이어도 그만큼의 weight와 bias 하나를 학습합니다({logistic_parameters}).
+
+Each row of {kind} is a layer that sees what the one before puts out. The parameters of a
+convolution in {parameters} do not depend on the size of the picture; {as_dense} tells how many a
+dense layer between the same values would have.
+| {kind}의 한 행이 층 하나이고, 앞 층의 출력을 봅니다. {parameters}에서 convolution의 파라미터 수는
+이미지의 크기와 관계없습니다. 같은 값들을 dense로 이을 때의 수는 {as_dense}에 있습니다.
+
+The iterations of one epoch ({iterations_per_epoch}): examples over batch size, rounded up.
+| 1 epoch의 iteration 수({iterations_per_epoch})는 학습 데이터 수를 batch size로 나누어 올림한
+것입니다.
+
+[slide] The slides only name LeNet-5; its layers here are those of the paper.
+| 슬라이드에는 LeNet-5의 이름만 있습니다. 층은 논문을 따릅니다.
+"""
+
+TO_TRY = (
+    to_try(
+        "Set {stride.first} to 2: half a side and a quarter of the values leave the first layer.|"
+        "{stride.first}에 2를 넣으십시오. 첫 층의 한 변은 절반, 값은 4분의 1이 됩니다.",
+        {"stride.first": 2},
+        lambda before, after: after["values_out"][0] == before["values_out"][0] / 4,
+    ),
+    to_try(
+        "Set {padding.at(1)} and {padding.at(3)} to 2 (“same”): the sum of parameters doubles.|"
+        "{padding.at(1)}, {padding.at(3)}에 2를 넣으십시오. 파라미터가 두 배로 늘어납니다.",
+        {"padding.at(1)": 2, "padding.at(3)": 2},
+        lambda before, after: after["sum_parameters"] > 2 * before["sum_parameters"],
+    ),
+    to_try(
+        "Set {batch_size.first} to 300: 7 iterations, the last one with only 200 examples.|"
+        "{batch_size.first}에 300을 넣으십시오. 7번이 되고 마지막 batch에는 200개만 있습니다.",
+        {"batch_size.first": 300},
+        lambda before, after: after["iterations_per_epoch"][0] == 7,
+    ),
+)

@@ -20,20 +20,30 @@ DOTS_PER_INCH = 130
 MARGIN = 24
 
 
-def draw(lesson: str, language: Language, folder: Path) -> None:
-    """Build the lesson's workbook in `folder`, and save its first page as a picture."""
+def draw_page(
+    lesson: str,
+    language: Language,
+    folder: Path,
+    picture: Path,
+    dots_per_inch: int = DOTS_PER_INCH,
+    shades: int | None = None,
+) -> None:
+    """Build the lesson's workbook in `folder`, and save its first page as a picture.
+
+    With `shades` the picture has only so many colours, which makes it small.
+    """
     workbook = sheetlab.build(lesson, folder, lang=language)
     profile = (folder / "profile").as_uri()
     program = [str(find_program()), f"-env:UserInstallation={profile}", "--headless"]
     convert = ["--convert-to", "pdf", "--outdir", str(folder), str(workbook)]
     subprocess.run([*program, *convert], check=True, capture_output=True)
     page = folder / lesson
-    first_page = ["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), "-singlefile"]
+    first_page = ["pdftoppm", "-png", "-r", str(dots_per_inch), "-singlefile"]
     subprocess.run([*first_page, str(page.with_suffix(".pdf")), str(page)], check=True)
-    _cropped(Image.open(page.with_suffix(".png")).convert("RGB")).save(
-        IMAGES / (f"{lesson}.png" if language == "en" else f"{lesson}.{language}.png"),
-        optimize=True,
-    )
+    drawn = _cropped(Image.open(page.with_suffix(".png")).convert("RGB"))
+    if shades is not None:
+        drawn = drawn.quantize(shades)
+    drawn.save(picture, optimize=True)
 
 
 def _cropped(picture: Image.Image) -> Image.Image:
@@ -52,4 +62,6 @@ def _cropped(picture: Image.Image) -> Image.Image:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         for lesson, language in product(LESSONS, LANGUAGES):
-            draw(lesson, language, Path(name) / language)
+            suffix = "" if language == "en" else f".{language}"
+            picture = IMAGES / f"{lesson}{suffix}.png"
+            draw_page(lesson, language, Path(name) / language, picture)

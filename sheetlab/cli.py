@@ -182,6 +182,8 @@ def build(
         )
         for lesson, inputs in _chosen(names, settings, data)
     ]
+    if not names and not settings and data is None:
+        orders.append(building.index_order(language, out))
     outcomes = _carried_out(orders, force=force, check=check)
     for outcome in outcomes:
         if outcome.error is not None:
@@ -305,12 +307,32 @@ def verify(
 
 
 @app.command("list", cls=Command, help=_help("List the lessons.", "예제를 나열합니다."))
-def list_lessons() -> None:
+def list_lessons(
+    lecture: Annotated[
+        str | None,
+        typer.Option(
+            "--lecture",
+            metavar="KEY",
+            help=_help("Only those of a lecture, such as 003.", "한 강의의 예제만. 예: 003."),
+        ),
+    ] = None,
+) -> None:
     """Print the lessons, their sources and their numbers of figures."""
+    from sheetlab.ledger import lectures
     from sheetlab.lessons import lessons
     from sheetlab.tables import print_lessons
 
-    print_lessons(lessons())
+    if lecture is not None and lecture not in lectures():
+        known = "; ".join(f"{key} {one.name}" for key, one in lectures().items())
+        raise InputError(
+            Text(
+                f"There is no lecture {quoted(lecture)}; the lectures are {known}.",
+                f"{quoted(lecture)} 강의는 없습니다. 강의는 {known}입니다.",
+            )
+        )
+    print_lessons(
+        [one for one in lessons() if lecture in (None, *(slide for slide, _ in one.slides))]
+    )
 
 
 @app.command(

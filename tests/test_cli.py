@@ -131,6 +131,17 @@ def test_list_names_every_lesson(run: Run) -> None:
     assert all(name in out for name in lesson_names())
 
 
+def test_list_of_one_lecture(run: Run) -> None:
+    status, out, _ = run("list", "--lecture", "003")
+    assert status == 0
+    ours = {name for name in lesson_names() if "003" in dict(lesson(name).slides)}
+    listed = {line.split()[0] for line in out.splitlines()[1:] if line and line[0] != " "}
+    assert listed == ours
+    status, _, complaint = run("list", "--lecture", "9")
+    assert status == 2
+    assert "the lectures are 000" in complaint
+
+
 def test_show_prints_values_and_formulas(run: Run) -> None:
     status, out, _ = run("show", "sgd", "--set", "epochs=2")
     assert status == 0

@@ -5,12 +5,15 @@ from sheetlab.building.build import (
     Order,
     Outcome,
     build,
+    build_index,
     calculate,
     carried_out,
+    index_order,
     is_current,
     workbook_path,
     write_built,
 )
+from sheetlab.building.index_workbook import lessons_by_lecture
 from sheetlab.building.workbook import (
     INPUT_NAME,
     LESSON_PROPERTY,
@@ -28,9 +31,12 @@ __all__ = [
     "Order",
     "Outcome",
     "build",
+    "build_index",
     "calculate",
     "carried_out",
+    "index_order",
     "is_current",
+    "lessons_by_lecture",
     "workbook_path",
     "write_built",
     "write_workbook",

@@ -1,6 +1,7 @@
 """From a lesson to a file: written, recalculated, sealed; where it goes, and what stays there."""
 
 import hashlib
+import io
 import json
 import math
 import multiprocessing
@@ -10,6 +11,7 @@ import signal
 import sys
 import tempfile
 import threading
+import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +21,7 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Literal
 
+from sheetlab.building.index_workbook import INDEX, index_path, write_index
 from sheetlab.building.workbook import Example, write_workbook
 from sheetlab.engine import Book, load
 from sheetlab.errors import EngineError, SheetlabError, WorkbookError
@@ -47,10 +50,13 @@ _NO_DATE = rb"\g<1>2026-01-01T00:00:00Z\g<2>"
 
 @dataclass(frozen=True)
 class Order:
-    """A workbook that is to be built: of which lesson, from what, and where to."""
+    """A workbook that is to be built: of which lesson, from what, and where to.
+
+    Without inputs it is the table of contents.
+    """
 
     lesson: str
-    inputs: LessonInputs
+    inputs: LessonInputs | None
     language: Language
     path: Path
 
@@ -73,7 +79,7 @@ def calculate(lesson: Lesson, inputs: LessonInputs, language: Language) -> tuple
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / f"{lesson.name}.xlsx"
         draft.write_bytes(written)
-        return load(draft), example
+        return load(draft, strict=True), example
 
 
 def build(lesson: Lesson, inputs: LessonInputs, language: Language) -> Parts:
@@ -85,6 +91,21 @@ def build(lesson: Lesson, inputs: LessonInputs, language: Language) -> Parts:
     parts, core = cache_chart_points(book.parts(), book.values()), "docProps/core.xml"
     parts = {**parts, core: _SAVED_AT.sub(_NO_DATE, parts[core])}
     return seal(write_property(parts, ORIGIN_PROPERTY, _origin(lesson, inputs, language)))
+
+
+def build_index(language: Language) -> Parts:
+    """The parts of the table of contents; the same lessons and language give the same bytes."""
+    with zipfile.ZipFile(io.BytesIO(write_index(language))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    core = "docProps/core.xml"
+    parts[core] = _SAVED_AT.sub(_NO_DATE, parts[core])
+    return seal(write_property(parts, ORIGIN_PROPERTY, f"{language} index"))
+
+
+def index_order(language: Language, out: Path | None = None) -> Order:
+    """The table of contents, beside the workbooks that it links to."""
+    folder = out or (FOLDER if language == "en" else FOLDER / language)
+    return Order(INDEX, None, language, index_path(folder))
 
 
 def workbook_path(
@@ -178,7 +199,10 @@ def carried_out(
 
 
 def _carry_out(order: Order, force: bool, check: bool) -> Outcome:
-    parts = build(lesson(order.lesson), order.inputs, order.language)
+    if order.inputs is None:
+        parts = build_index(order.language)
+    else:
+        parts = build(lesson(order.lesson), order.inputs, order.language)
     if check:
         return Outcome(order, "current" if is_current(parts, order.path) else "stale")
     try:

@@ -15,6 +15,7 @@ from openpyxl.utils import quote_sheetname
 from sheetlab.authoring import Board, Sheet, refs_of
 from sheetlab.authoring.compiling import with_addresses
 from sheetlab.authoring.quantities import Quantity
+from sheetlab.building.places import input_places, place_of
 from sheetlab.ledger import EXACT_DECIMALS, Figure, Status
 from sheetlab.lessons.lesson import Reference
 from sheetlab.text import Text, same
@@ -57,7 +58,7 @@ OWN_HEADINGS = (
     same(""),
     same(""),
     HEADINGS[7],
-    HEADINGS[8],
+    same(""),
 )
 INPUTS = Text("The inputs, as they were when this was built", "이 파일을 만들 때의 입력")
 AS_BUILT, CHANGED = Text("as built", "그대로"), Text("changed", "바뀜")
@@ -75,7 +76,7 @@ ORDER: tuple[Status, ...] = ("erratum", "carried", "mislabelled", "round-off", "
 ALL_AGREE = Text('"All "&{n}&" figures agree"', '"수 "&{n}&"개가 모두 일치합니다"')
 ONE_AGREES = Text('"The figure agrees"', '"수가 일치합니다"')
 ERRATA_STAND = Text(
-    '" ("&{n}&" more are errors of the slide)"', '" (그 밖에 슬라이드 오류 "&{n}&"개)"'
+    '" (errors of the slide besides: "&{n}&")"', '" (그 밖에 슬라이드 오류 "&{n}&"개)"'
 )
 SOME_DIFFER = Text(
     '{n}&" of "&{total}&" figures do not agree"', '"수 "&{total}&"개 중 "&{n}&"개가 다릅니다"'
@@ -90,8 +91,19 @@ OWN_INPUTS_DIFFER = Text(
 
 FIRST_ROW = 6
 SAME_PRINT, SAME_VALUE = "1E-9", "1E-9"
-WIDTHS = {"A": 34.0, "B": 9.0, "C": 15.0, "D": 15.0, "E": 15.0, "F": 15.0, "G": 15.0, "H": 12.0}
-REMARK_WIDTH = 56.0
+WIDTHS = {
+    "A": 34.0,
+    "B": 9.0,
+    "C": 15.0,
+    "D": 15.0,
+    "E": 15.0,
+    "F": 15.0,
+    "G": 15.0,
+    "H": 12.0,
+    "I": 56.0,
+}
+# What only slides need is a narrow gap.
+OWN_WIDTHS = WIDTHS | {"A": 56.0, "D": 22.0, "E": 22.0} | dict.fromkeys("CFGI", 1.5)
 
 
 @dataclass(frozen=True)
@@ -110,20 +122,20 @@ def write_check_sheet(
     """Write the figures (or the reference's values), the inputs below, and a live sum above."""
     slide = board.is_the_slide and bool(figures)
     rows = _figure_rows(figures, board, example) if slide else _own_rows(board, reference)
-    for column, width in WIDTHS.items():
+    for column, width in (WIDTHS if slide else OWN_WIDTHS).items():
         sheet.width(column, width)
-    sheet.width("I", REMARK_WIDTH if slide else 12.0)
     sheet.label("A1", TITLE if slide else OWN_TITLE, "title")
     sheet.note("A2:I2", EXPLANATION if slide else OWN_EXPLANATION)
     sheet.headings(f"A{FIRST_ROW - 1}", HEADINGS if slide else OWN_HEADINGS)
     last = FIRST_ROW + len(rows) - 1
-    states = _write_inputs(sheet, last + 3, board, example)
+    states = _write_inputs(sheet, last + 3, board, example, reference)
     changed = f'COUNTIF({states},"{CHANGED.to(sheet.language)}")' if states else "0"
     for number, row in enumerate(rows, FIRST_ROW):
+        value = _write_head(sheet, number, row, example, board, reference)
         if row.figure is not None:
-            _write_figure(sheet, number, row, row.figure, example, board, changed)
+            _write_figure(sheet, number, row.figure, value, example, changed)
         else:
-            _write_own(sheet, number, row, example, board, changed)
+            _write_own(sheet, number, row.expected, value, changed)
     marks = f"$H${FIRST_ROW}:$H${last}"
     _write_sum(sheet, marks, rows, changed, slide)
     colours: tuple[tuple[Text, str], ...] = (
@@ -177,7 +189,9 @@ def _own_rows(board: Board, reference: Reference) -> list[_Row]:
     return rows
 
 
-def _write_inputs(sheet: Sheet, top: int, board: Board, example: Sheet) -> str:
+def _write_inputs(
+    sheet: Sheet, top: int, board: Board, example: Sheet, reference: Reference
+) -> str:
     """A row for each input cell: its value when built, its value; where the marks stand."""
     first = row = top + 1
     sheet.label(f"A{top}", INPUTS, "subtitle")
@@ -186,8 +200,9 @@ def _write_inputs(sheet: Sheet, top: int, board: Board, example: Sheet) -> str:
     for field, areas in example.input_areas.items():
         refs = [ref for area in areas for ref in refs_of(area)]
         label = board.input_label(field).to(sheet.language)
-        for number, (ref, value) in enumerate(zip(refs, board.input_values(field), strict=True), 1):
-            sheet.label(f"A{row}", f"{label} ({number})" if len(refs) > 1 else label, "text")
+        places = input_places(field, len(refs), board, reference, sheet.language)
+        for place, ref, value in zip(places, refs, board.input_values(field), strict=True):
+            sheet.label(f"A{row}", f"{label} ({place})" if len(refs) > 1 else label, "text")
             sheet.link(f"B{row}", example.title, ref)
             sheet.label(f"D{row}", value, "text")
             sheet.formula(f"E{row}", f"={name}!{ref}")
@@ -213,19 +228,21 @@ def _write_sum(sheet: Sheet, marks: str, rows: Sequence[_Row], changed: str, sli
     inputs = (INPUTS_DIFFER if slide else OWN_INPUTS_DIFFER).to(language).format(n=changed)
     judged = f'IF({differ}=0,{all_agree}&IF({errata}=0,"",{stand}),{some_differ})'
     sheet.formula("A3", f"=IF({changed}>0,{inputs},{judged})", style="subtitle")
-    sheet.colour("A3", f"{changed}>0", "faint")
-    sheet.colour("A3", f"{differ}=0", "good")
-    sheet.colour("A3", f"{differ}>0", "bad")
+    sheet.colour("A3:D3", f"{changed}>0", "faint")
+    sheet.colour("A3:D3", f"{differ}=0", "good")
+    sheet.colour("A3:D3", f"{differ}>0", "bad")
 
 
-def _write_head(sheet: Sheet, number: int, row: _Row, example: Sheet, board: Board) -> str:
+def _write_head(
+    sheet: Sheet, number: int, row: _Row, example: Sheet, board: Board, reference: Reference
+) -> str:
     """What is compared, a link to its cell, and its live value; the address of the cell."""
     label = with_addresses(full_label(row.quantity, board).to(sheet.language), board.quantities)
     target = _ref(example, row.quantity.name, row.index)
     assert target is not None
-    many = len(list(row.quantity.indices())) > 1
-    label = label.replace("\n", " ")
-    sheet.label(f"A{number}", f"{label} ({row.index + 1})" if many else label, "text")
+    if np.prod(row.quantity.sizes, dtype=int) > 1:
+        label += f" ({place_of(row.quantity, row.index, board, reference, sheet.language)})"
+    sheet.label(f"A{number}", label.replace("\n", " "), "text")
     sheet.link(f"B{number}", example.title, target)
     for column in "CDFG":
         sheet.label(f"{column}{number}", "", "text")
@@ -233,9 +250,8 @@ def _write_head(sheet: Sheet, number: int, row: _Row, example: Sheet, board: Boa
 
 
 def _write_figure(
-    sheet: Sheet, number: int, row: _Row, figure: Figure, example: Sheet, board: Board, changed: str
+    sheet: Sheet, number: int, figure: Figure, value: str, example: Sheet, changed: str
 ) -> None:
-    value = _write_head(sheet, number, row, example, board)
     sheet.label(f"C{number}", figure.printed, "text")
     chain = (
         _ref(example, figure.quantity + "_rounded", figure.index)
@@ -265,18 +281,19 @@ def _write_figure(
     sheet.note(f"I{number}", remark, "text")
 
 
-def _write_own(
-    sheet: Sheet, number: int, row: _Row, example: Sheet, board: Board, changed: str
-) -> None:
-    value, expected = _write_head(sheet, number, row, example, board), row.expected
-    sheet.formula(f"E{number}", f"={value}")
+def _write_own(sheet: Sheet, number: int, expected: Any, value: str, changed: str) -> None:
+    shown = "General"
+    # The last binary digits differ from program to program, and agree all the same.
+    if isinstance(expected, float) and not expected.is_integer() and 1e-6 < abs(expected) < 1e6:
+        shown = "0." + "0" * EXACT_DECIMALS
+    sheet.formula(f"E{number}", f"={value}", shown)
     if isinstance(expected, float) and not math.isfinite(expected):
         agrees = f"ISERROR(E{number})"
     elif isinstance(expected, str):
         sheet.label(f"D{number}", expected, "text")
         agrees = f"EXACT(E{number},D{number})"
     else:
-        sheet.given(f"D{number}", expected)
+        sheet.given(f"D{number}", expected, shown)
         agrees = f"ABS(E{number}-D{number})<{SAME_VALUE}*(1+ABS(D{number}))"
     sheet.formula(f"H{number}", _mark(agrees, "match", sheet, changed), style="heading")
     sheet.label(f"I{number}", "", "text")

@@ -87,7 +87,7 @@ def write_workbook(
     write_about_sheet(about, lesson, example.board)
     example.sheet.finish(pages=1)
     check.finish()
-    about.finish()
+    about.finish(pages=1)
     for defined_name, areas in {
         **example.sheet.quantity_areas,
         **_input_names(example.sheet),

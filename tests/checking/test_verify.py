@@ -82,7 +82,7 @@ def plant(path: Path, folder: Path) -> tuple[Path, str, str]:
         (quantity, sheet, ref)
         for quantity, cells in subject.cells.items()
         for (sheet, ref), value in zip(cells, subject.reference[quantity], strict=True)
-        if isinstance(value, float) and math.isfinite(value)
+        if isinstance(value, int | float) and math.isfinite(value)
         if str(workbook[sheet][ref].value).startswith("=")
     )
     quantity, sheet, ref = next(numbers)

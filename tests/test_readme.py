@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import sheetlab
 from sheetlab.lessons import lesson_names
 
-ROOT = Path(sheetlab.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
 MOST_LINES = 130
 

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.syntax.expression import Area, Expression
@@ -28,6 +29,7 @@ class Block:
     spills: bool = False
     dynamic: bool = False
     flaw: str | None = None
+    program: Any = None
     stale: range = range(0)
     calculated: set[int] = field(default_factory=set)
     _text_at: Callable[[int], str] | None = None

@@ -13,7 +13,10 @@ from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
 from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
+from sheetlab.engine.columns.places import Places
+from sheetlab.engine.columns.running import Columns
+from sheetlab.engine.columns.tables import Tables
+from sheetlab.engine.lowering import lowered
 from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.reading.workbook import Iteration
 from sheetlab.engine.recurrence import Loops, NoLoopError, calculate_by_loop
@@ -26,7 +29,8 @@ from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.text import Text
 
 _CELLS_OF_A_CYCLE = 8
-_FEW_ROWS = 16
+# Fewer cells are calculated one by one.
+_FEW_ROWS = 4
 _SHOWN = 200
 _PASSES = 32
 _MOST_WARNINGS = 20
@@ -66,6 +70,7 @@ class Calculation:
         self._dynamic = [block for block in model.blocks if block.dynamic]
         self._blocked: set[Block] = set()
         self._loops: Loops = {}
+        self._columns = Columns(model.grids, self.cells, Tables(model.grids))
 
     # What is asked from outside.
 
@@ -162,10 +167,12 @@ class Calculation:
 
     def _calculate_rows(self, block: Block) -> None:
         first, end = block.stale.start, block.stale.stop
-        if self._numeric and end - first >= 4 and is_numeric(block.expression):
-            constant = functools.partial(self._constant, block)
-            lane = NumericLane(self.model.grids, block.cells.left, constant)
-            self._calculate_columns(block, lane, first, end)
+        if self._numeric and end - first >= _FEW_ROWS:
+            if block.program is None:
+                block.program = lowered(block.expression)
+            cells = block.cells._replace(top=first, bottom=end - 1)
+            values = self._columns.values(block.program, Places.rectangle(cells))
+            self.model.grids[cells.sheet].write_table(cells.top, cells.left, values)
         else:
             self._calculate_one_by_one(block, first, end)
 
@@ -173,25 +180,6 @@ class Calculation:
         with self.cells.reading_once():
             for row in range(first, end):
                 self._calculate_cell(block, row)
-
-    def _calculate_columns(self, block: Block, lane: NumericLane, first: int, end: int) -> None:
-        """Calculate rows at once; where that cannot be, halves of them."""
-        grid = self.model.grids[block.cells.sheet]
-        try:
-            values = lane.column(block.expression, first, end)
-        except (NotNumericError, FloatingPointError):
-            if end - first <= _FEW_ROWS:
-                self._calculate_one_by_one(block, first, end)
-                return
-            middle = (first + end) // 2
-            self._calculate_columns(block, lane, first, middle)
-            self._calculate_columns(block, lane, middle, end)
-            return
-        if values.dtype == bool:
-            for row, value in enumerate(values.tolist(), first):
-                grid.write(row, block.cells.left, value)
-        else:
-            grid.write_numbers(block.cells.left, first, values)
 
     def _calculate_circle(self, circle: list[Block]) -> None:
         """Calculate blocks that need each other: row by row, or at worst cell by cell."""

@@ -56,6 +56,7 @@ class Grid:
         self._columns = {
             column: _joined(column, runs) for column, runs in sorted(by_column.items())
         }
+        self._writes: dict[int, int] = {}
 
     @property
     def last_row(self) -> int:
@@ -141,6 +142,26 @@ class Grid:
         if run.objects is not None:
             run.objects[offset : offset + len(numbers)] = None
 
+    def write_table(self, top: int, left: int, values: np.ndarray[Any, Any]) -> None:
+        """Put values of any kind into a range; a blank among them is 0, as cells show it."""
+        for index in range(values.shape[1]):
+            column = values[:, index]
+            if column.dtype == np.float64:
+                self.write_numbers(left + index, top, column)
+                continue
+            listed = column.tolist()
+            run = self._room(left + index, top, len(listed))
+            offset = top - run.first
+            run.numbers[offset : offset + len(listed)] = [
+                value if type(value) is float else 0.0 if value is None else np.nan
+                for value in listed
+            ]
+            if run.objects is None:
+                run.objects = np.empty(len(run.numbers), object)
+            run.objects[offset : offset + len(listed)] = [
+                None if type(value) is float else value for value in listed
+            ]
+
     def write(self, row: int, column: int, value: Scalar) -> None:
         """Put a value into one cell; None makes it blank."""
         run = self._room(column, row, 1)
@@ -156,6 +177,41 @@ class Grid:
             run.objects = np.empty(len(run.numbers), object)
         run.numbers[offset] = np.nan
         run.objects[offset] = value
+
+    def version(self, left: int, right: int) -> tuple[tuple[int, int], ...]:
+        """What tells whether a cell of some columns was written since it was asked before."""
+        writes = self._writes
+        if right - left > len(writes):
+            return tuple(
+                (column, count) for column, count in writes.items() if left <= column <= right
+            )
+        return tuple(
+            (column, writes[column]) for column in range(left, right + 1) if column in writes
+        )
+
+    def gathered(self, rows: Any, columns: Any) -> np.ndarray[Any, Any]:
+        """The values of some cells: float64 where all are numbers, else objects."""
+        numbers = np.empty(rows.shape)
+        others: dict[int, Any] = {}
+        for column in np.unique(columns).tolist():
+            here = np.flatnonzero(columns == column)
+            places = rows[here]
+            low, high = int(places.min()), int(places.max())
+            found = self.table(low, column, high, column)[places - low, 0]
+            if found.dtype == object:
+                for place, value in zip(here.tolist(), found.tolist(), strict=True):
+                    if type(value) is float:
+                        numbers[place] = value
+                    else:
+                        others[place] = value
+            else:
+                numbers[here] = found
+        if not others:
+            return numbers
+        values = numbers.astype(object)
+        for place, value in others.items():
+            values[place] = value
+        return values
 
     def filled(self) -> Iterator[tuple[int, int, CellValue]]:
         """Row, column and value of each cell that is not blank, column by column."""
@@ -180,6 +236,7 @@ class Grid:
 
     def _room(self, column: int, first: int, count: int) -> Run:
         """The run that holds some cells of a column, made where there is none."""
+        self._writes[column] = self._writes.get(column, 0) + 1
         found = self._between(column, first, first + count)
         if len(found) == 1 and found[0].first <= first and found[0].end >= first + count:
             return found[0]

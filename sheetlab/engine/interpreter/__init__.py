@@ -23,6 +23,12 @@ _FORMS: dict[str, Form] = {
     **REFERENCE_FUNCTIONS,
     **VOLATILE_FUNCTIONS,
 }
+_SPECIAL = frozenset(_FORMS)
+
+
+def special_forms() -> frozenset[str]:
+    """The functions that take their arguments as expressions."""
+    return _SPECIAL
 
 
 def is_known(function: str) -> bool:

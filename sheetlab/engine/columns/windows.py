@@ -1,0 +1,239 @@
+"""Sums, means, extremes and counts over windows of cells, for many cells at once.
+
+A window's ends stay, or move with the cell: a fixed range, one that moves along, or one that grows
+from a fixed end. Rows and columns are reduced one after the other, each by a method that is linear,
+or n log n, in the cells that are read: a running total for growing windows, and for moving ones
+windows of 1, 2, 4, 8 … cells, of which each width is put together.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.columns.column import Column, is_array
+from sheetlab.engine.lowering import Reduced, Window
+from sheetlab.engine.syntax.expression import Area, Axis
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.cell_value import CellError
+
+if TYPE_CHECKING:
+    from sheetlab.engine.columns.running import _Run
+
+# So many cells are read for windows at once, at most.
+_MOST_CELLS = 50_000_000
+
+_COMBINED: dict[str, Any] = {
+    "SUM": np.add,
+    "AVERAGE": np.add,
+    "COUNT": np.add,
+    "SUMSQ": np.add,
+    "PRODUCT": np.multiply,
+    "MIN": np.minimum,
+    "MAX": np.maximum,
+}
+_NOTHING = {"MIN": np.inf, "MAX": -np.inf, "PRODUCT": 1.0}
+
+
+class _Totals(NamedTuple):
+    """What was combined, of how many numbers, and where an error lies in the window."""
+
+    values: Any
+    counts: Any
+    doubtful: Any
+
+
+def reduced(run: "_Run", operation: Reduced) -> tuple[Column, Any]:
+    """A reduction in each place, and where only the interpreter knows the result."""
+    name = operation.name
+    combine = _COMBINED[name]
+    total: _Totals | None = None
+    for argument in operation.arguments:
+        if isinstance(argument, Window):
+            part = _over_window(run, name, argument.area)
+        else:
+            part = _of_values(name, run.value(argument))
+        if part is None:
+            return 0.0, True
+        with np.errstate(all="ignore"):
+            total = part if total is None else _Totals(
+                combine(total.values, part.values),
+                total.counts + part.counts,
+                total.doubtful | part.doubtful,
+            )
+    assert total is not None
+    return _finished(name, total)
+
+
+def _finished(name: str, total: _Totals) -> tuple[Column, Any]:
+    values, counts, doubtful = total
+    with np.errstate(all="ignore"):
+        if name == "COUNT":
+            values = np.asarray(counts, np.float64) + 0.0
+        elif name == "AVERAGE":
+            values = np.divide(values, counts)
+        elif name in _NOTHING:
+            values = np.where(np.equal(counts, 0), 0.0, values)
+    doubtful = doubtful | ~np.isfinite(values)
+    return (values if np.ndim(values) else float(values)), doubtful
+
+
+def _of_values(name: str, column: Column) -> _Totals:
+    """A single value as an argument: a number, or something that only the interpreter knows."""
+    if is_array(column) and column.dtype == np.float64:
+        return _Totals(_prepared(name, column), 1.0, np.zeros((), bool))
+    if type(column) is float:
+        return _Totals(_prepared(name, np.float64(column)), 1.0, np.zeros((), bool))
+    if not is_array(column):
+        return _Totals(np.float64(0.0), 0.0, np.ones((), bool))
+    known = np.array([type(value) is float for value in column.ravel().tolist()], bool)
+    known = known.reshape(column.shape)
+    numbers = np.zeros(column.shape)
+    numbers[known] = column[known].astype(np.float64)
+    return _Totals(_prepared(name, numbers), 1.0, ~known)
+
+
+def _prepared(name: str, numbers: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return np.square(numbers) if name == "SUMSQ" else numbers
+
+
+def _over_window(run: "_Run", name: str, area: Area) -> _Totals | None:
+    """The window of each place; None where its cells are better read one by one."""
+    places = run.places
+    rows, columns = places.rows, places.columns
+    if not places.is_rectangle:
+        found = _bounds(rows, columns)
+        if found is None:
+            return None
+        top, left, bottom, right = found
+    else:
+        top, bottom = int(rows[0, 0]), int(rows[-1, 0])
+        left, right = int(columns[0, 0]), int(columns[0, -1])
+    grid = run.columns.grids.get(area.sheet or places.sheet)
+    if grid is None:
+        return None
+    low, high = _reach(area.top, area.bottom, top, bottom)
+    first, last = _reach(area.left, area.right, left, right)
+    if low < 1 or first < 1 or high > MAX_ROW or last > MAX_COLUMN:
+        return None
+    used = run.columns.source.used(CellRange(area.sheet or places.sheet, low, first, high, last))
+    high, last = used.bottom, used.right
+    if (high - low + 1) * (last - first + 1) > _MOST_CELLS:
+        return None
+    ends = (
+        (area.left, area.right, left, right - left + 1, first),
+        (area.top, area.bottom, top, bottom - top + 1, low),
+    )
+    table = grid.table(low, first, high, last)
+    if table.dtype == np.float64:
+        values, present, errors = _prepared(name, table), None, None
+    else:
+        values, present, errors = _parted(name, table)
+    combine = _COMBINED[name]
+    with np.errstate(all="ignore"):
+        total = _both_ways(combine, values, ends)
+        counts = _counts(ends) if present is None else _both_ways(np.add, present, ends)
+        doubtful = np.zeros((), bool) if errors is None else _both_ways(np.add, errors, ends) > 0
+    if not places.is_rectangle:
+        at = (rows - top, columns - left)
+        total, counts, doubtful = (_at(array, at) for array in (total, counts, doubtful))
+    return _Totals(total, counts, doubtful)
+
+
+def _bounds(rows: Any, columns: Any) -> tuple[int, int, int, int] | None:
+    """The rectangle around scattered cells, where they fill a fair part of it."""
+    top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
+    if (bottom - top + 1) * (right - left + 1) > 8 * len(rows) + 64:
+        return None
+    return int(top), int(left), int(bottom), int(right)
+
+
+def _at(array: Any, at: tuple[Any, Any]) -> Any:
+    if np.ndim(array) < 2:
+        return array
+    rows, columns = (
+        np.zeros_like(place) if length == 1 else place
+        for place, length in zip(at, array.shape, strict=True)
+    )
+    return array[rows, columns]
+
+
+def _reach(one: Axis, other: Axis, first: int, last: int) -> tuple[int, int]:
+    """The first and the last row (or column) that any place's window covers."""
+    ends = [end.at(place) for end in (one, other) for place in (first, last)]
+    return min(ends), max(ends)
+
+
+def _parted(name: str, table: Any) -> tuple[Any, Any, Any]:
+    """The numbers of a table, which cells hold one, and which an error."""
+    elements = table.ravel().tolist()
+    present = np.array([type(value) is float for value in elements], bool)
+    numbers = np.full(len(elements), _NOTHING.get(name, 0.0))
+    numbers[present] = _prepared(name, table.ravel()[present].astype(np.float64))
+    has_errors = not present.all() and CellError in set(map(type, elements))
+    errors = None
+    if has_errors:
+        errors = np.array([type(value) is CellError for value in elements], np.float64)
+        errors = errors.reshape(table.shape)
+    return numbers.reshape(table.shape), present.astype(np.float64).reshape(table.shape), errors
+
+
+def _counts(ends: Any) -> Any:
+    """How many cells each window has."""
+    across, down = (_widths(*end[:4]) for end in ends)
+    return down.reshape(-1, 1) * across.reshape(1, -1)
+
+
+def _widths(one: Axis, other: Axis, start: int, count: int) -> Any:
+    if one.absolute == other.absolute:
+        return np.array([abs(other.value - one.value) + 1.0])
+    places = np.arange(start, start + count)
+    ends = [np.full(count, end.value) if end.absolute else places + end.value
+            for end in (one, other)]  # fmt: skip
+    return np.abs(ends[0] - ends[1]) + 1.0
+
+
+def _both_ways(combine: Any, table: Any, ends: Any) -> Any:
+    across, down = ends
+    return _along(combine, _along(combine, table.T, *across).T, *down)
+
+
+def _along(combine: Any, table: Any, one: Axis, other: Axis, start: int, count: int, low: int) -> Any:
+    """A table reduced along its first axis to the windows of `count` places from `start` on.
+
+    `low` is the place of the table's first row. A window that stays gives one row for all.
+    """
+    if one.absolute and other.absolute:
+        return combine.reduce(table, axis=0, keepdims=True)
+    if not one.absolute and not other.absolute:
+        top, bottom = sorted((one.value, other.value))
+        return _sliding(combine, table, bottom - top + 1)[:count]
+    fixed, moving = (one, other) if one.absolute else (other, one)
+    anchor = fixed.value - low
+    places = np.arange(start, start + count) + moving.value - low
+    found = np.empty((count, *table.shape[1:]))
+    below, above = places >= anchor, places < anchor
+    if below.any():
+        sums = combine.accumulate(table[anchor:], axis=0)
+        found[below] = sums[np.minimum(places[below] - anchor, len(sums) - 1)]
+    if above.any():
+        sums = combine.accumulate(table[: anchor + 1][::-1], axis=0)
+        found[above] = sums[anchor - places[above]]
+    return found
+
+
+def _sliding(combine: Any, table: Any, width: int) -> Any:
+    """The windows of a width that begin in each row: those of 1, 2, 4 … rows put together."""
+    result: Any = None
+    done, power, size = 0, table, 1
+    count = len(table) - width + 1
+    while True:
+        if width & size:
+            part = power[done : done + count]
+            result = part if result is None else combine(result, part)
+            done += size
+        if done == width:
+            return result
+        power = combine(power[:-size], power[size:])
+        size *= 2

@@ -169,7 +169,7 @@ Operation = (
 _TRUTHS = ("AND", "OR", "XOR")
 REDUCED = ("SUM", "MIN", "MAX", "AVERAGE", "COUNT", "SUMSQ", "PRODUCT")
 # These are special only in what they make of references; with ranges that stay, they are plain.
-_PLAIN_FORMS = ("COUNTIF", "SUMIF", "AVERAGEIF", "XLOOKUP", "INDEX")
+_PLAIN_FORMS = ("COUNTIF", "SUMIF", "AVERAGEIF", "XLOOKUP")
 _SINGLE: tuple[Parameter, ...] = ("number", "text", "logical", "scalar")
 _BLANKS: dict[Parameter, Any] = {"number": 0.0, "text": "", "logical": False, "scalar": None}
 # More of them, one inside of the other, would be nested too deeply.
@@ -222,9 +222,11 @@ def _call(call: Call) -> Operation | None:
             return _truths(name, arguments)
         case _ if name in REDUCED and arguments:
             return _reduced(call)
-    function = functions.find(name) if name not in _special_forms() or name in _PLAIN_FORMS else None
-    if name == "INDEX" and 2 <= len(arguments) <= 3:
-        return _index(call)
+        case "INDEX", (_, _) | (_, _, _):
+            return _index(call)
+    if name in _special_forms() and name not in _PLAIN_FORMS:
+        return None
+    function = functions.find(name)
     if function is None or not _takes(function, len(arguments)):
         return None
     parts: list[Operation] = []
@@ -260,18 +262,13 @@ def _argument(function: Function, position: int, argument: Expression) -> Operat
     if required is None:
         required = len(function.parameters) - function.repeating
     if kind not in _SINGLE:
-        # Only a range is the same array for all cells, or for all cells of a column.
-        return Window(argument) if isinstance(argument, Area) and _stays(argument) else None
+        # What is no range is array arithmetic, or a single value among arrays.
+        return Window(argument) if isinstance(argument, Area) else None
     if isinstance(argument, Missing):
         return LeftOut(_BLANKS[kind] if position < required else None)
     if isinstance(argument, Area) and not argument.is_cell:
         return None
     return lowered(argument)
-
-
-def _stays(area: Area) -> bool:
-    """Whether a range covers the same rows for all cells of a column, or grows from a fixed one."""
-    return area.top.absolute or area.bottom.absolute
 
 
 def _same_shape(parts: list[Operation]) -> bool:

@@ -51,13 +51,13 @@ def ranged(run: "_Run", operation: Ranged) -> Found:
     Raises `NotRangedError` where it knows none.
     """
     areas = [part.area for part in operation.arguments if isinstance(part, Window)]
-    if run.places.columns.size > 1 and not all(_same_columns(area) for area in areas):
+    columns = run.places.columns
+    if not all(_same_columns(area) for area in areas) and (columns != columns.flat[0]).any():
         return _column_by_column(run, operation), None
-    growing = [not (area.top.absolute and area.bottom.absolute) for area in areas]
-    if any(growing):
+    if any(not (area.top.absolute and area.bottom.absolute) for area in areas):
         if operation.name in _CONDITIONAL:
             return _conditional(run, operation)
-        raise NotRangedError
+        return _in_windows(run, operation), None
     kernel = _KERNELS.get(operation.name)
     if kernel is not None:
         found = kernel(run, operation)
@@ -118,27 +118,26 @@ def _one_by_one(run: "_Run", operation: Ranged) -> Column:
     """A function called for each place, with the same arrays."""
     function = functions.find(operation.name, run.date_1904)
     assert function is not None
-    tables = _tables(run, operation)
-    fixed: dict[int, Any] = {}
-    for place, table in tables.items():
-        error = None if function.takes_errors else first_error(table.values)
-        if error is not None:
-            # Other errors may come before it.
-            raise NotRangedError
+    fixed: dict[int, Column] = {}
+    for place, table in _tables(run, operation).items():
+        _refuse_errors(function, table)
         is_values = function.parameter(place) == "values"
         fixed[place] = Values(table.values, from_cells=True) if is_values else table.values
-    columns: list[Column] = []
-    for place, part in enumerate(operation.arguments):
-        if place in fixed:
-            columns.append(None)
-        elif type(part) is LeftOut:
-            columns.append(part.instead)
-        else:
-            columns.append(converted(run.value(part), function.parameter(place), run.date_1904))
-    moving = [place for place, column in enumerate(columns) if is_array(column)]
+    given = _arguments(run, operation, function)
+    return _called(function, [fixed.get(n, given.get(n)) for n in range(len(operation.arguments))],
+                   [n for n, column in given.items() if is_array(column)])  # fmt: skip
+
+
+def _refuse_errors(function: Function, table: Table) -> None:
+    if not function.takes_errors and first_error(table.values) is not None:
+        # Which error comes first is the interpreter's to tell.
+        raise NotRangedError
+
+
+def _called(function: Function, arguments: list[Any], moving: list[int]) -> Column:
+    """A function of each row of the arguments that are `moving`, with the others as they are."""
 
     def call(*values: Any) -> Any:
-        arguments = [fixed.get(place, column) for place, column in enumerate(columns)]
         for place, value in zip(moving, values, strict=True):
             arguments[place] = value
         if not function.takes_errors:
@@ -149,8 +148,36 @@ def _one_by_one(run: "_Run", operation: Ranged) -> Column:
 
     if not moving:
         return first(invoke(call, ()))
-    lists, shape = elements([columns[place] for place in moving])
+    lists, shape = elements([arguments[place] for place in moving])
     return results_of(call, lists, shape)
+
+
+def _in_windows(run: "_Run", operation: Ranged) -> Column:
+    """A function called for each place, with the windows that it has there."""
+    function = functions.find(operation.name, run.date_1904)
+    assert function is not None
+    windows = [part.area for part in operation.arguments if isinstance(part, Window)]
+    tables = iter(_reached_tables(run, windows))
+    arguments: dict[int, Any] = _arguments(run, operation, function)
+    moving = [place for place, column in arguments.items() if is_array(column)]
+    for place, part in enumerate(operation.arguments):
+        if not isinstance(part, Window):
+            continue
+        table, area = next(tables), part.area
+        _refuse_errors(function, table)
+        is_values = function.parameter(place) == "values"
+        if area.top.absolute and area.bottom.absolute:
+            arguments[place] = Values(table.values, True) if is_values else table.values
+            continue
+        firsts, ends = _rows_of(run, area)
+        start, rows = firsts.min(), firsts.ravel().tolist()
+        slices = np.empty(len(rows), object)
+        for number, (low, high) in enumerate(zip(rows, ends.ravel().tolist(), strict=True)):
+            cells = table.values[low - start : high - start]
+            slices[number] = Values(cells, True) if is_values else cells
+        arguments[place] = slices.reshape(firsts.shape)
+        moving.append(place)
+    return _called(function, [arguments[n] for n in range(len(operation.arguments))], moving)
 
 
 # Lookups.
@@ -466,7 +493,6 @@ def _conditional(run: "_Run", operation: Ranged) -> Found:
     """COUNTIFS, SUMIFS and their relatives, each distinct set of criteria once."""
     name = operation.name
     arguments = operation.arguments
-    function = functions.own()[name]
     if name.startswith("COUNT"):
         summed, tested = None, arguments
     elif name in ("SUMIF", "AVERAGEIF"):
@@ -477,8 +503,8 @@ def _conditional(run: "_Run", operation: Ranged) -> Found:
     windows = [part for part in (summed, *tested[::2]) if part is not None]
     if not all(isinstance(window, Window) for window in windows):
         raise NotRangedError
-    limits = _limits(run, [window.area for window in windows if isinstance(window, Window)])
-    tables = _limited_tables(run, windows)
+    areas = [window.area for window in windows if isinstance(window, Window)]
+    limits, tables = _limits(run, areas), _reached_tables(run, areas)
     if len({table.values.shape for table in tables}) != 1:
         raise NotRangedError
     width = tables[0].values.shape[1]
@@ -494,7 +520,6 @@ def _conditional(run: "_Run", operation: Ranged) -> Found:
         # Blank cells beyond the used ones count as well.
         raise NotRangedError
     answer = _Answers(indexes, reduction)
-    del function
     if limits is None:
         if not any(map(is_array, criteria)):
             found = answer.of(tuple(criteria))
@@ -525,29 +550,32 @@ def _is_blank_test(column: Column) -> bool:
 
 def _limits(run: "_Run", areas: list[Area]) -> tuple[Any, Any] | None:
     """The rows that each place's windows cover, counted from the first that any covers."""
-    moving = {(area.top, area.bottom) for area in areas}
-    if all(top.absolute and bottom.absolute for top, bottom in moving):
+    if all(area.top.absolute and area.bottom.absolute for area in areas):
         return None
-    if len(moving) != 1:
+    if len({(area.top, area.bottom) for area in areas}) != 1:
         raise NotRangedError
-    (top, bottom), rows = moving.pop(), run.places.rows
+    firsts, ends = _rows_of(run, areas[0])
+    return firsts - firsts.min(), ends - firsts.min()
+
+
+def _rows_of(run: "_Run", area: Area) -> tuple[Any, Any]:
+    """The first row of each place's window, and the row below its last."""
+    rows = run.places.rows
     ends = [np.full(rows.shape, end.value) if end.absolute else rows + end.value
-            for end in (top, bottom)]  # fmt: skip
+            for end in (area.top, area.bottom)]  # fmt: skip
     low, high = np.minimum(*ends), np.maximum(*ends)
     if low.min() < 1 or high.max() > MAX_ROW:
         raise NotRangedError
-    start = low.min()
-    return low - start, high - start + 1
+    return low, high + 1
 
 
-def _limited_tables(run: "_Run", windows: list[Any]) -> list[Table]:
+def _reached_tables(run: "_Run", areas: list[Area]) -> list[Table]:
     """The tables of ranges, of all rows that any place covers."""
     from sheetlab.engine.interpreter.evaluation import cut
 
     rows = run.places.rows
     cells = []
-    for window in windows:
-        area: Area = window.area
+    for area in areas:
         ends = [
             end.value if end.absolute else int(row) + end.value
             for end in (area.top, area.bottom)

@@ -282,6 +282,8 @@ class Tables:
             return known[1]
         if len(self._known) >= _MOST_TABLES:
             self._known.clear()
-        table = Table(grid.table(*cells[1:]))
+        values = grid.table(*cells[1:])
+        values.flags.writeable = False
+        table = Table(values)
         self._known[cells] = (version, table)
         return table

@@ -17,60 +17,80 @@ from sheetlab.engine.functions.matrices import number_pairs
 from sheetlab.engine.values.value import Array, ErrorValue
 
 
+class _Ordered:
+    """The numbers of an array in order, kept for the next call as long as that asks for the same.
+
+    Formulas filled down ask the same range thousands of times.
+    """
+
+    def __init__(self) -> None:
+        self._array: Array | None = None
+        self._numbers = np.empty(0)
+
+    def __call__(self, array: Array) -> Floats:
+        if array is not self._array:
+            self._numbers = np.sort(numbers_in(array))
+            # What can be written to may be other numbers the next time.
+            self._array = None if array.flags.writeable else array
+        return self._numbers
+
+
+_ordered = _Ordered()
+
+
 def _largest(array: Array, rank: float) -> float:
-    numbers = numbers_in(array)
+    numbers = _ordered(array)
     return _at_rank(numbers, numbers.size - math.ceil(rank))
 
 
 def _smallest(array: Array, rank: float) -> float:
-    return _at_rank(numbers_in(array), math.ceil(rank) - 1)
+    return _at_rank(_ordered(array), math.ceil(rank) - 1)
 
 
 def _at_rank(numbers: Floats, position: int) -> float:
     if not 0 <= position < numbers.size:
         raise ValueError
-    return float(np.partition(numbers, position)[position])
+    return float(numbers[position])
 
 
 def _rank(number: float, array: Array, ascending: float | None = None) -> float:
-    before, equal = _before_and_equal(number, numbers_in(array), bool(ascending))
+    before, equal = _before_and_equal(number, _ordered(array), bool(ascending))
     if not equal:
         raise ErrorValue("#N/A")
     return before + 1
 
 
 def _mean_rank(number: float, array: Array, ascending: float | None = None) -> float:
-    before, equal = _before_and_equal(number, numbers_in(array), bool(ascending))
+    before, equal = _before_and_equal(number, _ordered(array), bool(ascending))
     if not equal:
         raise ErrorValue("#N/A")
     return before + (equal + 1) / 2
 
 
-def _before_and_equal(number: float, numbers: Floats, ascending: bool) -> tuple[float, float]:
-    before = numbers < number if ascending else numbers > number
-    return float(np.count_nonzero(before)), float(np.count_nonzero(numbers == number))
+def _before_and_equal(number: float, ordered: Floats, ascending: bool) -> tuple[float, float]:
+    first, end = int(ordered.searchsorted(number)), int(ordered.searchsorted(number, "right"))
+    return float(first if ascending else ordered.size - end), float(end - first)
 
 
 def _percentile(array: Array, fraction: float) -> float:
-    numbers = numbers_in(array)
+    numbers = _ordered(array)
     if not numbers.size or not 0 <= fraction <= 1:
         raise ValueError
     return _between(numbers, fraction * (numbers.size - 1))
 
 
 def _percentile_exclusive(array: Array, fraction: float) -> float:
-    numbers = numbers_in(array)
+    numbers = _ordered(array)
     position = fraction * (numbers.size + 1) - 1
     if not numbers.size or not 0 <= position <= numbers.size - 1:
         raise ValueError
     return _between(numbers, position)
 
 
-def _between(numbers: Floats, position: float) -> float:
+def _between(ordered: Floats, position: float) -> float:
     """The value at a position of the sorted numbers, on the line between its two neighbours."""
-    ordered = np.sort(numbers)
     below = math.floor(position)
-    above = min(below + 1, numbers.size - 1)
+    above = min(below + 1, ordered.size - 1)
     low, high = float(ordered[below]), float(ordered[above])
     return low + (position - below) * (high - low)
 

@@ -8,7 +8,6 @@ of a float.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -58,7 +57,6 @@ def _less(left: float, right: float) -> bool:
 _JOINED: dict[np.ufunc, str] = {np.add: "+", np.minimum: "min", np.maximum: "max"}
 
 
-@cache
 def _namespace() -> dict[str, Any]:
     """All that a loop knows besides its arguments."""
     known = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from sheetlab.engine import functions
 from sheetlab.engine.functions.function import Function, Parameter
-from sheetlab.engine.reading.resolving import DYNAMIC_FUNCTIONS, PLACE_FUNCTIONS
+from sheetlab.engine.functions.kernels import Reduction
 from sheetlab.engine.syntax.expression import (
     Area,
     ArrayConstant,
@@ -25,7 +25,7 @@ from sheetlab.engine.syntax.expression import (
     Unary,
     operands,
 )
-from sheetlab.engine.values.value import Scalar
+from sheetlab.engine.values.arrays import NOT_AVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +167,6 @@ Operation = (
 )
 
 _TRUTHS = ("AND", "OR", "XOR")
-REDUCED = ("SUM", "MIN", "MAX", "AVERAGE", "COUNT", "SUMSQ", "PRODUCT")
-# These are special only in what they make of references; with ranges that stay, they are plain.
-_PLAIN_FORMS = ("COUNTIF", "SUMIF", "AVERAGEIF", "XLOOKUP")
 _SINGLE: tuple[Parameter, ...] = ("number", "text", "logical", "scalar")
 _BLANKS: dict[Parameter, Any] = {"number": 0.0, "text": "", "logical": False, "scalar": None}
 # More of them, one inside of the other, would be nested too deeply.
@@ -220,15 +217,17 @@ def _call(call: Call) -> Operation | None:
             return Numbered(name == "ROW", area)
         case _ if name in _TRUTHS and arguments:
             return _truths(name, arguments)
-        case _ if name in REDUCED and arguments:
-            return _reduced(call)
         case "INDEX", (_, _) | (_, _, _):
             return _index(call)
-    if name in _special_forms() and name not in _PLAIN_FORMS:
-        return None
     function = functions.find(name)
-    if function is None or not _takes(function, len(arguments)):
+    if function is None or not function.takes(len(arguments)):
         return None
+    if isinstance(function.kernel, Reduction):
+        return _reduced(call)
+    if function.special:
+        if function.plain is None:
+            return None
+        function = function.plain
     parts: list[Operation] = []
     for position, argument in enumerate(arguments):
         part = _argument(function, position, argument)
@@ -244,28 +243,13 @@ def _call(call: Call) -> Operation | None:
     return Applied(name, tuple(parts))
 
 
-def _special_forms() -> Any:
-    from sheetlab.engine.interpreter import special_forms
-
-    return special_forms()
-
-
-def _takes(function: Function, count: int) -> bool:
-    fixed, repeating = len(function.parameters), function.repeating
-    required = fixed - repeating if function.required is None else function.required
-    return required <= count and (count <= fixed or bool(repeating))
-
-
 def _argument(function: Function, position: int, argument: Expression) -> Operation | None:
     kind = function.parameter(position)
-    required = function.required
-    if required is None:
-        required = len(function.parameters) - function.repeating
     if kind not in _SINGLE:
         # What is no range is array arithmetic, or a single value among arrays.
         return Window(argument) if isinstance(argument, Area) else None
     if isinstance(argument, Missing):
-        return LeftOut(_BLANKS[kind] if position < required else None)
+        return LeftOut(_BLANKS[kind] if position < function.least else None)
     if isinstance(argument, Area) and not argument.is_cell:
         return None
     return lowered(argument)
@@ -300,14 +284,14 @@ def _branch(expression: Expression) -> Operation:
 
 def _first_that_holds(cases: tuple[Expression, ...]) -> Operation:
     """IFS as one choice inside of the other, and #N/A where none holds."""
-    found: Operation = Constant(Literal(_not_available()))
+    found: Operation = Constant(Literal(NOT_AVAILABLE))
     for place in range(len(cases) - 2, -1, -2):
         found = Chosen(lowered(cases[place]), _branch(cases[place + 1]), found)
     return found
 
 
 def _switch(sought: Operation, cases: tuple[Expression, ...]) -> Operation:
-    found: Operation = Constant(Literal(_not_available()))
+    found: Operation = Constant(Literal(NOT_AVAILABLE))
     if len(cases) % 2:
         found = _branch(cases[-1])
         cases = cases[:-1]
@@ -315,12 +299,6 @@ def _switch(sought: Operation, cases: tuple[Expression, ...]) -> Operation:
         same = Joined(sought, (("=", lowered(cases[place])),))
         found = Chosen(same, _branch(cases[place + 1]), found)
     return found
-
-
-def _not_available() -> Any:
-    from sheetlab.engine.values.arrays import NOT_AVAILABLE
-
-    return NOT_AVAILABLE
 
 
 def _truths(name: str, arguments: tuple[Expression, ...]) -> Operation | None:
@@ -358,12 +336,11 @@ def is_fixed(expression: Expression, *, whole: bool = False) -> bool:
             return all(end.absolute for end in ends) and (whole or expression.is_cell)
         case Name() | Join() | Unary("@" | "#", _) | Call("LAMBDA" | "LET", _):
             return False
-        case Call(function, _) if function in PLACE_FUNCTIONS or function in DYNAMIC_FUNCTIONS:
-            return False
-        case Call(function, _) if not _is_known(function):
+        case Call(name, arguments):
+            function = functions.find(name)
             # What a LAMBDA reads is not told by its call.
-            return False
-        case Call(function, arguments):
+            if function is None or function.reads != "arguments":
+                return False
             return all(
                 is_fixed(argument, whole=whole or _is_taken_whole(function, place, argument))
                 for place, argument in enumerate(arguments)
@@ -372,21 +349,12 @@ def is_fixed(expression: Expression, *, whole: bool = False) -> bool:
             return all(is_fixed(operand, whole=whole) for operand in operands(expression))
 
 
-def _is_known(function: str) -> bool:
-    from sheetlab.engine.interpreter import is_known
-
-    return is_known(function)
-
-
-def _is_taken_whole(name: str, place: int, argument: Expression) -> bool:
+def _is_taken_whole(function: Function, place: int, argument: Expression) -> bool:
     """Whether a function takes an argument as an array, or only the cell in the same row."""
-    from sheetlab.engine.interpreter.evaluation import FORCES_ARRAYS
-
-    known = functions.own().get(name)
-    if known is None or (place >= len(known.parameters) and not known.repeating):
+    if place >= len(function.parameters) and not function.repeating:
         return False
-    is_array = known.parameter(place) in ("array", "values")
-    return is_array and (isinstance(argument, Area) or name in FORCES_ARRAYS)
+    is_array = function.parameter(place) in ("array", "values")
+    return is_array and (isinstance(argument, Area) or function.array_context)
 
 
 def parts_of(operation: Operation) -> tuple[Operation, ...]:

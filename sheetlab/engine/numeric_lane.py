@@ -10,12 +10,9 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine import functions
-from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.functions.kernels import Elementwise, Reduction
+from sheetlab.engine.functions.mathematics import power_of_columns
 from sheetlab.engine.grid import Floats, Grid
-from sheetlab.engine.interpreter import is_known
-from sheetlab.engine.interpreter.evaluation import FORCES_ARRAYS
-from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
-from sheetlab.engine.reading.resolving import DYNAMIC_FUNCTIONS, PLACE_FUNCTIONS
 from sheetlab.engine.syntax.expression import (
     Area,
     Call,
@@ -39,8 +36,8 @@ class NotNumericError(Exception):
     """Something here is beyond the numeric lane."""
 
 
-_AGGREGATES = frozenset(("SUM", "MIN", "MAX", "AVERAGE", "COUNT", "SUMSQ", "PRODUCT"))
-_OTHERS = frozenset(("IF", "AND", "OR", "NOT", "IFERROR", "ROUND", "POWER", "MATCH"))
+# What the lane does in ways of its own.
+_OPERATIONS = frozenset(("IF", "AND", "OR", "NOT", "IFERROR"))
 ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
 _COMPARISONS = {
     "=": np.equal,
@@ -67,12 +64,12 @@ def is_numeric(expression: Expression) -> bool:
             )
         case Call("MATCH", (wanted, Area() as area, Literal(0.0))):
             return is_numeric(wanted) and area.top == area.bottom and not area.top.absolute
-        case Call(function, arguments) if function in _AGGREGATES:
+        case Call(function, arguments) if isinstance(functions.kernel(function), Reduction):
             return all(
                 isinstance(argument, Area) and not argument.whole_columns for argument in arguments
             )
         case Call(function, arguments):
-            known = function in NUMERIC_FUNCTIONS or function in _OTHERS - {"MATCH"}
+            known = function in _OPERATIONS or functions.kernel(function) is not None
             return known and all(is_numeric(argument) for argument in arguments)
         case _:
             return False
@@ -90,9 +87,9 @@ def is_invariant(expression: Expression, *, whole: bool = False) -> bool:
             return fixed and (whole or expression.is_cell)
         case Name() | Join() | Unary("@" | "#", _) | Call("LAMBDA" | "LET", _):
             return False
-        case Call(function, _) if function in PLACE_FUNCTIONS or function in DYNAMIC_FUNCTIONS:
+        case Call(function, _) if functions.reads(function) != "arguments":
             return False
-        case Call(function, _) if not is_known(function):
+        case Call(function, _) if not functions.known(function):
             # What a LAMBDA reads is not told by its call.
             return False
         case Call(function, arguments):
@@ -110,7 +107,7 @@ def _is_taken_whole(function: str, place: int, argument: Expression) -> bool:
     if known is None or (place >= len(known.parameters) and not known.repeating):
         return False
     is_array = known.parameter(place) in ("array", "values")
-    return is_array and (isinstance(argument, Area) or function in FORCES_ARRAYS)
+    return is_array and (isinstance(argument, Area) or known.array_context)
 
 
 class NumericLane:
@@ -209,8 +206,9 @@ class _Rows:
                 raise NotNumericError
 
     def _call(self, function: str, arguments: tuple[Expression, ...]) -> Column:
-        if function in _AGGREGATES:
-            return self._aggregate(function, arguments)
+        kernel = functions.kernel(function)
+        if isinstance(kernel, Reduction):
+            return self._aggregate(kernel, arguments)
         if function == "IF":
             return self._if(arguments)
         if function == "MATCH":
@@ -223,13 +221,11 @@ class _Rows:
                 return value
             case "NOT", [value]:
                 return np.logical_not(_truth(value))
-            case "POWER", [base, exponent]:
-                return power(_number(base), _number(exponent))
-            case "ROUND", [number, digits]:
-                return round_half_away(_number(number), _number(digits))
-            case _, [value] if function in NUMERIC_FUNCTIONS:
-                return NUMERIC_FUNCTIONS[function].of_column(_number(value))
-        raise NotNumericError
+        if not isinstance(kernel, Elementwise):
+            raise NotNumericError
+        if len(values) != len(functions.own()[function].parameters):
+            raise NotNumericError
+        return kernel.of_column(*map(_number, values))
 
     def _all_or_any(self, function: str, arguments: tuple[Expression, ...]) -> Column:
         joined = np.logical_and if function == "AND" else np.logical_or
@@ -296,48 +292,47 @@ class _Rows:
             numbers = np.where(missing, 0.0, numbers)
         return numbers
 
-    def _aggregate(self, function: str, arguments: tuple[Expression, ...]) -> Column:
+    def _aggregate(self, kernel: Reduction, arguments: tuple[Expression, ...]) -> Column:
         """An aggregate over windows of cells that move with the row, or grow with it."""
         parts = []
         for argument in arguments:
             assert isinstance(argument, Area)
             match argument.top.absolute, argument.bottom.absolute:
                 case True, True:
-                    parts.append(self._fixed(function, argument))
+                    parts.append(self._fixed(kernel, argument))
                 case False, False:
-                    parts.append(self._window(function, argument))
+                    parts.append(self._window(kernel, argument))
                 case _:
-                    parts.append(self._growing(function, argument))
+                    parts.append(self._growing(kernel, argument))
         totals, counts = parts[0]
-        combine = _COMBINE[function]
+        combine = kernel.combine
         for more, count in parts[1:]:
             totals, counts = combine(totals, more), counts + count
-        return self._pick(_finished(function, totals, counts))
+        return self._pick(kernel.finished(totals, counts))
 
-    def _fixed(self, function: str, area: Area) -> tuple[Any, Any]:
-        combine, count = _COMBINE[function], 0.0
+    def _fixed(self, kernel: Reduction, area: Area) -> tuple[Any, Any]:
+        combine = kernel.combine
+        count: Any = 0.0
         totals = []
         for column in self._lane.columns(area):
             cells = self._column_cells(area, column, area.top.value, area.bottom.value + 1)
-            values, present = _prepared(function, cells)
+            values, present = kernel.prepared(cells)
             totals.append(combine.reduce(values))
             count += present * len(values) if isinstance(present, float) else present.sum()
         rows = np.ones(self._end - self._first)
         return combine.reduce(np.array(totals)) * rows, count * rows
 
-    def _window(self, function: str, area: Area) -> tuple[Any, Any]:
+    def _window(self, kernel: Reduction, area: Area) -> tuple[Any, Any]:
         top, bottom = sorted((area.top.value, area.bottom.value))
         columns = self._lane.columns(area)
         if (bottom - top + 1) * len(columns) > 4096:
             raise NotNumericError
         prepared = [
-            _prepared(
-                function,
-                self._column_cells(area, column, self._first + top, self._end + bottom),
-            )
+            kernel.prepared(self._column_cells(area, column, self._first + top, self._end + bottom))
             for column in columns
         ]
-        combine, total, count = _COMBINE[function], None, 0.0
+        combine, total = kernel.combine, None
+        count: Any = 0.0
         # Row after row, as cell by cell, since a sum may depend on the order.
         for offset in range(bottom - top + 1):
             rows = slice(offset, offset + self._end - self._first)
@@ -346,17 +341,17 @@ class _Rows:
                 count = count + (present if isinstance(present, float) else present[rows])
         return total, count
 
-    def _growing(self, function: str, area: Area) -> tuple[Any, Any]:
+    def _growing(self, kernel: Reduction, area: Area) -> tuple[Any, Any]:
         fixed, moving = (area.top, area.bottom) if area.top.absolute else (area.bottom, area.top)
         first, end = self._first + moving.value, self._end + moving.value
         if first < fixed.value < end - 1:
             raise NotNumericError
         downwards = first >= fixed.value
-        combine, total = _COMBINE[function], None
+        combine, total = kernel.combine, None
         count: Any = 0.0
         for column in self._lane.columns(area):
             low, high = (fixed.value, end) if downwards else (first, fixed.value + 1)
-            values, present = _prepared(function, self._column_cells(area, column, low, high))
+            values, present = kernel.prepared(self._column_cells(area, column, low, high))
             if isinstance(present, float):
                 present = np.ones(len(values))
             if not downwards:
@@ -400,41 +395,6 @@ class _Rows:
         return found
 
 
-_COMBINE: dict[str, Any] = {
-    "SUM": np.add,
-    "AVERAGE": np.add,
-    "COUNT": np.add,
-    "SUMSQ": np.add,
-    "PRODUCT": np.multiply,
-    "MIN": np.fmin,
-    "MAX": np.fmax,
-}
-
-
-def _prepared(function: str, cells: Floats) -> tuple[Floats, Any]:
-    """What is combined for an aggregate, and how many numbers each cell counts for."""
-    missing = np.isnan(cells)
-    if not missing.any():
-        present: Any = 1.0
-    else:
-        present = (~missing).astype(float)
-        if function in ("SUM", "AVERAGE", "SUMSQ", "COUNT"):
-            cells = np.where(missing, 0.0, cells)
-        elif function == "PRODUCT":
-            raise NotNumericError
-    return (np.square(cells) if function == "SUMSQ" else cells), present
-
-
-def _finished(function: str, totals: Any, counts: Any) -> Any:
-    if function == "COUNT":
-        return counts + np.zeros(len(totals))
-    if function == "AVERAGE":
-        return np.divide(totals, counts)
-    if function in ("MIN", "MAX"):
-        return np.where(np.isnan(totals), 0.0, totals)
-    return totals
-
-
 def _literal(literal: Literal) -> float | bool:
     if isinstance(literal.value, str | CellError):
         raise NotNumericError
@@ -462,7 +422,7 @@ def _binary(sign: str, left: Column, right: Column) -> Column:
     if sign in ARITHMETIC:
         return ARITHMETIC[sign](_number(left), _number(right))
     if sign == "^":
-        return power(_number(left), _number(right))
+        return power_of_columns(_number(left), _number(right))
     if _is_truth(left) != _is_truth(right):
         raise NotNumericError
     if _is_truth(left):
@@ -494,29 +454,3 @@ def equal(left: Any, right: Any) -> Any:
         for place in zip(*np.nonzero(close), strict=True):
             same[place] = order_of_numbers(float(left[place]), float(right[place])) == 0
     return same
-
-
-def power(base: Any, exponent: Any) -> Any:
-    """The operator ^. Raises `NotNumericError` where it might be an error or an odd root."""
-    if np.ndim(exponent) == 0 and exponent == 2:
-        return np.square(base)
-    if np.any((np.asarray(base) == 0) & (np.asarray(exponent) <= 0)):
-        raise NotNumericError
-    return np.power(base, exponent)
-
-
-def round_half_away(number: Any, digits: Any) -> Any:
-    """ROUND on the decimal number that a person sees."""
-    if np.ndim(digits) or not -15 <= digits <= 15 or digits != int(digits):
-        raise NotNumericError
-    numbers = np.atleast_1d(np.asarray(number, float))
-    factor = 10.0 ** abs(int(digits))
-    scaled = np.abs(numbers * factor if digits >= 0 else numbers / factor)
-    whole = np.floor(scaled + 0.5)
-    rounded = np.copysign(whole / factor if digits >= 0 else whole * factor, numbers)
-    doubtful = np.flatnonzero((np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6) | (scaled > 1e12))
-    for place in doubtful.tolist():
-        rounded[place] = round_decimal(numbers.item(place), int(digits))
-    # Adding 0.0 turns -0.0, which no spreadsheet knows, into 0.0.
-    rounded += 0.0
-    return rounded if np.ndim(number) else float(rounded[0])

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import functions
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.functions.kernels import Elementwise, Reduction
+from sheetlab.engine.functions.mathematics import power_of_floats
 from sheetlab.engine.grid import Grid
-from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
 from sheetlab.engine.numeric_lane import is_invariant
 from sheetlab.engine.syntax.expression import (
     Area,
@@ -38,12 +39,6 @@ class NoLoopError(Exception):
     """These blocks cannot be calculated by a loop over their rows."""
 
 
-def _power(base: float, exponent: float) -> float:
-    if base == 0 and exponent <= 0:
-        raise ZeroDivisionError
-    return math.pow(base, exponent)
-
-
 def _finite(value: float) -> float:
     if not math.isfinite(value):
         raise OverflowError
@@ -58,23 +53,40 @@ def _less(left: float, right: float) -> bool:
     return order_of_numbers(left, right) < 0
 
 
-_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    **{name: (1, function.of_row) for name, function in NUMERIC_FUNCTIONS.items()},
-    "POWER": (2, _power),
-    "ROUND": (2, round_decimal),
-}
-_JOINED = {"SUM": "+", "MIN": "min", "MAX": "max"}
-_NAMESPACE = {
-    "__builtins__": {},
-    "zip": zip,
-    "min": min,
-    "max": max,
-    "power": _power,
-    "finite": _finite,
-    "equal": _equal,
-    "less": _less,
-    **{f"f_{name}": function for name, (_, function) in _FUNCTIONS.items()},
-}
+# How Python writes what a reduction does.
+_JOINED: dict[np.ufunc, str] = {np.add: "+", np.minimum: "min", np.maximum: "max"}
+
+
+def _namespace() -> dict[str, Any]:
+    """All that a loop knows besides its arguments."""
+    known = {
+        _called(name): function.kernel.of_row
+        for name, function in functions.own().items()
+        if isinstance(function.kernel, Elementwise)
+    }
+    return {
+        "__builtins__": {},
+        "zip": zip,
+        "min": min,
+        "max": max,
+        "power": power_of_floats,
+        "finite": _finite,
+        "equal": _equal,
+        "less": _less,
+        **known,
+    }
+
+
+def _called(function: str) -> str:
+    return f"f_{function.replace('.', '_')}"
+
+
+def _joint(function: str) -> str | None:
+    """How Python joins what a function adds up or compares, and does nothing else to."""
+    kernel = functions.kernel(function)
+    if not isinstance(kernel, Reduction) or kernel.prepare or kernel.of_counts != "total":
+        return None
+    return _JOINED.get(kernel.combine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +233,7 @@ def _loop(blocks: list[Block], direction: int) -> _Loop:
     rows = f"for {', '.join(inputs)}, in zip({', '.join(f's_{n}' for n in range(len(inputs)))})"
     body = "\n        ".join(lines)
     text = f"def run({parameters}):\n    {rows}:\n        {body}\n"
-    namespace: dict[str, Any] = dict(_NAMESPACE)
+    namespace: dict[str, Any] = dict(_namespace())
     exec(compile(text, "<recurrence>", "exec"), namespace)
     return _Loop(blocks, writer.inputs, writer.carried, writer.constants, namespace["run"])
 
@@ -287,14 +299,13 @@ class _Writer:
                 if is_number != also:
                     raise NoLoopError
                 return f"({one} if {truth} else {other})", is_number
-            case Call(function, arguments) if function in _JOINED:
-                return self._joined(function, arguments), True
-            case Call(function, arguments) if function in _FUNCTIONS:
-                count, _ = _FUNCTIONS[function]
-                if len(arguments) != count:
+            case Call(function, arguments) if joint := _joint(function):
+                return self._joined(joint, arguments), True
+            case Call(function, arguments) if isinstance(functions.kernel(function), Elementwise):
+                if len(arguments) != len(functions.own()[function].parameters):
                     raise NoLoopError
                 values = ", ".join(self._checked(argument) for argument in arguments)
-                return f"f_{function}({values})", True
+                return f"{_called(function)}({values})", True
             case _:
                 raise NoLoopError
 
@@ -330,7 +341,7 @@ class _Writer:
                 text, is_number = _COMPARISONS[sign].format(*compared), False
         return text, is_number
 
-    def _joined(self, function: str, arguments: Sequence[Expression]) -> str:
+    def _joined(self, joint: str, arguments: Sequence[Expression]) -> str:
         parts: list[str] = []
         for argument in arguments:
             if not isinstance(argument, Area) or argument.top != argument.bottom:
@@ -342,12 +353,12 @@ class _Writer:
                 raise NoLoopError
             for column in range(left, right + 1):
                 cell = _Cell(argument.sheet or "", column, argument.top.value)
-                parts.append(self._earlier(cell, may_be_blank=function == "SUM"))
+                parts.append(self._earlier(cell, may_be_blank=joint == "+"))
         if not parts:
             raise NoLoopError
-        if function == "SUM":
+        if joint == "+":
             return f"({'+'.join(parts)})"
-        return parts[0] if len(parts) == 1 else f"{_JOINED[function]}({', '.join(parts)})"
+        return parts[0] if len(parts) == 1 else f"{joint}({', '.join(parts)})"
 
     def _cell(self, area: Area, *, may_be_blank: bool) -> str:
         if not area.is_cell or area.top.absolute:

@@ -12,29 +12,21 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import functions
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS
+from sheetlab.engine.functions.kernels import Elementwise, Reduction
+from sheetlab.engine.functions.mathematics import power_of_columns, round_columns
 from sheetlab.engine.numeric_lane import (
     ARITHMETIC,
     NotNumericError,
     compare,
-    power,
-    round_half_away,
 )
 from sheetlab.engine.syntax.expression import Area, Call, Chain, Expression, Literal, Unary
 
 _CHUNK = 4096
 _MAX_CELLS = 20_000
-_JOINED = {
-    "SUM": np.add,
-    "AVERAGE": np.add,
-    "SUMSQ": np.add,
-    "PRODUCT": np.multiply,
-    "MIN": np.minimum,
-    "MAX": np.maximum,
-}
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -200,10 +192,13 @@ class _Compiler:
                 return apply(_round, self._value(number), digits)
             case Call("SUMPRODUCT", arguments):
                 return self._sum_of_products(arguments)
-            case Call(function, arguments) if function in _JOINED:
-                return self._aggregate(function, arguments)
-            case Call(function, (argument,)) if function in NUMERIC_FUNCTIONS:
-                return apply(NUMERIC_FUNCTIONS[function].of_column, self._value(argument))
+            case Call(function, arguments):
+                kernel = functions.kernel(function)
+                if isinstance(kernel, Reduction) and kernel.of_counts != "count":
+                    return self._aggregate(kernel, arguments)
+                if isinstance(kernel, Elementwise) and len(arguments) == 1:
+                    return apply(kernel.of_column, self._value(arguments[0]))
+                raise NotNumericError
             case _:
                 raise NotNumericError
 
@@ -216,7 +211,7 @@ class _Compiler:
             return self._program.apply(_power, left, right)
         raise NotNumericError
 
-    def _aggregate(self, function: str, arguments: Sequence[Expression]) -> _Value:
+    def _aggregate(self, kernel: Reduction, arguments: Sequence[Expression]) -> _Value:
         values: list[_Value] = []
         for argument in arguments:
             if isinstance(argument, Area):
@@ -225,12 +220,12 @@ class _Compiler:
                 values.append(self._value(argument))
         if not values:
             raise NotNumericError
-        if function == "SUMSQ":
-            values = [self._program.apply(np.square, value) for value in values]
+        if kernel.prepare is not None:
+            values = [self._program.apply(kernel.prepare, value) for value in values]
         total = values[0]
         for value in values[1:]:
-            total = self._program.apply(_JOINED[function], total, value)
-        if function == "AVERAGE":
+            total = self._program.apply(kernel.combine, total, value)
+        if kernel.of_counts == "mean":
             return self._program.apply(np.divide, total, float(len(values)))
         return total
 
@@ -289,12 +284,12 @@ def _where(condition: Any, then: Any, otherwise: Any, out: Any = None) -> Any:
 
 
 def _power(base: Any, exponent: Any, out: Any = None) -> Any:
-    result = power(base, exponent)
+    result = power_of_columns(base, exponent)
     return result if out is None else np.copyto(out, result)
 
 
 def _round(number: Any, digits: Any, out: Any = None) -> Any:
-    result = round_half_away(number, digits)
+    result = round_columns(number, digits)
     return result if out is None else np.copyto(out, result)
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from sheetlab.checking.agreement import TOLERANCE, agree
 from sheetlab.checking.figures import prints_as
 from sheetlab.checking.subject import read_subject
 from sheetlab.engine import CellError
-from sheetlab.engine.functions import find, own
-from sheetlab.engine.numeric_functions import NUMERIC_FUNCTIONS, NumericFunction
+from sheetlab.engine.functions import own
+from sheetlab.engine.functions.kernels import Elementwise
 from sheetlab.ledger import ledger
 from sheetlab.lessons import lesson, lesson_names
 
@@ -109,18 +108,15 @@ def test_one_broken_cell_is_reported_by_every_engine(workbooks: list[Path], tmp_
 
 
 @pytest.fixture
-def faulty_exp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def faulty_exp(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the EXP of our own engine too large by a billionth."""
 
     def exp(number: Any) -> Any:
         with np.errstate(over="ignore"):
             return np.exp(number) * (1 + 1e-9)
 
-    monkeypatch.setitem(NUMERIC_FUNCTIONS, "EXP", NumericFunction(exp, exp))
-    monkeypatch.setitem(own(), "EXP", replace(own()["EXP"], call=lambda x: float(exp(x))))
-    find.cache_clear()
-    yield
-    find.cache_clear()
+    faulty = replace(own()["EXP"], call=lambda x: float(exp(x)), kernel=Elementwise(exp, exp))
+    monkeypatch.setitem(own(), "EXP", faulty)
 
 
 @pytest.mark.usefixtures("faulty_exp")

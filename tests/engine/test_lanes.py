@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -132,9 +133,7 @@ def shaken(dice: random.Random) -> Iterator[None]:
             terms = [_sizes(a) for a in arguments] if name in _SUMS else arguments
             return moved(result, abs(function.call(*terms)) if type(result) is float else 0.0)
 
-        return Function(
-            call, function.parameters, function.repeating, function.takes_errors, function.required
-        )
+        return replace(function, call=call)
 
     def shaken_power(base: float, exponent: float) -> Any:
         result = power(base, exponent)

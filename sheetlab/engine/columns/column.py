@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.function import Function, Parameter
+from sheetlab.engine.functions.kernels import Elementwise
 from sheetlab.engine.interpreter.evaluation import invoke
 from sheetlab.engine.values import operators
 from sheetlab.engine.values.arrays import first
@@ -288,13 +289,10 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
     arrays = [column for column in columns if is_array(column)]
     if not arrays:
         return _applied_once(function, columns, given)
-    kernel = getattr(getattr(function, "kernel", None), "of_column", None)
-    if kernel is not None and len(columns) == 1 and arrays[0].dtype == np.float64:
-        with np.errstate(all="ignore"):
-            found = kernel(arrays[0])
-        return _checked(
-            np.asarray(found, np.float64), lambda number: invoke(function.call, (number,)), arrays[0]
-        )
+    if isinstance(function.kernel, Elementwise) and all(map(_is_numeric, columns)):
+        found = _by_kernel(function, columns)
+        if found is not None:
+            return found
     if not function.takes_errors:
         for column, is_given in zip(columns, given, strict=True):
             if is_given and type(column) is CellError:
@@ -303,6 +301,21 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
             return mapped(lambda *row: _applied_once(function, row, given), *columns)
     lists, shape = elements(columns)
     return results_of(function.call, lists, shape)
+
+
+def _is_numeric(column: Column) -> bool:
+    return type(column) is float or (is_array(column) and column.dtype == np.float64)
+
+
+def _by_kernel(function: Function, columns: Sequence[Column]) -> Column | None:
+    """A function of columns of numbers; None where its kernel does not take them."""
+    assert isinstance(function.kernel, Elementwise)
+    try:
+        with np.errstate(all="ignore"):
+            found = np.asarray(function.kernel.of_column(*columns), np.float64)
+    except FloatingPointError:
+        return None
+    return _checked(found, lambda *row: invoke(function.call, row), *columns)
 
 
 def _has_errors(column: Column) -> bool:

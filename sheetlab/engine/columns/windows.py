@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sheetlab.engine import functions
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, is_array
+from sheetlab.engine.functions.kernels import Reduction
 from sheetlab.engine.lowering import Reduced, Window
 from sheetlab.engine.syntax.expression import Area, Axis
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -23,18 +25,6 @@ if TYPE_CHECKING:
 # So many cells are read for windows at once, at most.
 _MOST_CELLS = 50_000_000
 
-_COMBINED: dict[str, Any] = {
-    "SUM": np.add,
-    "AVERAGE": np.add,
-    "COUNT": np.add,
-    "SUMSQ": np.add,
-    "PRODUCT": np.multiply,
-    "MIN": np.minimum,
-    "MAX": np.maximum,
-}
-_NOTHING = {"MIN": np.inf, "MAX": -np.inf, "PRODUCT": 1.0}
-
-
 class _Totals(NamedTuple):
     """What was combined, of how many numbers, and where an error lies in the window."""
 
@@ -45,60 +35,46 @@ class _Totals(NamedTuple):
 
 def reduced(run: "_Run", operation: Reduced) -> tuple[Column, Any]:
     """A reduction in each place, and where only the interpreter knows the result."""
-    name = operation.name
-    combine = _COMBINED[name]
+    kernel = functions.kernel(operation.name)
+    assert isinstance(kernel, Reduction)
     total: _Totals | None = None
-    for argument in operation.arguments:
-        if isinstance(argument, Window):
-            part = _over_window(run, name, argument.area)
-        else:
-            part = _of_values(name, run.value(argument))
-        if part is None:
-            return 0.0, True
-        with np.errstate(all="ignore"):
-            total = part if total is None else _Totals(
-                combine(total.values, part.values),
-                total.counts + part.counts,
-                total.doubtful | part.doubtful,
-            )
-    assert total is not None
-    return _finished(name, total)
-
-
-def _finished(name: str, total: _Totals) -> tuple[Column, Any]:
-    values, counts, doubtful = total
     with np.errstate(all="ignore"):
-        if name == "COUNT":
-            values = np.asarray(counts, np.float64) + 0.0
-        elif name == "AVERAGE":
-            values = np.divide(values, counts)
-        elif name in _NOTHING:
-            values = np.where(np.equal(counts, 0), 0.0, values)
-    doubtful = doubtful | ~np.isfinite(values)
+        for argument in operation.arguments:
+            if isinstance(argument, Window):
+                part = _over_window(run, kernel, argument.area)
+            else:
+                part = _of_values(kernel, run.value(argument))
+            if part is None:
+                return 0.0, np.ones((), bool)
+            if total is not None:
+                part = _Totals(
+                    kernel.combine(total.values, part.values),
+                    total.counts + part.counts,
+                    total.doubtful | part.doubtful,
+                )
+            total = part
+        assert total is not None
+        values = kernel.finished(np.asarray(total.values, np.float64), total.counts)
+    doubtful = total.doubtful | ~np.isfinite(values)
     return (values if np.ndim(values) else float(values)), doubtful
 
 
-def _of_values(name: str, column: Column) -> _Totals:
+def _of_values(kernel: Reduction, column: Column) -> _Totals:
     """A single value as an argument: a number, or something that only the interpreter knows."""
     if is_array(column) and column.dtype == np.float64:
-        return _Totals(_prepared(name, column), 1.0, np.zeros((), bool))
-    if type(column) is float:
-        return _Totals(_prepared(name, np.float64(column)), 1.0, np.zeros((), bool))
+        return _Totals(*kernel.prepared(column), np.zeros((), bool))
     if not is_array(column):
-        return _Totals(np.float64(0.0), 0.0, np.ones((), bool))
+        is_number = type(column) is float
+        numbers = np.array(column if is_number else 0.0)
+        return _Totals(*kernel.prepared(numbers), np.array(not is_number))
     known = np.array([type(value) is float for value in column.ravel().tolist()], bool)
     known = known.reshape(column.shape)
     numbers = np.zeros(column.shape)
     numbers[known] = column[known].astype(np.float64)
-    return _Totals(_prepared(name, numbers), 1.0, ~known)
+    return _Totals(*kernel.prepared(numbers), ~known)
 
 
-def _prepared(name: str, numbers: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return np.square(numbers) if name == "SUMSQ" else numbers
-
-
-def _over_window(run: "_Run", name: str, area: Area) -> _Totals | None:
+def _over_window(run: "_Run", kernel: Reduction, area: Area) -> _Totals | None:
     """The window of each place; None where its cells are better read one by one."""
     places = run.places
     rows, columns = places.rows, places.columns
@@ -126,15 +102,11 @@ def _over_window(run: "_Run", name: str, area: Area) -> _Totals | None:
         (area.top, area.bottom, top, bottom - top + 1, low),
     )
     table = grid.table(low, first, high, last)
-    if table.dtype == np.float64:
-        values, present, errors = _prepared(name, table), None, None
-    else:
-        values, present, errors = _parted(name, table)
-    combine = _COMBINED[name]
-    with np.errstate(all="ignore"):
-        total = _both_ways(combine, values, ends)
-        counts = _counts(ends) if present is None else _both_ways(np.add, present, ends)
-        doubtful = np.zeros((), bool) if errors is None else _both_ways(np.add, errors, ends) > 0
+    numbers, errors = _parted(table)
+    values, present = kernel.prepared(numbers)
+    total = _both_ways(kernel.combine, values, ends)
+    counts = _counts(ends) if isinstance(present, float) else _both_ways(np.add, present, ends)
+    doubtful = np.zeros((), bool) if errors is None else _both_ways(np.add, errors, ends) > 0
     if not places.is_rectangle:
         at = (rows - top, columns - left)
         total, counts, doubtful = (_at(array, at) for array in (total, counts, doubtful))
@@ -165,18 +137,17 @@ def _reach(one: Axis, other: Axis, first: int, last: int) -> tuple[int, int]:
     return min(ends), max(ends)
 
 
-def _parted(name: str, table: Any) -> tuple[Any, Any, Any]:
-    """The numbers of a table, which cells hold one, and which an error."""
-    elements = table.ravel().tolist()
-    present = np.array([type(value) is float for value in elements], bool)
-    numbers = np.full(len(elements), _NOTHING.get(name, 0.0))
-    numbers[present] = _prepared(name, table.ravel()[present].astype(np.float64))
-    has_errors = not present.all() and CellError in set(map(type, elements))
+def _parted(table: Any) -> tuple[Any, Any]:
+    """The numbers of a table, NaN where a cell holds none, and where there are errors, if any."""
+    if table.dtype == np.float64:
+        return table, None
+    listed = table.ravel().tolist()
+    numbers = np.array([value if type(value) is float else np.nan for value in listed])
     errors = None
-    if has_errors:
-        errors = np.array([type(value) is CellError for value in elements], np.float64)
+    if CellError in set(map(type, listed)):
+        errors = np.array([type(value) is CellError for value in listed], np.float64)
         errors = errors.reshape(table.shape)
-    return numbers.reshape(table.shape), present.astype(np.float64).reshape(table.shape), errors
+    return numbers.reshape(table.shape), errors
 
 
 def _counts(ends: Any) -> Any:

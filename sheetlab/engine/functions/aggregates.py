@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.functions.kernels import Floats, Reduction
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def numbers_in(array: Array) -> Floats:
@@ -128,6 +127,14 @@ def _refuse_none(numbers: Floats) -> None:
         raise ValueError
 
 
+def _minimum(numbers: Floats) -> float:
+    return float(np.minimum.reduce(numbers)) if numbers.size else 0.0
+
+
+def _maximum(numbers: Floats) -> float:
+    return float(np.maximum.reduce(numbers)) if numbers.size else 0.0
+
+
 def _product(numbers: Floats) -> float:
     return float(np.multiply.reduce(numbers)) if numbers.size else 0.0
 
@@ -175,43 +182,54 @@ def _is_empty(value: Scalar) -> bool:
     return value is None or value == ""
 
 
-def _of_numbers(reduce: Callable[[Floats], Any]) -> Function:
+def _of_numbers(
+    reduce: Callable[[Floats], Any],
+    kernel: Reduction | None = None,
+    *,
+    array_context: bool = False,
+) -> Function:
     def call(*arguments: Values) -> float:
         # What is beyond the largest number is #NUM! to the interpreter.
         with np.errstate(all="ignore"):
             return float(reduce(numbers_of(arguments)))
 
-    return Function(call, ("values",), repeating=1, required=1)
+    return Function(
+        call, ("values",), repeating=1, required=1, array_context=array_context, kernel=kernel
+    )
 
 
-def _of_values(call: Callable[..., float]) -> Function:
-    return Function(call, ("values",), repeating=1, takes_errors=True, required=1)
+def _of_values(call: Callable[..., float], kernel: Reduction | None = None) -> Function:
+    return Function(call, ("values",), repeating=1, required=1, takes_errors=True, kernel=kernel)
 
+
+COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True)
+"""COUNTBLANK of cells that are filled; the special form counts the others."""
 
 FUNCTIONS: dict[str, Function] = {
     "AVEDEV": _of_numbers(_mean_deviation),
-    "AVERAGE": _of_numbers(mean),
-    "COUNT": _of_values(_count),
+    "AVERAGE": _of_numbers(mean, Reduction(np.add, of_counts="mean")),
+    "COUNT": _of_values(_count, Reduction(np.add, of_counts="count")),
     "COUNTA": _of_values(_count_filled),
-    "COUNTBLANK": Function(_count_blank, ("array",), takes_errors=True),
     "DEVSQ": _of_numbers(_deviations),
     "GCD": _of_numbers(_common(math.gcd)),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),
     "LCM": _of_numbers(_common(math.lcm)),
-    "MAX": _of_numbers(lambda numbers: np.maximum.reduce(numbers) if numbers.size else 0.0),
+    "MAX": _of_numbers(_maximum, Reduction(np.maximum, identity=-math.inf)),
     "MEDIAN": _of_numbers(_median),
-    "MIN": _of_numbers(lambda numbers: np.minimum.reduce(numbers) if numbers.size else 0.0),
-    "MODE": _of_numbers(_mode),
-    "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1),
-    "MODE.SNGL": _of_numbers(_mode),
-    "PRODUCT": _of_numbers(_product),
+    "MIN": _of_numbers(_minimum, Reduction(np.minimum, identity=math.inf)),
+    "MODE": _of_numbers(_mode, array_context=True),
+    "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
+    "MODE.SNGL": _of_numbers(_mode, array_context=True),
+    "PRODUCT": _of_numbers(_product, Reduction(np.multiply, identity=1.0)),
     "STDEV": _of_numbers(_deviation),
     "STDEV.P": _of_numbers(_population_deviation),
     "STDEV.S": _of_numbers(_deviation),
     "STDEVP": _of_numbers(_population_deviation),
-    "SUM": _of_numbers(np.add.reduce),
-    "SUMSQ": _of_numbers(lambda numbers: np.dot(numbers, numbers)),
+    "SUM": _of_numbers(np.add.reduce, Reduction(np.add)),
+    "SUMSQ": _of_numbers(
+        lambda numbers: np.dot(numbers, numbers), Reduction(np.add, prepare=np.square)
+    ),
     "VAR": _of_numbers(variance),
     "VAR.P": _of_numbers(_population_variance),
     "VAR.S": _of_numbers(variance),

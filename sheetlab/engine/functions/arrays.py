@@ -316,7 +316,7 @@ FUNCTIONS: dict[str, Function] = {
     "TAKE": Function(_take, ("array", "number", "number"), takes_errors=True, required=1),
     "TOCOL": Function(_to_column, ("array", "number", "logical"), takes_errors=True, required=1),
     "TOROW": Function(_to_row, ("array", "number", "logical"), takes_errors=True, required=1),
-    "TRANSPOSE": Function(lambda array: array.T, ("array",), takes_errors=True),
+    "TRANSPOSE": Function(lambda array: array.T, ("array",), takes_errors=True, array_context=True),
     "UNIQUE": Function(_unique, ("array", "logical", "logical"), takes_errors=True, required=1),
     "VSTACK": Function(_stack_rows, ("array",), repeating=1, takes_errors=True, required=1),
     "WRAPCOLS": Function(

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.aggregates import Floats, mean, numbers_in
+from sheetlab.engine.functions.aggregates import mean, numbers_in
 from sheetlab.engine.functions.criteria import matching
 from sheetlab.engine.functions.function import Function, Parameter
+from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
@@ -68,13 +69,15 @@ def _of_several(reduce: Callable[[Floats], Any]) -> Function:
     return Function(call, ("array", *_CRITERION), repeating=2, takes_errors=True, required=3)
 
 
+# Of arrays; the special forms ask where the ranges lie.
+AVERAGEIF = _of_one(mean)
+COUNTIF = Function(_count, _CRITERION, takes_errors=True)
+SUMIF = _of_one(np.add.reduce)
+
 FUNCTIONS: dict[str, Function] = {
-    "AVERAGEIF": _of_one(mean),
     "AVERAGEIFS": _of_several(mean),
-    "COUNTIF": Function(_count, _CRITERION, takes_errors=True),
     "COUNTIFS": Function(_count, _CRITERION, repeating=2, takes_errors=True, required=2),
     "MAXIFS": _of_several(lambda numbers: numbers.max() if numbers.size else 0.0),
     "MINIFS": _of_several(lambda numbers: numbers.min() if numbers.size else 0.0),
-    "SUMIF": _of_one(np.add.reduce),
     "SUMIFS": _of_several(np.add.reduce),
 }

@@ -143,18 +143,24 @@ def _date_and_time_of_text(text: str) -> float:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "DATE": Function(_date, ("number", "number", "number")),
-    "DATEVALUE": Function(lambda text: math.floor(_date_and_time_of_text(text)), ("text",)),
-    "DAY": Function(lambda serial: day_of(serial).day, ("number",)),
+    "DATE": Function(_date, ("number", "number", "number"), date_result=True),
+    "DATEVALUE": Function(
+        lambda text: math.floor(_date_and_time_of_text(text)), ("text",), date_result=True
+    ),
+    "DAY": Function(lambda serial: day_of(serial).day, ("number",), date_parameters=(0,)),
     "DAYS": Function(_days_between, ("number", "number")),
-    "EDATE": Function(_same_day_later, ("number", "number")),
-    "EOMONTH": Function(_end_of_month, ("number", "number")),
+    "EDATE": Function(
+        _same_day_later, ("number", "number"), date_parameters=(0,), date_result=True
+    ),
+    "EOMONTH": Function(
+        _end_of_month, ("number", "number"), date_parameters=(0,), date_result=True
+    ),
     "HOUR": _part_of_day(lambda seconds: seconds // 3600 % 24),
     "MINUTE": _part_of_day(lambda seconds: seconds // 60 % 60),
-    "MONTH": Function(lambda serial: day_of(serial).month, ("number",)),
+    "MONTH": Function(lambda serial: day_of(serial).month, ("number",), date_parameters=(0,)),
     "SECOND": _part_of_day(lambda seconds: seconds % 60),
     "TIME": Function(_time, ("number", "number", "number")),
     "TIMEVALUE": Function(lambda text: _date_and_time_of_text(text) % 1, ("text",)),
-    "WEEKDAY": Function(_weekday, ("number", "number"), required=1),
-    "YEAR": Function(lambda serial: day_of(serial).year, ("number",)),
+    "WEEKDAY": Function(_weekday, ("number", "number"), required=1, date_parameters=(0,)),
+    "YEAR": Function(lambda serial: day_of(serial).year, ("number",), date_parameters=(0,)),
 }

@@ -206,28 +206,33 @@ def _x_lookup(
     return row.reshape(1, -1) if table is results else row.reshape(-1, 1)
 
 
+# Of arrays; the special form gives a reference where it can.
+XLOOKUP = Function(
+    _x_lookup,
+    ("scalar", "array", "array", "scalar", "number", "number"),
+    takes_errors=True,
+    required=3,
+)
+XMATCH = Function(_x_match, ("scalar", "array", "number", "number"), takes_errors=True, required=2)
+
 FUNCTIONS: dict[str, Function] = {
     "HLOOKUP": Function(
         _lookup_in_first_row,
         ("scalar", "array", "number", "logical"),
         takes_errors=True,
         required=3,
+        array_context=True,
     ),
-    "LOOKUP": Function(_lookup, ("scalar", "array", "array"), takes_errors=True, required=2),
+    "LOOKUP": Function(
+        _lookup, ("scalar", "array", "array"), takes_errors=True, required=2, array_context=True
+    ),
     "MATCH": Function(_match, ("scalar", "array", "number"), takes_errors=True, required=2),
     "VLOOKUP": Function(
         _lookup_in_first_column,
         ("scalar", "array", "number", "logical"),
         takes_errors=True,
         required=3,
+        array_context=True,
     ),
-    "XLOOKUP": Function(
-        _x_lookup,
-        ("scalar", "array", "array", "scalar", "number", "number"),
-        takes_errors=True,
-        required=3,
-    ),
-    "XMATCH": Function(
-        _x_match, ("scalar", "array", "number", "number"), takes_errors=True, required=2
-    ),
+    "XMATCH": XMATCH,
 }

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any
 
+import numpy as np
+
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Elementwise
 from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS
 from sheetlab.engine.values.operators import power
 
@@ -49,6 +52,39 @@ def _round_as_decimal(number: float, places: int, rounding: str) -> float:
         return number
     # Beyond these, the place is larger than any number that a float holds.
     return float(shown.quantize(Decimal(1).scaleb(max(places, -400) * -1), rounding)) + 0.0
+
+
+def round_columns(numbers: Any, digits: Any) -> Any:
+    """ROUND for arrays or floats, to one number of digits from -15 to 15."""
+    if np.ndim(digits) or not -15 <= digits <= 15 or digits != int(digits):
+        raise FloatingPointError
+    column = np.atleast_1d(np.asarray(numbers, np.float64))
+    unit = 10.0 ** abs(int(digits))
+    scaled = np.abs(column * unit if digits >= 0 else column / unit)
+    whole = np.floor(scaled + 0.5)
+    rounded = np.copysign(whole / unit if digits >= 0 else whole * unit, column)
+    doubtful = np.flatnonzero((np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6) | (scaled > 1e12))
+    for place in doubtful.tolist():
+        rounded[place] = round_decimal(column.item(place), int(digits))
+    # Adding 0.0 turns -0.0, which no spreadsheet knows, into 0.0.
+    rounded += 0.0
+    return rounded if np.ndim(numbers) else float(rounded[0])
+
+
+def power_of_columns(base: Any, exponent: Any) -> Any:
+    """The operator ^ for arrays or floats; what might be an error or an odd root is refused."""
+    if np.ndim(exponent) == 0 and exponent == 2:
+        return np.square(base)
+    if np.any((np.asarray(base) == 0) & (np.asarray(exponent) <= 0)):
+        raise FloatingPointError
+    return np.power(base, exponent)
+
+
+def power_of_floats(base: float, exponent: float) -> float:
+    """The operator ^ where it is no error: raises `ArithmeticError` or `ValueError` where it is."""
+    if base == 0 and exponent <= 0:
+        raise ZeroDivisionError
+    return math.pow(base, exponent)
 
 
 def significant(number: float) -> float:
@@ -178,8 +214,17 @@ def _reciprocal(function: Callable[[float], float]) -> Callable[[float], float]:
     return lambda number: 1 / function(number)
 
 
-def _of_number(call: Callable[[float], Any]) -> Function:
-    return Function(call, ("number",))
+def _whole_below(number: float) -> float:
+    return float(math.floor(number))
+
+
+def _sign(number: float) -> float:
+    return float((number > 0) - (number < 0))
+
+
+def _of_number(call: Callable[[float], Any], of_column: np.ufunc | None = None) -> Function:
+    kernel = None if of_column is None else Elementwise(of_column, call)
+    return Function(call, ("number",), kernel=kernel)
 
 
 def _of_two(call: Callable[..., Any], required: int = 2) -> Function:
@@ -187,12 +232,12 @@ def _of_two(call: Callable[..., Any], required: int = 2) -> Function:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "ABS": _of_number(abs),
-    "ACOS": _of_number(math.acos),
+    "ABS": _of_number(abs, np.absolute),
+    "ACOS": _of_number(math.acos, np.arccos),
     "ACOSH": _of_number(math.acosh),
-    "ASIN": _of_number(math.asin),
+    "ASIN": _of_number(math.asin, np.arcsin),
     "ASINH": _of_number(math.asinh),
-    "ATAN": _of_number(math.atan),
+    "ATAN": _of_number(math.atan, np.arctan),
     "ATAN2": _of_two(_arc_tangent),
     "ATANH": _of_number(math.atanh),
     "CEILING": _of_two(_ceiling),
@@ -201,13 +246,13 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "CEILING.PRECISE": _of_two(_to_multiple_of_size(math.ceil), required=1),
     "COMBIN": _of_two(_combinations),
-    "COS": _of_number(math.cos),
-    "COSH": _of_number(math.cosh),
+    "COS": _of_number(math.cos, np.cos),
+    "COSH": _of_number(math.cosh, np.cosh),
     "COT": _of_number(_reciprocal(math.tan)),
     "CSC": _of_number(_reciprocal(math.sin)),
-    "DEGREES": _of_number(math.degrees),
+    "DEGREES": _of_number(math.degrees, np.degrees),
     "EVEN": _of_number(functools.partial(_away_from_zero, remainder=0)),
-    "EXP": _of_number(math.exp),
+    "EXP": _of_number(math.exp, np.exp),
     "FACT": _of_number(_factorial),
     "FACTDOUBLE": _of_number(_double_factorial),
     "FLOOR": _of_two(_floor),
@@ -215,29 +260,33 @@ FUNCTIONS: dict[str, Function] = {
         _to_multiple_of_size(math.floor), ("number", "number", "number"), required=1
     ),
     "FLOOR.PRECISE": _of_two(_to_multiple_of_size(math.floor), required=1),
-    "INT": _of_number(math.floor),
+    "INT": _of_number(_whole_below, np.floor),
     "ISO.CEILING": _of_two(_to_multiple_of_size(math.ceil), required=1),
-    "LN": _of_number(math.log),
+    "LN": _of_number(math.log, np.log),
     "LOG": _of_two(_logarithm, required=1),
-    "LOG10": _of_number(math.log10),
+    "LOG10": _of_number(math.log10, np.log10),
     "MOD": _of_two(_modulo),
     "MROUND": _of_two(_nearest_multiple),
     "ODD": _of_number(functools.partial(_away_from_zero, remainder=1)),
     "PERMUT": _of_two(_permutations),
     "PI": Function(lambda: math.pi, ()),
-    "POWER": _of_two(power),
+    "POWER": Function(
+        power, ("number", "number"), kernel=Elementwise(power_of_columns, power_of_floats)
+    ),
     "QUOTIENT": _of_two(lambda number, divisor: math.trunc(number / divisor)),
-    "RADIANS": _of_number(math.radians),
-    "ROUND": _of_two(round_decimal),
+    "RADIANS": _of_number(math.radians, np.radians),
+    "ROUND": Function(
+        round_decimal, ("number", "number"), kernel=Elementwise(round_columns, round_decimal)
+    ),
     "ROUNDDOWN": _of_two(functools.partial(round_decimal, rounding=ROUND_DOWN)),
     "ROUNDUP": _of_two(functools.partial(round_decimal, rounding=ROUND_UP)),
     "SEC": _of_number(_reciprocal(math.cos)),
-    "SIGN": _of_number(lambda number: (number > 0) - (number < 0)),
-    "SIN": _of_number(math.sin),
-    "SINH": _of_number(math.sinh),
-    "SQRT": _of_number(math.sqrt),
+    "SIGN": _of_number(_sign, np.sign),
+    "SIN": _of_number(math.sin, np.sin),
+    "SINH": _of_number(math.sinh, np.sinh),
+    "SQRT": _of_number(math.sqrt, np.sqrt),
     "SQRTPI": _of_number(lambda number: math.sqrt(number * math.pi)),
-    "TAN": _of_number(math.tan),
-    "TANH": _of_number(math.tanh),
+    "TAN": _of_number(math.tan, np.tan),
+    "TANH": _of_number(math.tanh, np.tanh),
     "TRUNC": _of_two(_truncate, required=1),
 }

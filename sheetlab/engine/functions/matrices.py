@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.aggregates import Floats
 from sheetlab.engine.functions.arrays import refuse_too_large
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.values.value import Array, ErrorValue
 
 
@@ -97,15 +97,17 @@ def _over_pairs(terms: Callable[[Floats, Floats], Any]) -> Function:
         with np.errstate(all="ignore"):
             return float(np.add.reduce(terms(*number_pairs(left, right))))
 
-    return Function(total, ("array", "array"))
+    return Function(total, ("array", "array"), array_context=True)
 
 
 FUNCTIONS: dict[str, Function] = {
-    "MDETERM": Function(_determinant, ("array",)),
-    "MINVERSE": Function(_inverse, ("array",)),
-    "MMULT": Function(_product, ("array", "array")),
+    "MDETERM": Function(_determinant, ("array",), array_context=True),
+    "MINVERSE": Function(_inverse, ("array",), array_context=True),
+    "MMULT": Function(_product, ("array", "array"), array_context=True),
     "MUNIT": Function(_identity, ("number",)),
-    "SUMPRODUCT": Function(_sum_of_products, ("array",), repeating=1, required=1),
+    "SUMPRODUCT": Function(
+        _sum_of_products, ("array",), repeating=1, required=1, array_context=True
+    ),
     "SUMX2MY2": _over_pairs(lambda x, y: x**2 - y**2),
     "SUMX2PY2": _over_pairs(lambda x, y: x**2 + y**2),
     "SUMXMY2": _over_pairs(lambda x, y: (x - y) ** 2),

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sheetlab.engine.functions.aggregates import Floats
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.functions.matrices import matrix_of_numbers
 from sheetlab.engine.values.arrays import NOT_AVAILABLE, filled
 from sheetlab.engine.values.value import Array, ErrorValue
@@ -132,8 +132,16 @@ def _predicted(fit: _Fit, ys: Array, xs: Array | None, new_xs: Array | None) -> 
 
 
 FUNCTIONS: dict[str, Function] = {
-    "GROWTH": Function(_growth, ("array", "array", "array", "logical"), required=1),
-    "LINEST": Function(_linest, ("array", "array", "logical", "logical"), required=1),
-    "LOGEST": Function(_logest, ("array", "array", "logical", "logical"), required=1),
-    "TREND": Function(_trend, ("array", "array", "array", "logical"), required=1),
+    "GROWTH": Function(
+        _growth, ("array", "array", "array", "logical"), required=1, array_context=True
+    ),
+    "LINEST": Function(
+        _linest, ("array", "array", "logical", "logical"), required=1, array_context=True
+    ),
+    "LOGEST": Function(
+        _logest, ("array", "array", "logical", "logical"), required=1, array_context=True
+    ),
+    "TREND": Function(
+        _trend, ("array", "array", "array", "logical"), required=1, array_context=True
+    ),
 }

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.aggregates import (
-    Floats,
     mean,
     numbers_in,
     squared_deviations,
 )
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.functions.matrices import number_pairs
 from sheetlab.engine.values.value import Array, ErrorValue
 
@@ -157,13 +157,13 @@ def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
         with np.errstate(all="ignore"):
             return float(reduce(*number_pairs(left, right)))
 
-    return Function(call, ("array", "array"))
+    return Function(call, ("array", "array"), array_context=True)
 
 
 _RANK = Function(_rank, ("number", "array", "number"), required=2)
 _PERCENTILE = Function(_percentile, ("array", "number"))
 _QUARTILE = Function(_quartile, ("array", "number"))
-_FORECAST = Function(_forecast, ("number", "array", "array"))
+_FORECAST = Function(_forecast, ("number", "array", "array"), array_context=True)
 
 FUNCTIONS: dict[str, Function] = {
     "CORREL": _of_pairs(_correlation),
@@ -172,7 +172,7 @@ FUNCTIONS: dict[str, Function] = {
     "COVARIANCE.S": _of_pairs(_sample_covariance),
     "FORECAST": _FORECAST,
     "FORECAST.LINEAR": _FORECAST,
-    "FREQUENCY": Function(_frequencies, ("array", "array")),
+    "FREQUENCY": Function(_frequencies, ("array", "array"), array_context=True),
     "INTERCEPT": _of_pairs(_intercept),
     "LARGE": Function(_largest, ("array", "number")),
     "PEARSON": _of_pairs(_correlation),

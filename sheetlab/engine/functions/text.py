@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sheetlab.engine.functions.criteria import pattern_of
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.mathematics import round_decimal
-from sheetlab.engine.functions.number_format import formatted, formatted_text
+from sheetlab.engine.functions.number_format import formatted, formatted_text, shows_dates
 from sheetlab.engine.values.conversions import LONGEST_TEXT, general_text, number_of_text, text_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 
@@ -174,6 +174,10 @@ def _value(value: Scalar) -> float:
     return value or 0.0
 
 
+def _dates_of_text(value: Scalar, number_format: str) -> tuple[int, ...]:
+    return (0,) if shows_dates(number_format) else ()
+
+
 FUNCTIONS: dict[str, Function] = {
     "CHAR": Function(_character, ("number",)),
     "CLEAN": Function(lambda text: re.sub(r"[\x00-\x1f]", "", text), ("text",)),
@@ -193,7 +197,7 @@ FUNCTIONS: dict[str, Function] = {
     "RIGHT": Function(_right, ("text", "number"), required=1),
     "SEARCH": Function(_search, ("text", "text", "number"), required=2),
     "SUBSTITUTE": Function(_substitute, ("text", "text", "text", "number"), required=3),
-    "TEXT": Function(_text, ("scalar", "text")),
+    "TEXT": Function(_text, ("scalar", "text"), date_parameters=_dates_of_text),
     "TEXTJOIN": Function(_join, ("array", "logical", "array"), repeating=1, required=3),
     "TRIM": Function(_trim, ("text",)),
     "UNICHAR": Function(_unicode_character, ("number",)),

@@ -3,14 +3,17 @@
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.function import Values
+from sheetlab.engine.functions.aggregates import COUNTBLANK
+from sheetlab.engine.functions.conditional import AVERAGEIF, COUNTIF, SUMIF
+from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.interpreter.evaluation import (
     Context,
-    Form,
     Value,
     called,
     cut,
@@ -122,17 +125,8 @@ def _without_errors(array: Array) -> Array:
     return packed(kept or [None], (max(len(kept), 1), 1))
 
 
-def _sumif(arguments: Arguments, context: Context) -> Value:
-    return _shaped("SUMIF", arguments, context)
-
-
-def _averageif(arguments: Arguments, context: Context) -> Value:
-    return _shaped("AVERAGEIF", arguments, context)
-
-
-def _shaped(name: str, arguments: Arguments, context: Context) -> Value:
+def _shaped(function: Function, arguments: Arguments, context: Context) -> Value:
     """A conditional sum, whose third range takes its shape from the first."""
-    function = function_of(name, context)
     if len(arguments) == 3 and not isinstance(arguments[2], Missing):
         tested, summed = node(arguments[0], context), node(arguments[2], context)
         if isinstance(tested, tuple) and isinstance(summed, tuple):
@@ -146,21 +140,12 @@ def _shaped(name: str, arguments: Arguments, context: Context) -> Value:
                 Axis(True, min(left + columns - 1, MAX_COLUMN)),
             )
             arguments = (*arguments[:2], area)
-    return called(function, name, arguments, context)
+    return called(function, arguments, context)
 
 
-def _countif(arguments: Arguments, context: Context) -> Value:
-    return _counted("COUNTIF", arguments, context)
-
-
-def _countblank(arguments: Arguments, context: Context) -> Value:
-    return _counted("COUNTBLANK", arguments, context)
-
-
-def _counted(name: str, arguments: Arguments, context: Context) -> Value:
+def _counted(function: Function, arguments: Arguments, context: Context) -> Value:
     """A count which takes in the unused end of a sheet, as one blank cell times its size."""
-    function = function_of(name, context)
-    count = plain(called(function, name, arguments, context))
+    count = plain(called(function, arguments, context))
     tested = node(arguments[0], context)
     if not isinstance(tested, tuple) or len(tested) != 1:
         return count
@@ -168,7 +153,7 @@ def _counted(name: str, arguments: Arguments, context: Context) -> Value:
     unused = float(math.prod(tested[0].shape) - math.prod(used[0].shape))
     if not unused:
         return count
-    blank = plain(called(function, name, (Missing(), *arguments[1:]), context))
+    blank = plain(called(function, (Missing(), *arguments[1:]), context))
     date_1904 = context.source.date_1904
     return binary("+", count, binary("*", unused, blank, date_1904), date_1904)
 
@@ -180,11 +165,13 @@ def _number(expression: Expression, context: Context) -> int:
     return int(number)
 
 
-AGGREGATE_FUNCTIONS = {
-    "AGGREGATE": Form(_aggregate, 3),
-    "AVERAGEIF": Form(_averageif, 2, 3),
-    "COUNTBLANK": Form(_countblank, 1, 1),
-    "COUNTIF": Form(_countif, 2, 2),
-    "SUBTOTAL": Form(_subtotal, 2),
-    "SUMIF": Form(_sumif, 2, 3),
+FUNCTIONS: dict[str, Function] = {
+    "AGGREGATE": Function(
+        _aggregate, ("number", "number", "reference"), repeating=1, required=3, special=True
+    ),
+    "AVERAGEIF": replace(AVERAGEIF, call=partial(_shaped, AVERAGEIF), special=True, plain=AVERAGEIF),
+    "COUNTBLANK": replace(COUNTBLANK, call=partial(_counted, COUNTBLANK), special=True),
+    "COUNTIF": replace(COUNTIF, call=partial(_counted, COUNTIF), special=True, plain=COUNTIF),
+    "SUBTOTAL": Function(_subtotal, ("number", "reference"), repeating=1, required=2, special=True),
+    "SUMIF": replace(SUMIF, call=partial(_shaped, SUMIF), special=True, plain=SUMIF),
 }

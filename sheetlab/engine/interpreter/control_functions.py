@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.interpreter.evaluation import Context, Form, Value, node, value_of, whole
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.interpreter.evaluation import Context, Value, node, value_of, whole
 from sheetlab.engine.syntax.expression import Expression, Missing
 from sheetlab.engine.values.arrays import packed, side_by_side
 from sheetlab.engine.values.conversions import logical_of, number_of
@@ -145,11 +146,11 @@ def _argument(expression: Expression, context: Context) -> Value:
     return None if isinstance(value, Missing) else value
 
 
-CONTROL_FUNCTIONS = {
-    "CHOOSE": Form(_choose, 2),
-    "IF": Form(_if, 2, 3),
-    "IFERROR": Form(_iferror, 2, 2),
-    "IFNA": Form(_ifna, 2, 2),
-    "IFS": Form(_ifs, 2),
-    "SWITCH": Form(_switch, 3),
+FUNCTIONS: dict[str, Function] = {
+    "CHOOSE": Function(_choose, ("number", "lazy"), repeating=1, required=2, special=True),
+    "IF": Function(_if, ("logical", "lazy", "lazy"), required=2, special=True),
+    "IFERROR": Function(_iferror, ("scalar", "lazy"), takes_errors=True, special=True),
+    "IFNA": Function(_ifna, ("scalar", "lazy"), takes_errors=True, special=True),
+    "IFS": Function(_ifs, ("lazy", "lazy"), repeating=2, required=2, special=True),
+    "SWITCH": Function(_switch, ("scalar", "lazy", "lazy"), repeating=2, required=3, special=True),
 }

@@ -8,7 +8,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -47,26 +47,6 @@ _NAME = CellError("#NAME?")
 _NUM = CellError("#NUM!")
 _CALC = CellError("#CALC!")
 
-# Functions whose arrays are calculated as in an array formula, also in an ordinary cell.
-FORCES_ARRAYS = frozenset(
-    (
-        *("CHISQ.TEST", "CHITEST", "CORREL", "COVAR", "COVARIANCE.P", "COVARIANCE.S", "F.TEST"),
-        *("FORECAST", "FORECAST.LINEAR", "FREQUENCY", "FTEST", "GROWTH", "HLOOKUP", "INDEX"),
-        *("INTERCEPT", "IRR", "LINEST", "LOGEST", "LOOKUP", "MDETERM", "MINVERSE", "MIRR", "MMULT"),
-        *(
-            "MODE",
-            "MODE.MULT",
-            "MODE.SNGL",
-            "PEARSON",
-            "PROB",
-            "RSQ",
-            "SLOPE",
-            "STEYX",
-            "SUMPRODUCT",
-        ),
-        *("SUMX2MY2", "SUMX2PY2", "SUMXMY2", "T.TEST", "TRANSPOSE", "TREND", "TTEST", "VLOOKUP"),
-    )
-)
 # A parameter that is left out, as a blank cell would be taken.
 _BLANKS: dict[Parameter, Any] = {
     "number": 0.0,
@@ -98,14 +78,6 @@ class Lambda:
 Value = Scalar | Array | Reference | Lambda | Missing
 
 
-class Form(NamedTuple):
-    """A function that takes its arguments as expressions, from `least` to `most` of them."""
-
-    call: Callable[[tuple[Expression, ...], "Context"], Value]
-    least: int
-    most: float = math.inf
-
-
 class Context:
     """Where an expression stands: its cell, the workbook, and the variables around it.
 
@@ -114,14 +86,13 @@ class Context:
     """
 
     __slots__ = (
-        "array", "array_formula", "calls", "column", "forms", "row", "sheet", "source", "variables"
+        "array", "array_formula", "calls", "column", "row", "sheet", "source", "variables"
     )  # fmt: skip
 
     def __init__(
         self,
         home: tuple[str, int, int],
         source: Source,
-        forms: Mapping[str, Form],
         array_formula: bool,
         array: bool,
         variables: Mapping[str, Value],
@@ -129,7 +100,6 @@ class Context:
     ) -> None:
         self.sheet, self.row, self.column = home
         self.source = source
-        self.forms = forms
         self.array_formula = array_formula
         self.array = array
         self.variables = variables
@@ -145,7 +115,7 @@ class Context:
 
     def _changed(self, array: bool, variables: Mapping[str, Value], calls: int) -> "Context":
         home = (self.sheet, self.row, self.column)
-        return Context(home, self.source, self.forms, self.array_formula, array, variables, calls)
+        return Context(home, self.source, self.array_formula, array, variables, calls)
 
 
 def value_of(expression: Expression, context: Context) -> Scalar | Array:
@@ -342,7 +312,7 @@ def _name(name: Name, context: Context) -> Value:
     if function is not None:
         return node(function, _outside(context))
     built_in = known.removeprefix("_XLETA.")
-    if built_in in context.forms or functions.find(built_in) is not None:
+    if functions.known(built_in):
         # A function by its bare name is one of as many parameters as it is given.
         return _built_in(built_in, context)
     return _NAME
@@ -351,9 +321,7 @@ def _name(name: Name, context: Context) -> Value:
 def _outside(context: Context) -> Context:
     """The same cell, where no variables are seen."""
     home = (context.sheet, context.row, context.column)
-    return Context(
-        home, context.source, context.forms, context.array_formula, context.array, {}, context.calls
-    )
+    return Context(home, context.source, context.array_formula, context.array, {}, context.calls)
 
 
 def _built_in(function: str, context: Context) -> Lambda:
@@ -368,14 +336,9 @@ def _call(call: Call, context: Context) -> Value:
     if name in context.variables:
         return _apply_to(context.variables[name], arguments, context)
     try:
-        form = context.forms.get(name)
-        if form is not None:
-            if form.least <= len(arguments) <= form.most:
-                return form.call(arguments, context)
-            return _VALUE
         function = functions.find(name, context.source.date_1904)
         if function is not None:
-            return called(function, name, arguments, context)
+            return called(function, arguments, context)
     except ErrorValue as error:
         return error.error
     named = context.source.named_lambda(name, context.sheet)
@@ -399,19 +362,19 @@ def _apply_to(function: Value, arguments: Sequence[Expression], context: Context
         return error.error
 
 
-def called(
-    function: Function, name: str, arguments: Sequence[Expression], context: Context
-) -> Value:
+def called(function: Function, arguments: Sequence[Expression], context: Context) -> Value:
     """What a function gives for arguments: converted, lifted over arrays, errors passed on."""
-    fixed, repeating = len(function.parameters), function.repeating
-    required = fixed - repeating if function.required is None else function.required
-    if len(arguments) < required or (len(arguments) > fixed and not repeating):
+    if not function.takes(len(arguments)):
         return _VALUE
+    if function.special:
+        result: Value = function.call(arguments, context)
+        return result
+    required = function.least
     kinds: list[Parameter] = []
     given: list[Any] = []
     waiting: list[tuple[int, Reference]] = []
     lifts = False
-    inner = context.with_array(True) if name in FORCES_ARRAYS else context
+    inner = context.with_array(True) if function.array_context else context
     for position, argument in enumerate(arguments):
         kind = function.parameter(position)
         kinds.append(kind)

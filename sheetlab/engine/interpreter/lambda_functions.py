@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine.functions.function import Function
 from sheetlab.engine.interpreter.evaluation import (
     Context,
-    Form,
     Lambda,
     Value,
     apply,
@@ -26,6 +26,7 @@ from sheetlab.files.cell_value import CellError
 
 Arguments = tuple[Expression, ...]
 
+_MOST_PARAMETERS = 253
 _CALC = CellError("#CALC!")
 _NOT_AVAILABLE = CellError("#N/A")
 
@@ -41,6 +42,8 @@ def _let(arguments: Arguments, context: Context) -> Value:
 
 
 def _lambda(arguments: Arguments, context: Context) -> Value:
+    if len(arguments) > _MOST_PARAMETERS + 1:
+        raise ErrorValue("#VALUE!")
     parameters = [_parameter(argument) for argument in arguments[:-1]]
     names = tuple(name for name, _ in parameters)
     optional = frozenset(name for name, can_be_left_out in parameters if can_be_left_out)
@@ -189,14 +192,15 @@ def _single(value: Value, context: Context) -> Scalar:
     return result
 
 
-LAMBDA_FUNCTIONS = {
-    "BYCOL": Form(_by_column, 2, 2),
-    "BYROW": Form(_by_row, 2, 2),
-    "ISOMITTED": Form(_isomitted, 1, 1),
-    "LAMBDA": Form(_lambda, 1, 254),
-    "LET": Form(_let, 3),
-    "MAKEARRAY": Form(_make_array, 3, 3),
-    "MAP": Form(_map, 2),
-    "REDUCE": Form(_reduce, 3, 3),
-    "SCAN": Form(_scan, 3, 3),
+FUNCTIONS: dict[str, Function] = {
+    "BYCOL": Function(_by_column, ("reference", "lazy"), special=True),
+    "BYROW": Function(_by_row, ("reference", "lazy"), special=True),
+    "ISOMITTED": Function(_isomitted, ("lazy",), special=True),
+    "LAMBDA": Function(_lambda, ("lazy",), repeating=1, required=1, special=True),
+    "LET": Function(_let, ("lazy", "lazy", "lazy"), repeating=2, required=3, special=True),
+    "MAKEARRAY": Function(_make_array, ("number", "number", "lazy"), special=True),
+    # Its last argument is the LAMBDA.
+    "MAP": Function(_map, ("lazy", "lazy"), repeating=1, required=2, special=True),
+    "REDUCE": Function(_reduce, ("reference", "reference", "lazy"), special=True),
+    "SCAN": Function(_scan, ("reference", "reference", "lazy"), special=True),
 }

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.lookup import XLOOKUP, XMATCH
 from sheetlab.engine.interpreter.evaluation import (
     Context,
-    Form,
     Reference,
     Value,
     called,
     cut,
-    function_of,
     node,
     plain,
     read,
@@ -117,15 +118,14 @@ def _each(
 
 
 def _xlookup(arguments: Arguments, context: Context) -> Value:
-    function, finder = function_of("XLOOKUP", context), function_of("XMATCH", context)
     sought = value_of(arguments[0], context)
     given = node(arguments[2], context)
     if isinstance(sought, np.ndarray) or not isinstance(given, tuple) or len(given) != 1:
-        return called(function, "XLOOKUP", arguments, context)
+        return called(XLOOKUP, arguments, context)
     if isinstance(sought, CellError):
         return sought
     # What a single value finds in cells is itself a reference to cells.
-    place = first(plain(called(finder, "XMATCH", (*arguments[:2], *arguments[4:]), context)))
+    place = first(plain(called(XMATCH, (*arguments[:2], *arguments[4:]), context)))
     if isinstance(place, CellError):
         has_instead = len(arguments) > 3 and not isinstance(arguments[3], Missing)
         return node(arguments[3], context) if place == "#N/A" and has_instead else place
@@ -374,21 +374,37 @@ def _logical(expression: Expression, context: Context) -> bool:
     return holds
 
 
-REFERENCE_FUNCTIONS = {
-    "AREAS": Form(_areas, 1, 1),
-    "CELL": Form(_cell, 1, 2),
-    "COLUMN": Form(_column, 0, 1),
-    "COLUMNS": Form(_columns, 1, 1),
-    "FORMULATEXT": Form(_formula_text, 1, 1),
-    "HYPERLINK": Form(_hyperlink, 1, 2),
-    "INDEX": Form(_index, 2, 4),
-    "INDIRECT": Form(_indirect, 1, 2),
-    "ISFORMULA": Form(_isformula, 1, 1),
-    "ISREF": Form(_isref, 1, 1),
-    "OFFSET": Form(_offset, 3, 5),
-    "ROW": Form(_row, 0, 1),
-    "ROWS": Form(_rows, 1, 1),
-    "SHEET": Form(_sheet, 0, 1),
-    "SHEETS": Form(_sheets, 0, 1),
-    "XLOOKUP": Form(_xlookup, 3, 6),
+def _of_place(call: Callable[[Arguments, Context], Value], required: int = 1) -> Function:
+    return Function(call, ("reference",), required=required, special=True, reads="place")
+
+
+FUNCTIONS: dict[str, Function] = {
+    "AREAS": _of_place(_areas),
+    "CELL": Function(_cell, ("text", "reference"), required=1, special=True, reads="unknown"),
+    "COLUMN": _of_place(_column, required=0),
+    "COLUMNS": _of_place(_columns),
+    "FORMULATEXT": _of_place(_formula_text),
+    "HYPERLINK": Function(_hyperlink, ("lazy", "scalar"), required=1, special=True),
+    "INDEX": Function(
+        _index,
+        ("reference", "number", "number", "number"),
+        required=2,
+        array_context=True,
+        special=True,
+    ),
+    "INDIRECT": Function(_indirect, ("text", "logical"), required=1, special=True, reads="unknown"),
+    "ISFORMULA": _of_place(_isformula),
+    "ISREF": _of_place(_isref),
+    "OFFSET": Function(
+        _offset,
+        ("reference", "number", "number", "number", "number"),
+        required=3,
+        special=True,
+        reads="unknown",
+    ),
+    "ROW": _of_place(_row, required=0),
+    "ROWS": _of_place(_rows),
+    "SHEET": _of_place(_sheet, required=0),
+    "SHEETS": _of_place(_sheets, required=0),
+    "XLOOKUP": replace(XLOOKUP, call=_xlookup, special=True, plain=XLOOKUP),
 }

@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from sheetlab.engine.interpreter.evaluation import Context, Form, Value, value_of
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.interpreter.evaluation import Context, Value, value_of
 from sheetlab.engine.syntax.expression import Expression, Missing
 from sheetlab.engine.values.arrays import first, packed, side_by_side
 from sheetlab.engine.values.conversions import logical_of, number_of, serial_of
@@ -77,10 +78,16 @@ def _today(arguments: Arguments, context: Context) -> float:
     return serial_of(datetime.date.today(), context.source.date_1904) or 0.0
 
 
-VOLATILE_FUNCTIONS = {
-    "NOW": Form(_now, 0, 0),
-    "RAND": Form(_rand, 0, 0),
-    "RANDARRAY": Form(_rand_array, 0, 5),
-    "RANDBETWEEN": Form(_rand_between, 2, 2),
-    "TODAY": Form(_today, 0, 0),
+FUNCTIONS: dict[str, Function] = {
+    "NOW": Function(_now, special=True, reads="clock", date_result=True),
+    "RAND": Function(_rand, special=True, reads="random"),
+    "RANDARRAY": Function(
+        _rand_array,
+        ("number", "number", "number", "number", "logical"),
+        required=0,
+        special=True,
+        reads="random",
+    ),
+    "RANDBETWEEN": Function(_rand_between, ("number", "number"), special=True, reads="random"),
+    "TODAY": Function(_today, special=True, reads="clock", date_result=True),
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from sheetlab.engine import functions
 from sheetlab.engine.cell_range import sheets_and_ranges
 from sheetlab.engine.reading.workbook import Table, Workbook
 from sheetlab.engine.syntax.expression import (
@@ -25,14 +26,8 @@ from sheetlab.engine.syntax.parser import MAX_DEPTH, FormulaError, parse
 from sheetlab.files.address import MAX_ROW
 from sheetlab.files.cell_value import CellError
 
-# These ask for the place of cells, not for their values.
-PLACE_FUNCTIONS = frozenset(
-    ("ROW", "ROWS", "COLUMN", "COLUMNS", "AREAS", "ISREF", "ISFORMULA", "FORMULATEXT", "SHEET")
-)
-# What these read, or give, cannot be told from their text.
-DYNAMIC_FUNCTIONS = frozenset(
-    ("OFFSET", "INDIRECT", "CELL", "INFO", "RAND", "RANDBETWEEN", "RANDARRAY", "NOW", "TODAY")
-)
+# What functions read, or give, that cannot be told from the text of a formula.
+_NOT_OF_THE_TEXT = frozenset(("clock", "random", "unknown"))
 # Names that stand for each other would make a short formula endless.
 _MAX_SIZE = 100_000
 _NO_REFERENCE = Literal(CellError("#REF!"))
@@ -271,7 +266,7 @@ def areas(
 def is_dynamic(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> bool:
     """Whether it reads cells, or gives a result, that cannot be told from its text."""
     return any(
-        (isinstance(part, Call) and part.function in DYNAMIC_FUNCTIONS)
+        (isinstance(part, Call) and functions.reads(part.function) in _NOT_OF_THE_TEXT)
         or (isinstance(part, Join) and part.operator == ":")
         or _reads_beyond(part)
         for part in _parts(expression, named_lambda)
@@ -326,7 +321,7 @@ def _parts(
 def _read_operands(expression: Expression) -> tuple[Expression, ...]:
     """The parts of an expression whose cells it reads, not only their place."""
     parts = operands(expression)
-    if isinstance(expression, Call) and expression.function in PLACE_FUNCTIONS:
+    if isinstance(expression, Call) and functions.reads(expression.function) == "place":
         return tuple(part for part in parts if not isinstance(part, Area))
     return parts
 

@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.memory_source import MemorySource
 
 from sheetlab.engine.functions import find
 from sheetlab.engine.functions.function import Values
+from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.interpreter.evaluation import invoke
+from sheetlab.engine.syntax.expression import Area, Axis, Call, Expression, Literal, Missing
 from sheetlab.engine.values.arrays import as_array, first_error, packed
 from sheetlab.engine.values.conversions import logical_of, number_of, text_of
 from sheetlab.files.cell_value import CellError
@@ -32,15 +35,12 @@ def excel(name: str, *arguments: Any) -> Any:
     """
     function = find(name)
     assert function is not None, name
-    fixed, repeating = len(function.parameters), function.repeating
-    required = fixed - repeating if function.required is None else function.required
+    if function.special:
+        return _of_form(name, arguments)
     given: list[Any] = []
     for position, argument in enumerate(arguments):
-        place = position
-        if position >= fixed:
-            place = fixed - repeating + (position - fixed) % repeating
-        kind = function.parameters[place]
-        if argument is None and position >= required and kind != "values":
+        kind = function.parameter(position)
+        if argument is None and position >= function.least and kind != "values":
             given.append(None)
             continue
         value = _argument(kind, argument)
@@ -51,6 +51,30 @@ def excel(name: str, *arguments: Any) -> Any:
         given.append(value)
     result = invoke(function.call, given)
     return result.tolist() if isinstance(result, np.ndarray) else result
+
+
+def _of_form(name: str, arguments: tuple[Any, ...]) -> Any:
+    """What a special form gives, for lists as cells from A1 on of a sheet for each."""
+    cells = {
+        (str(position), row, column): value
+        for position, argument in enumerate(arguments)
+        if isinstance(argument, list)
+        for row, values in enumerate(table(argument).tolist(), 1)
+        for column, value in enumerate(values, 1)
+        if value is not None
+    }
+    call = Call(name, tuple(map(_expression, map(str, range(len(arguments))), arguments)))
+    result = evaluate(call, ("0", 1, 1), MemorySource(cells), array=True)
+    return result.tolist() if isinstance(result, np.ndarray) else result
+
+
+def _expression(sheet: str, argument: Any) -> Expression:
+    if argument is None:
+        return Missing()
+    if not isinstance(argument, list):
+        return Literal(_plain(argument))
+    rows, columns = table(argument).shape
+    return Area(sheet, Axis(True, 1), Axis(True, 1), Axis(True, rows), Axis(True, columns))
 
 
 def _argument(kind: str, argument: Any) -> Any:

@@ -1,0 +1,188 @@
+"""Every declaration is sound, and every kernel means what its function means."""
+
+import math
+from itertools import product
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from engine.functions.excel import excel
+
+from sheetlab.engine import functions
+from sheetlab.engine.functions.function import Function, Parameter
+from sheetlab.engine.functions.kernels import Elementwise, Reduction
+from sheetlab.engine.values.conversions import number_of
+from sheetlab.engine.values.value import Scalar
+from sheetlab.files.cell_value import CellError
+
+NUMBERS = (
+    *(0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, 2.5, -2.5, 3.0, 0.285, 1.005, 1 / 3, math.pi),
+    *(5e-324, -1e-300, 1e-20, 1e-8, 123456.5, 1e15, 2.0**53, 1e22, -1e22, 1e100, 700.0, 710.0),
+    *(1e155, 1.7e308, -1.7e308),
+)
+OTHERS: tuple[Scalar, ...] = (
+    *("", "3", "x", "1e400", True, False, None),
+    *(CellError("#DIV/0!"), CellError("#N/A")),
+)
+DECLARED = functions.own()
+ELEMENTWISE = [name for name, one in DECLARED.items() if isinstance(one.kernel, Elementwise)]
+REDUCTIONS = [name for name, one in DECLARED.items() if isinstance(one.kernel, Reduction)]
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_a_declaration_is_sound(name: str) -> None:
+    declared = DECLARED[name]
+    assert name == name.upper()
+    assert not name.startswith("_XL")
+    assert set(declared.parameters) <= set(get_args(Parameter))
+    assert 0 <= declared.repeating <= len(declared.parameters)
+    assert 0 <= declared.least <= len(declared.parameters)
+    assert declared.special or not {"reference", "lazy"} & set(declared.parameters)
+    assert declared.special or declared.reads == "arguments", "only special forms see the workbook"
+    assert not (declared.special and declared.kernel)
+    if isinstance(declared.date_parameters, tuple):
+        assert all(position < len(declared.parameters) for position in declared.date_parameters)
+
+
+def test_each_function_is_declared_once() -> None:
+    assert len(DECLARED) == sum(map(len, functions.tables()))
+
+
+def test_what_is_asked_of_a_function() -> None:
+    assert all(functions.known(name) for name in ("SUM", "IF", "T.DIST"))
+    assert not functions.known("NOBODY")
+    assert isinstance(functions.kernel("EXP"), Elementwise)
+    assert functions.kernel("INDEX") is functions.kernel("NOBODY") is None
+    assert functions.find("YEAR", date_1904=True) is not functions.find("YEAR")
+    assert functions.find("SUM", date_1904=True) is functions.find("SUM")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("SUM", "arguments"),
+        ("ROW", "place"),
+        ("NOW", "clock"),
+        ("RAND", "random"),
+        ("OFFSET", "unknown"),
+        ("NOBODY", "arguments"),
+    ],
+)
+def test_what_a_function_reads(name: str, expected: str) -> None:
+    assert functions.reads(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "counts"),
+    [
+        (Function(len, ("number", "number")), [2]),
+        (Function(len, ("number", "number"), required=0), [0, 1, 2]),
+        (Function(len, ("array",), repeating=1, required=1), [1, 2, 3, 4, 5]),
+        (Function(len, ("array", "scalar"), repeating=1), [1, 2, 3, 4, 5]),
+        (Function(len), [0]),
+    ],
+)
+def test_how_many_arguments_a_function_takes(declared: Function, counts: list[int]) -> None:
+    assert [count for count in range(6) if declared.takes(count)] == counts
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_an_elementwise_kernel_means_its_function(name: str) -> None:
+    kernel = DECLARED[name].kernel
+    assert isinstance(kernel, Elementwise)
+    for given in product((*NUMBERS, *OTHERS), repeat=len(DECLARED[name].parameters)):
+        expected = excel(name, *given)
+        numbers = [number_of(value) for value in given]
+        errors = [number for number in numbers if isinstance(number, CellError)]
+        if errors:
+            # What is no number does not get as far as the kernel.
+            assert expected == errors[0]
+            continue
+        by_row, by_column = _of_row(kernel, numbers), _of_column(kernel, numbers)
+        if isinstance(expected, CellError):
+            assert by_row is by_column is None, (name, given)
+            continue
+        # It may leave to the interpreter what it cannot tell from an error.
+        for value in (by_row, by_column):
+            assert value is None or _is_close(value, expected), (name, given, value, expected)
+        if name != "POWER":
+            assert by_row is not None, (name, given)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_an_elementwise_kernel_takes_columns(name: str) -> None:
+    kernel = DECLARED[name].kernel
+    assert isinstance(kernel, Elementwise)
+    column = np.array([0.25, 0.5, 0.75])
+    others = [2.0] * (len(DECLARED[name].parameters) - 1)
+    found = kernel.of_column(column, *others)
+    assert found.dtype == np.float64
+    assert found.tolist() == pytest.approx([excel(name, x, *others) for x in column.tolist()])
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [1.0, 2.0, 4.0],
+        [-3.0, 0.5, -0.0, 0.0],
+        [5e-324, 1e-300, 1e100],
+        [1e200, 2.0],
+        [1.7e308, 1.7e308],
+        [-1.7e308, -1.7e308],
+        [2.0, None, 3.0],
+        [None, -2.0],
+        [None, None],
+        [-1.0, "3", "x", True, ""],
+        ["x"],
+    ],
+)
+def test_a_reduction_means_its_function(name: str, cells: list[Any]) -> None:
+    kernel = DECLARED[name].kernel
+    assert isinstance(kernel, Reduction)
+    expected = excel(name, cells)
+    column = np.array([value if type(value) is float else np.nan for value in cells])
+    try:
+        with np.errstate(all="raise", under="ignore"):
+            values, counts = kernel.prepared(column)
+            total = kernel.combine.reduce(values)
+            result = kernel.finished(total, np.sum(counts * np.ones(len(values))))
+            running = kernel.combine.accumulate(values)
+    except FloatingPointError:
+        # COUNT needs no total, and leaves what has none to the interpreter.
+        assert isinstance(expected, CellError) or name == "COUNT"
+        return
+    assert _is_close(float(result), expected)
+    assert _is_close(float(running[-1]), float(total))
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_a_reduction_has_an_identity(name: str) -> None:
+    kernel = DECLARED[name].kernel
+    assert isinstance(kernel, Reduction)
+    assert [float(kernel.combine(kernel.identity, x)) for x in NUMBERS] == list(NUMBERS)
+
+
+def _of_row(kernel: Elementwise, numbers: list[Any]) -> float | None:
+    try:
+        value = kernel.of_row(*numbers)
+    except (ArithmeticError, ValueError):
+        return None
+    assert type(value) is float
+    return value if math.isfinite(value) else None
+
+
+def _of_column(kernel: Elementwise, numbers: list[Any]) -> float | None:
+    first, *others = numbers
+    try:
+        with np.errstate(all="raise", under="ignore"):
+            found = kernel.of_column(np.array([first]), *others)
+            single = kernel.of_column(first, *others)
+    except FloatingPointError:
+        return None
+    assert _is_close(float(found[0]), float(single))
+    return float(single)
+
+
+def _is_close(one: float, other: Any) -> bool:
+    return type(other) is float and math.isclose(one, other, rel_tol=1e-12)

@@ -266,12 +266,12 @@ class Book:
     def cells(self) -> list[tuple[str, str, str, CellValue]]:
         """(sheet, ref, formula, value) of each cell that a formula fills, by sheet, row, column."""
         return [
-            (block.cells.sheet, ref, block.text_at(row), value)
-            for row, block, ref, value in self._filled()
+            (block.cells.sheet, ref, block.text_at(row, column), value)
+            for row, column, block, ref, value in self._filled()
         ]
 
-    def _filled(self) -> "Iterator[tuple[int, Block, str, CellValue]]":
-        """Row, block, ref and value of each cell that a formula fills, by sheet, row, column."""
+    def _filled(self) -> "Iterator[tuple[int, int, Block, str, CellValue]]":
+        """Row, column, block, ref and value of each cell that a formula fills, by sheet, row, column."""
         self._calculation.require_all()
         places = [
             (self._sheet_numbers[block.cells.sheet], row, column, block)
@@ -283,7 +283,7 @@ class Book:
         for _, row, column, block in places:
             value = self._calculation.model.grids[block.cells.sheet].value(row, column)
             if value is not None:
-                yield row, block, ref_of(row, column), value
+                yield row, column, block, ref_of(row, column), value
 
     def values(self) -> dict[tuple[str, str], CellValue]:
         """The value of every cell that is not blank, by sheet and ref, in order."""
@@ -326,7 +326,7 @@ class Book:
             (address[0], ref_of(*address[1:])): value
             for address, value in self._calculation.changed.items()
         }
-        values = {(block.cells.sheet, ref): value for _, block, ref, value in self._filled()}
+        values = {(block.cells.sheet, ref): value for _, _, block, ref, value in self._filled()}
         return cache_values(write_constants(self._parts, constants), values)
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -17,8 +17,8 @@ from sheetlab.text import Text
 
 _KEPT_TABLES = 16
 
-# A block, and the row of one of its cells; the first row for a block that is calculated at once.
-Cell = tuple[Block, int]
+# A block, and row and column of one of its cells; the first one if it is calculated at once.
+Cell = tuple[Block, int, int]
 
 
 class PendingError(Exception):
@@ -54,9 +54,11 @@ class CellSource:
         sheet, row, column = address
         block = self._index.at(address)
         if block is not None and block.stale:
-            place = block.rows.start if block.is_array else row
-            if not block.has_value(place):
-                raise PendingError([(block, place)])
+            if block.is_array:
+                row, column = block.home[1:]
+            if not block.has_value(row, column):
+                raise PendingError([(block, row, column)])
+            row, column = address[1:]
         grid = self._model.grids.get(sheet)
         return None if grid is None else grid.value(row, column)
 
@@ -84,10 +86,16 @@ class CellSource:
         for block in dict.fromkeys(self._index.within(cells)):
             if block.done:
                 continue
-            rows = block.rows
+            rows, columns = block.rows, block.columns
             if not block.is_single:
                 rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
-            pending += [(block, row) for row in rows if not block.has_value(row)]
+                columns = range(max(columns.start, cells.left), min(columns.stop, cells.right + 1))
+            pending += [
+                (block, row, column)
+                for row in rows
+                for column in columns
+                if not block.has_value(row, column)
+            ]
         return pending
 
     def used(self, cells: CellRange) -> CellRange:
@@ -108,7 +116,7 @@ class CellSource:
     def formula(self, address: Address) -> str | None:
         """The formula that fills a cell, as Excel shows it."""
         block = self._index.at(address)
-        return None if block is None else block.text_at(address[1])
+        return None if block is None else block.text_at(*address[1:])
 
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets."""

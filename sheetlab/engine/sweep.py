@@ -131,7 +131,7 @@ class _Compiler:
     def _read_by(self, address: Address) -> list[Address]:
         block = self._calculation.index.at(address)
         assert block is not None
-        if block.is_array or block.dynamic or block.flaw is not None:
+        if block.is_array or block.dynamic or block.volatile or block.flaw is not None:
             raise NotNumericError
         read: list[Address] = []
         for area in block.reads:

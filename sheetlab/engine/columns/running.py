@@ -61,7 +61,7 @@ class Columns:
 
     def values(self, operation: Operation, places: Places) -> np.ndarray[Any, Any]:
         """The values of a program in some cells, in their shape."""
-        found = _Run(self, places).value(operation)
+        found = self.column(operation, places)
         if is_array(found):
             return np.broadcast_to(found, places.shape)
         if type(found) is float:
@@ -69,6 +69,10 @@ class Columns:
         filled = np.empty(places.shape, object)
         filled.fill(found)
         return filled
+
+    def column(self, operation: Operation, places: Places) -> Column:
+        """The values of a program in some cells, as a column."""
+        return _Run(self, places).value(operation)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
-from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic
+from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic, is_volatile
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
     Constants,
@@ -22,6 +22,7 @@ from sheetlab.engine.reading.scan import (
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.expression import Expression, Literal
+from sheetlab.engine.syntax.filling import filling
 from sheetlab.engine.syntax.parser import FormulaError, parse
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
@@ -63,8 +64,7 @@ def read_model(path: Path, parts: Parts) -> Model:
         except DoubleCellError as error:
             cell = cell_text((sheet, error.row, error.column))
             raise _damaged(path, sheet, f"the cell {cell} is there twice") from error
-        for family in cells.families:
-            blocks.append(_family_block(family, sheet, resolver))
+        blocks += _filled_blocks(cells.families, sheet, resolver)
         for array in cells.arrays:
             blocks.append(_array_block(array, sheet, resolver))
     for sheet, values in workbook.other_books.items():
@@ -165,10 +165,33 @@ def _outside(constants: Constants, arrays: Iterable[ArrayFormula]) -> list[Const
     return kept
 
 
-def _family_block(family: Family, sheet: str, resolver: Resolver) -> Block:
-    bottom = family.first + family.count - 1
-    cells = CellRange(sheet, family.first, family.column, bottom, family.column)
-    return make_block(cells, family.text, resolver)
+def _filled_blocks(
+    families: Iterable[Family], sheet: str, resolver: Resolver
+) -> Iterator[Block]:
+    """The blocks of formulas filled down columns; those filled across as well are one."""
+    by_rows: dict[tuple[int, int], list[Family]] = {}
+    for family in families:
+        by_rows.setdefault((family.first, family.count), []).append(family)
+    for side_by_side in by_rows.values():
+        side_by_side.sort(key=lambda family: family.column)
+        place = 0
+        while place < len(side_by_side):
+            first = side_by_side[place]
+            last = place
+            # What is relative to tables may mean something else in the next column.
+            fills = None if "[" in first.text else filling(first.text, first.first, first.column)
+            while fills is not None and last + 1 < len(side_by_side):
+                after = side_by_side[last + 1]
+                if after.column != side_by_side[last].column + 1:
+                    break
+                if fills.at(after.first, after.column) != after.text:
+                    break
+                last += 1
+            bottom = first.first + first.count - 1
+            right = side_by_side[last].column
+            cells = CellRange(sheet, first.first, first.column, bottom, right)
+            yield make_block(cells, first.text, resolver)
+            place = last + 1
 
 
 def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
@@ -203,4 +226,5 @@ def make_block(
 
     reads = areas(expression, named_lambda)
     dynamic = is_dynamic(expression, named_lambda)
-    return Block(cells, text, expression, reads, is_array, spills, dynamic)
+    volatile = is_volatile(expression, named_lambda)
+    return Block(cells, text, expression, reads, is_array, spills, dynamic, volatile=volatile)

@@ -263,10 +263,18 @@ def areas(
     return tuple(dict.fromkeys(found))
 
 
-def is_dynamic(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> bool:
-    """Whether it reads cells, or gives a result, that cannot be told from its text."""
+def is_volatile(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> bool:
+    """Whether it has another result each time, or one that its text does not tell."""
     return any(
-        (isinstance(part, Call) and functions.reads(part.function) in _NOT_OF_THE_TEXT)
+        isinstance(part, Call) and functions.reads(part.function) in _NOT_OF_THE_TEXT
+        for part in _parts(expression, named_lambda)
+    )
+
+
+def is_dynamic(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> bool:
+    """Whether it reads cells that cannot be told from its text."""
+    return any(
+        (isinstance(part, Call) and functions.reads(part.function) == "unknown")
         or (isinstance(part, Join) and part.operator == ":")
         or _reads_beyond(part)
         for part in _parts(expression, named_lambda)

@@ -11,7 +11,8 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
-from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic, is_volatile
+from sheetlab.engine.reading.formulas import FormulaReader
+from sheetlab.engine.reading.resolving import Resolver
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
     Constants,
@@ -21,9 +22,8 @@ from sheetlab.engine.reading.scan import (
     scan,
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
-from sheetlab.engine.syntax.expression import Expression, Literal
-from sheetlab.engine.syntax.filling import filling
-from sheetlab.engine.syntax.parser import FormulaError, parse
+from sheetlab.engine.syntax.expression import Literal
+from sheetlab.engine.syntax.parser import FormulaError
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts
@@ -43,6 +43,7 @@ class Model:
 
     workbook: Workbook
     resolver: Resolver
+    formulas: FormulaReader
     grids: dict[str, Grid]
     blocks: list[Block]
 
@@ -51,6 +52,7 @@ def read_model(path: Path, parts: Parts) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
     workbook = read_workbook(path, parts)
     resolver = Resolver(workbook)
+    formulas = FormulaReader(resolver)
     dynamic = _dynamic_metadata(path, parts)
     grids: dict[str, Grid] = {}
     blocks: list[Block] = []
@@ -64,15 +66,15 @@ def read_model(path: Path, parts: Parts) -> Model:
         except DoubleCellError as error:
             cell = cell_text((sheet, error.row, error.column))
             raise _damaged(path, sheet, f"the cell {cell} is there twice") from error
-        blocks += _filled_blocks(cells.families, sheet, resolver)
+        blocks.extend(_family_blocks(cells.families, sheet, formulas))
         for array in cells.arrays:
-            blocks.append(_array_block(array, sheet, resolver))
+            blocks.append(_array_block(array, sheet, formulas))
     for sheet, values in workbook.other_books.items():
         grids[sheet] = Grid()
         for (row, column), value in values.items():
             grids[sheet].write(row, column, value)
     _warn_of_other_books(workbook, blocks)
-    return Model(workbook, resolver, grids, blocks)
+    return Model(workbook, resolver, formulas, grids, blocks)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
@@ -165,36 +167,32 @@ def _outside(constants: Constants, arrays: Iterable[ArrayFormula]) -> list[Const
     return kept
 
 
-def _filled_blocks(
-    families: Iterable[Family], sheet: str, resolver: Resolver
+def _family_blocks(
+    families: Iterable[Family], sheet: str, formulas: FormulaReader
 ) -> Iterator[Block]:
-    """The blocks of formulas filled down columns; those filled across as well are one."""
+    """The blocks of formulas filled down; those that were filled right as well are one."""
     by_rows: dict[tuple[int, int], list[Family]] = {}
     for family in families:
         by_rows.setdefault((family.first, family.count), []).append(family)
-    for side_by_side in by_rows.values():
-        side_by_side.sort(key=lambda family: family.column)
+    for (first, count), alike in by_rows.items():
+        alike.sort(key=lambda family: family.column)
         place = 0
-        while place < len(side_by_side):
-            first = side_by_side[place]
-            last = place
-            # What is relative to tables may mean something else in the next column.
-            fills = None if "[" in first.text else filling(first.text, first.first, first.column)
-            while fills is not None and last + 1 < len(side_by_side):
-                after = side_by_side[last + 1]
-                if after.column != side_by_side[last].column + 1:
-                    break
-                if fills.at(after.first, after.column) != after.text:
+        while place < len(alike):
+            family, last = alike[place], place
+            root = family.beside or family
+            # What [ ] mean depends on the cell.
+            while last + 1 < len(alike) and "[" not in family.text:
+                after = alike[last + 1]
+                if after.beside is not root or after.column != alike[last].column + 1:
                     break
                 last += 1
-            bottom = first.first + first.count - 1
-            right = side_by_side[last].column
-            cells = CellRange(sheet, first.first, first.column, bottom, right)
-            yield make_block(cells, first.text, resolver)
+            right = alike[last].column
+            cells = CellRange(sheet, first, family.column, first + count - 1, right)
+            yield make_block(cells, family.text, formulas)
             place = last + 1
 
 
-def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
+def _array_block(array: ArrayFormula, sheet: str, formulas: FormulaReader) -> Block:
     cells = CellRange(
         sheet,
         array.row,
@@ -202,29 +200,29 @@ def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
         array.row + array.rows - 1,
         array.column + array.columns - 1,
     )
-    return make_block(cells, array.text, resolver, is_array=True, spills=array.spills)
+    return make_block(cells, array.text, formulas, is_array=True, spills=array.spills)
 
 
 def make_block(
     cells: CellRange,
     text: str,
-    resolver: Resolver,
+    formulas: FormulaReader,
     *,
     is_array: bool = False,
     spills: bool = False,
 ) -> Block:
     """The block of a formula that fills some cells; one that is no formula has a `flaw`."""
     try:
-        parsed = parse(text, cells.top, cells.left)
-        rows = range(cells.top, cells.bottom + 1)
-        expression = resolver.resolve(parsed, cells.sheet, cells.top, cells.left, rows)
+        formula = formulas.read(text, cells)
     except FormulaError as error:
         return Block(cells, text, _NO_EXPRESSION, is_array=is_array, spills=spills, flaw=str(error))
-
-    def named_lambda(name: str) -> Expression | None:
-        return resolver.named_lambda(name, cells.sheet)
-
-    reads = areas(expression, named_lambda)
-    dynamic = is_dynamic(expression, named_lambda)
-    volatile = is_volatile(expression, named_lambda)
-    return Block(cells, text, expression, reads, is_array, spills, dynamic, volatile=volatile)
+    return Block(
+        cells,
+        text,
+        formula.expression,
+        formula.reads,
+        is_array,
+        spills,
+        formula.dynamic,
+        volatile=formula.volatile,
+    )

@@ -18,7 +18,7 @@ from sheetlab.authoring.tables import Table as BoardTable
 from sheetlab.authoring.wording import format_of
 from sheetlab.building import Example
 from sheetlab.checking import FigureResult, QuantityResult, Report
-from sheetlab.engine import Book, CellValue
+from sheetlab.engine import Book, CellError, CellValue
 from sheetlab.engine.functions.number_format import formatted
 from sheetlab.lessons import Lesson
 from sheetlab.text import Text, printable
@@ -96,7 +96,7 @@ def _formatted(example: Example, book: Book) -> dict[str, str]:
 
 
 def _in_format(value: CellValue, number_format: str) -> str:
-    if number_format == "General" or isinstance(value, bool | str):
+    if number_format == "General" or isinstance(value, bool | str | CellError):
         return _plain(value, TABLE_DIGITS)
     return formatted(float(value), number_format)
 

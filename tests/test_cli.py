@@ -275,7 +275,7 @@ def test_what_the_engine_warns_of_is_one_sentence(run: Run, tmp_path: Path) -> N
     workbook.save(tmp_path / "book.xlsx")
     status, out, err = run("eval", "book.xlsx", "A1")
     assert status == 0
-    assert "#NAME?" in out
+    assert out == "A1\t#NAME?\n"
     assert one_sentence(err)
     assert "NOSUCH" in err
 

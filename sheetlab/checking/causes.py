@@ -14,7 +14,7 @@ from sheetlab.checking.engines.cells import StoredFormula, defined_names, stored
 from sheetlab.checking.formula_text import CellArea, area_of, references, relative_form
 from sheetlab.checking.subject import CellAddress, read_lesson_and_inputs
 from sheetlab.files.address import address_of, ref_of
-from sheetlab.files.cell_value import CellValue
+from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts, read_parts
 from sheetlab.inputs import LessonInputs
 from sheetlab.lessons import Lesson
@@ -23,7 +23,9 @@ from sheetlab.text import LANGUAGES, Text
 # Sheet, row and column.
 Cell = tuple[str, int, int]
 
-Kind = Literal["formula", "number", "text", "blank", "name gone", "name moved", "rearranged"]
+Kind = Literal[
+    "formula", "number", "text", "error", "blank", "name gone", "name moved", "rearranged"
+]
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Cause:
     """One difference between a workbook and what its lesson builds from the same inputs.
 
     `kind` says what stands there in place of the lesson's formula: another formula, a typed
-    number or text, or nothing; or what became of a defined name, or of most of them.
+    number, text or error, or nothing; or what became of a defined name, or of most of them.
 
     Attributes:
         file: the workbook.
@@ -80,9 +82,9 @@ class Cause:
                     f" ({found} in place of {expected})",
                     f"{where}의 수식이 예제의 것과 다릅니다({expected} 대신 {found})",
                 )
-            case "number" | "text":
+            case "number" | "text" | "error":
                 typed = f"hold typed {self.kind}s" if several else f"holds a typed {self.kind}"
-                thing = "수가" if self.kind == "number" else "글이"
+                thing = {"number": "수가", "text": "글이", "error": "오류값이"}[self.kind]
                 return Text(
                     f"{where} {typed} where a formula belongs ({found} in place of {expected})",
                     f"{where}에 수식 대신 직접 입력한 {thing} 있습니다({expected} 대신 {found})",
@@ -230,7 +232,7 @@ class _Search:
         follows = [q for q, wrong in self.wrong.items() if q not in own and wrong & reached]
         is_wrong = any(self.wrong.get(quantity, set()) & cells for quantity in own)
         has_effect = is_wrong or bool(follows and not own)
-        if first.kind not in ("number", "text") and not has_effect:
+        if first.kind not in ("number", "text", "error") and not has_effect:
             return None
         beyond = reached - cells
         figures = [figure for figure, (_, cell) in self.failed_figures.items() if cell in beyond]
@@ -299,9 +301,12 @@ def _differences(found: _Contents, expected: _Contents) -> list[Difference]:
             kind, text = "formula", _formula_text(there)
         elif value is None:
             kind, text = "blank", None
+        elif isinstance(value, CellError):
+            kind, text = "error", value.code
+        elif isinstance(value, str):
+            kind, text = "text", f'"{value}"'
         else:
-            kind = "text" if isinstance(value, str) else "number"
-            text = f"{value:.15g}" if kind == "number" else f'"{value}"'
+            kind, text = "number", f"{value:.15g}"
         form = ("" if there is None else _form(there), _form(formula))
         differences.append(Difference(cell, kind, text, _formula_text(formula), form))
     return differences

@@ -8,7 +8,7 @@ from sheetlab.checking.agreement import Expected
 from sheetlab.checking.causes import Cause
 from sheetlab.checking.figures import FigureResult
 from sheetlab.checking.quantities import QuantityResult
-from sheetlab.engine import CellValue
+from sheetlab.engine import CellError, CellValue
 from sheetlab.text import Text
 
 
@@ -77,7 +77,7 @@ class Report:
         return report_html(self)
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON values; an error value is its text, an infinite error is null."""
+        """The report as JSON values; an error value is its code, an infinite error is null."""
         return {
             "figures": [_figure(results) for results in self.figures],
             "quantities": [_quantity(result) for result in self.quantities],
@@ -130,4 +130,4 @@ def _cause(cause: Cause) -> dict[str, Any]:
 def _json(value: CellValue | Expected | None) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return str(value) if isinstance(value, str) else value
+    return value.code if isinstance(value, CellError) else value

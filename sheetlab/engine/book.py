@@ -22,7 +22,7 @@ from sheetlab.engine.cell_range import (
 from sheetlab.errors import InputError
 from sheetlab.files.address import letters_of, ref_of
 from sheetlab.files.cached_values import cache_values, write_constants
-from sheetlab.files.cell_value import CellValue
+from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import MAX_UNPACKED_BYTES, Parts, read_parts, write_parts
 from sheetlab.text import Text, printable
 
@@ -96,8 +96,8 @@ class Book:
 
         A scalar fills its whole range; an array must have the range's shape (one axis does for a
         single row or column, and for several areas). None makes a cell blank. Raises `InputError`
-        where a value does not fit, is no finite number, text or truth value, or where the cell
-        holds a formula.
+        where a value does not fit, is no finite number, text, truth value or `CellError`, or where
+        the cell holds a formula.
         """
         constants: dict[Address, CellValue | None] = {}
         for key, value in settings.items():
@@ -485,7 +485,7 @@ def _constant(key: str, value: Any) -> CellValue | None:
     """A value that somebody gave, as a cell holds it."""
     if hasattr(value, "item"):
         value = value.item()
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool | str | CellError):
         return value
     try:
         number = float(value)

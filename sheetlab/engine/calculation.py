@@ -20,7 +20,7 @@ from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.reading.workbook import Iteration
 from sheetlab.engine.loops import Loops, NoLoopError, calculate_circle
 from sheetlab.engine.syntax.expression import Expression
-from sheetlab.engine.values.arrays import NOT_AVAILABLE, filled
+from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineError, EngineWarning
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -546,7 +546,7 @@ def _fit(table: Array, shape: tuple[int, int]) -> Array:
     """A result as an array formula shows it: one row or column repeated, #N/A beyond the end."""
     if table.shape == shape:
         return table
-    fitted = filled(shape, NOT_AVAILABLE)
+    fitted = np.full(shape, NOT_AVAILABLE, dtype=object)
     for axis, length in enumerate(shape):
         if table.shape[axis] == 1:
             table = np.repeat(table, length, axis)

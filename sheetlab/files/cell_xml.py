@@ -90,7 +90,7 @@ def write_cached(cell: etree._Element, value: CellValue) -> None:
 
 def write_constant(cell: etree._Element, value: CellValue | None) -> None:
     """Write the value itself into the cell; None leaves the cell blank."""
-    if isinstance(value, str) and not isinstance(value, CellError):
+    if isinstance(value, str):
         namespace = etree.QName(cell).namespace
         _clear(cell, "inlineStr")
         inline = cell.makeelement(etree.QName(namespace, "is"))
@@ -130,7 +130,7 @@ def _encode(value: CellValue) -> tuple[str | None, str]:
     if isinstance(value, bool):
         return "b", str(int(value))
     if isinstance(value, CellError):
-        return "e", str(value)
+        return "e", xml_text(value.code)
     if isinstance(value, str):
         return "str", xml_text(value)
     return None, number_text(value)

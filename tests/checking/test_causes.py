@@ -156,6 +156,18 @@ def test_another_formula_of_the_same_value_is_no_cause(english: Path, tmp_path: 
     assert [cause.where for cause in verify_edited(english, tmp_path, edit).causes] == ["SGD!H10"]
 
 
+def test_a_typed_error(english: Path, tmp_path: Path) -> None:
+    report = verify_edited(english, tmp_path, cells(H10="#N/A"))
+    (cause,) = report.causes
+    assert summary(cause) == ("error", "SGD!H10", "#N/A", "=G10-D10")
+    assert "SGD!H10 holds a typed error where a formula belongs (#N/A in" in cause.describe().en
+    assert "오류값이" in cause.describe().ko
+    figures = json.loads(json.dumps(report.to_json()))["figures"]
+    assert "#N/A" in {figure["computed"] for figure in figures}
+    assert "#N/A" in report._repr_html_()
+    assert "CellError" not in report._repr_html_()
+
+
 def test_changed_inputs_are_no_cause(english: Path, tmp_path: Path) -> None:
     report = verify_edited(english, tmp_path, cells(A3="=0.04/2", D8=4))
     assert report.ok

@@ -40,7 +40,7 @@ def write(path: Path, sheets: dict[str, Cells], names: dict[str, str] | None = N
     for title, cells in sheets.items():
         sheet = book.create_sheet(title)
         for ref, value in cells.items():
-            sheet[ref] = value
+            sheet[ref] = value.code if isinstance(value, CellError) else value
             if type(value) is str and not value.startswith("="):
                 sheet[ref].data_type = "s"
     for name, meaning in (names or {}).items():

@@ -28,8 +28,8 @@ SECONDS = 8
 
 
 def outcomes(*arguments: object, seconds: float = 60) -> list[dict[str, Any]]:
-    """What came of each workbook: its "values" by cell, the message that "refused" it, or how it
-    "failed", and the "seconds" that it took.
+    """What came of each workbook: its "values" by cell (errors by their `repr`), the message that
+    "refused" it, or how it "failed", and the "seconds" that it took.
     """
     done = subprocess.run(
         [sys.executable, __file__, *map(str, arguments)],
@@ -78,7 +78,7 @@ def fuzz(way: str, seed: int, count: int, path: Path) -> None:
             kind = next(iter(found))
             tally[kind] += 1
             if kind == "failed":
-                print(json.dumps({"case": number, **found}))
+                print(json.dumps({"case": number, **found}, default=repr))
     print(json.dumps({"tally": tally}))
 
 
@@ -174,7 +174,7 @@ def main() -> None:
             fuzz(way, int(seed), int(count), Path(path))
         case paths:
             for path in paths:
-                print(json.dumps(outcome(Path(path))), flush=True)
+                print(json.dumps(outcome(Path(path)), default=repr), flush=True)
 
 
 if __name__ == "__main__":

@@ -344,7 +344,7 @@ def test_references(formula: str, expected: Any) -> None:
 
 def test_references_beyond_the_sheet() -> None:
     above = Area(SHEET, Axis(False, -1), Axis(False, 0), Axis(False, -1), Axis(False, 0))
-    assert evaluate(above, (SHEET, 1, 1), DATA, array=False) == "#REF!"
+    assert evaluate(above, (SHEET, 1, 1), DATA, array=False) == ERRORS["REF"]
     assert evaluate(above, (SHEET, 2, 1), DATA, array=False) == 1.0
 
 

@@ -95,5 +95,5 @@ def _values(path: Path, cells: Set[tuple[str, str]]) -> CellValues:
         value = model.get_cell_value(*cell)
         is_error = model.get_cell_type(*cell) == ironcalc.CellType.ErrorValue
         if value is not None:
-            values[sheet, ref] = CellError(value) if is_error else value
+            values[sheet, ref] = CellError(str(value)) if is_error else value
     return values

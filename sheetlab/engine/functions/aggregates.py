@@ -178,7 +178,6 @@ def _count_blank(array: Array) -> float:
 
 
 def _is_empty(value: Scalar) -> bool:
-    # An error is a str, but none that is empty.
     return value is None or value == ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.values.arrays import NOT_AVAILABLE, filled, packed
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, packed
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
@@ -187,7 +187,7 @@ def _padded(array: Array, rows: int, columns: int, padding: Scalar) -> Array:
     if array.shape == (rows, columns):
         return array
     refuse_too_large(rows, columns)
-    result = filled((rows, columns), padding)
+    result = np.full((rows, columns), padding, dtype=object)
     result[: array.shape[0], : array.shape[1]] = array
     return result
 
@@ -252,7 +252,9 @@ def _positions(numbers: Array | None, size: int) -> list[int]:
     values = [number_of(value) for value in numbers.ravel().tolist()]
     raise_errors(*values)
     positions = []
-    for number in map(int, values):
+    for value in values:
+        assert isinstance(value, float)
+        number = int(value)
         if not 1 <= abs(number) <= size:
             raise ErrorValue("#VALUE!")
         positions.append(number - 1 if number > 0 else size + number)

@@ -15,7 +15,7 @@ def to_formulas(value: CellValue | None) -> Any:
     """A value as an argument for `formulas`; None is a blank cell."""
     if value is None:
         return schedula.EMPTY
-    return Error.errors.get(value, formulas.VALUE) if isinstance(value, CellError) else value
+    return Error.errors.get(value.code, formulas.VALUE) if isinstance(value, CellError) else value
 
 
 def from_formulas(value: Any) -> CellValue:
@@ -25,7 +25,7 @@ def from_formulas(value: Any) -> CellValue:
     if value is schedula.EMPTY:
         return 0.0
     if isinstance(value, formulas.XlError):
-        return CellError(value) if str(value) in ERROR_TEXTS else CellError("#VALUE!")
+        return CellError(str(value) if str(value) in ERROR_TEXTS else "#VALUE!")
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, str):

@@ -66,7 +66,7 @@ def parsed(criterion: Scalar) -> tuple[str, Scalar]:
     """The operator of a criterion, and its operand; None for a blank cell, "" for no text."""
     if criterion is None:
         return "=", 0.0
-    if not isinstance(criterion, str) or isinstance(criterion, CellError):
+    if not isinstance(criterion, str):
         return "=", criterion
     found = _CRITERION.fullmatch(criterion)
     assert found is not None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.conversions import logical_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
@@ -74,9 +75,9 @@ def _not_available() -> float:
 
 
 def _error_type(value: Scalar) -> float:
-    if not isinstance(value, CellError) or value not in _ERROR_TYPES:
+    if not isinstance(value, CellError) or value.code not in _ERROR_TYPES:
         raise ErrorValue("#N/A")
-    return _ERROR_TYPES[value]
+    return _ERROR_TYPES[value.code]
 
 
 def _type(array: Array) -> float:
@@ -88,11 +89,11 @@ FUNCTIONS: dict[str, Function] = {
     "ERROR.TYPE": Function(_error_type, ("scalar",), takes_errors=True),
     "FALSE": Function(lambda: False, ()),
     "ISBLANK": _asks(lambda value: value is None),
-    "ISERR": _asks(lambda value: type(value) is CellError and value != "#N/A"),
+    "ISERR": _asks(lambda value: type(value) is CellError and value != NOT_AVAILABLE),
     "ISERROR": _asks(lambda value: type(value) is CellError),
     "ISEVEN": Function(_is_even, ("number",)),
     "ISLOGICAL": _asks(lambda value: type(value) is bool),
-    "ISNA": _asks(lambda value: value == "#N/A" and type(value) is CellError),
+    "ISNA": _asks(lambda value: value == NOT_AVAILABLE),
     "ISNONTEXT": _asks(lambda value: type(value) is not str),
     "ISNUMBER": _asks(lambda value: type(value) is float),
     "ISODD": Function(lambda number: not _is_even(number), ("number",)),

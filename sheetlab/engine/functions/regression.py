@@ -7,7 +7,7 @@ import numpy as np
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.functions.matrices import matrix_of_numbers
-from sheetlab.engine.values.arrays import NOT_AVAILABLE, filled
+from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.value import Array, ErrorValue
 
 
@@ -61,7 +61,7 @@ def _statistics(fit: _Fit) -> Array:
     inverse = np.linalg.pinv(centered.T @ centered)
     errors = np.sqrt(variance * np.diag(inverse))[::-1]
     of_intercept = np.sqrt(variance * (1 / rows + x_mean @ inverse @ x_mean))
-    table = filled((4, variables + 1), NOT_AVAILABLE)
+    table = np.full((4, variables + 1), NOT_AVAILABLE, dtype=object)
     table[0, :-1] = errors
     if fit.has_intercept:
         table[0, -1] = of_intercept

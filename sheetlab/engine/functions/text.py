@@ -171,6 +171,7 @@ def _value(value: Scalar) -> float:
         return number
     if isinstance(value, bool):
         raise ErrorValue("#VALUE!")
+    assert isinstance(value, float | None)
     return value or 0.0
 
 

@@ -8,14 +8,13 @@ import numpy as np
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.interpreter.evaluation import Context, Value, node, value_of, whole
 from sheetlab.engine.syntax.expression import Expression, Missing
-from sheetlab.engine.values.arrays import packed, side_by_side
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, packed, side_by_side
 from sheetlab.engine.values.conversions import logical_of, number_of
 from sheetlab.engine.values.operators import binary
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
 _VALUE = CellError("#VALUE!")
-_NOT_AVAILABLE = CellError("#N/A")
 
 Arguments = tuple[Expression, ...]
 
@@ -54,7 +53,7 @@ def _first_that_holds(
 ) -> Value:
     """Of pairs of a test and a result, the first result whose test holds; a last one without."""
     if len(cases) < 2:
-        return _argument(cases[0], context) if cases else _NOT_AVAILABLE
+        return _argument(cases[0], context) if cases else NOT_AVAILABLE
     condition = holds(cases[0])
     if isinstance(condition, np.ndarray):
         return _chosen(
@@ -114,9 +113,7 @@ def _iferror(arguments: Arguments, context: Context) -> Value:
 
 
 def _ifna(arguments: Arguments, context: Context) -> Value:
-    return _unless(
-        lambda value: type(value) is CellError and value == _NOT_AVAILABLE, arguments, context
-    )
+    return _unless(lambda value: value == NOT_AVAILABLE, arguments, context)
 
 
 def _unless(fails: Callable[[Any], bool], arguments: Arguments, context: Context) -> Value:

@@ -445,7 +445,7 @@ def _converted(value: Any, kind: Parameter, context: Context) -> Any:
     if kind == "number":
         return value if type(value) is float else number_of(value, context.source.date_1904)
     if kind == "text":
-        return text_of(value)
+        return value if type(value) is CellError else text_of(value)
     if kind == "logical":
         return logical_of(value)
     return value

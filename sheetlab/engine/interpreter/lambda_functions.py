@@ -18,7 +18,7 @@ from sheetlab.engine.interpreter.evaluation import (
     whole,
 )
 from sheetlab.engine.syntax.expression import Expression, Missing, Name, Structured
-from sheetlab.engine.values.arrays import as_array, first, packed
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, as_array, first, packed
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -28,7 +28,6 @@ Arguments = tuple[Expression, ...]
 
 _MOST_PARAMETERS = 253
 _CALC = CellError("#CALC!")
-_NOT_AVAILABLE = CellError("#N/A")
 
 
 def _let(arguments: Arguments, context: Context) -> Value:
@@ -181,7 +180,7 @@ def _element(grid: Sequence[Sequence[Any]], row: int, column: int) -> Any:
     if len(grid[0]) == 1:
         column = 0
     inside = row < len(grid) and column < len(grid[0])
-    return grid[row][column] if inside else _NOT_AVAILABLE
+    return grid[row][column] if inside else NOT_AVAILABLE
 
 
 def _single(value: Value, context: Context) -> Scalar:

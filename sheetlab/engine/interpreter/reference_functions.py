@@ -22,7 +22,7 @@ from sheetlab.engine.interpreter.evaluation import (
     value_of,
 )
 from sheetlab.engine.syntax.expression import Expression, Missing
-from sheetlab.engine.values.arrays import as_array, first, packed, side_by_side
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, as_array, first, packed, side_by_side
 from sheetlab.engine.values.conversions import logical_of, number_of, text_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of
@@ -128,7 +128,7 @@ def _xlookup(arguments: Arguments, context: Context) -> Value:
     place = first(plain(called(XMATCH, (*arguments[:2], *arguments[4:]), context)))
     if isinstance(place, CellError):
         has_instead = len(arguments) > 3 and not isinstance(arguments[3], Missing)
-        return node(arguments[3], context) if place == "#N/A" and has_instead else place
+        return node(arguments[3], context) if place == NOT_AVAILABLE and has_instead else place
     step = _whole_number(place, context) - 1
     shape = _shape(arguments[1], context)
     cells = given[0]
@@ -274,7 +274,7 @@ def _formula_text(arguments: Arguments, context: Context) -> Value:
     def text(cells: CellRange) -> Scalar:
         formula = context.source.formula(cells[:3])
         if formula is None:
-            return CellError("#N/A")
+            return NOT_AVAILABLE
         shown = _FILE_PREFIXES.sub(lambda found: found["quoted"] or "", formula)
         return shown if shown.startswith(("=", "{")) else f"={shown}"
 
@@ -305,7 +305,7 @@ def _sheet(arguments: Arguments, context: Context) -> Value:
             if isinstance(found, CellError):
                 return found
             sheet = text_of(found)
-    return float(names.index(sheet.lower()) + 1) if sheet.lower() in names else CellError("#N/A")
+    return float(names.index(sheet.lower()) + 1) if sheet.lower() in names else NOT_AVAILABLE
 
 
 def _sheets(arguments: Arguments, context: Context) -> float:
@@ -333,8 +333,7 @@ def _cell(arguments: Arguments, context: Context) -> Value:
             return context.source.value((sheet, row, column))
         case "type":
             value = context.source.value((sheet, row, column))
-            is_text = isinstance(value, str) and not isinstance(value, CellError)
-            return "b" if value is None else "l" if is_text else "v"
+            return "b" if value is None else "l" if isinstance(value, str) else "v"
     return _VALUE
 
 

@@ -351,8 +351,7 @@ class _Parser:
             if not isinstance(item, Literal):
                 raise FormulaError("an array in braces holds more than constants")
             value = item.value
-            negative = sign < 0 and isinstance(value, float)
-            rows[-1].append(Literal(-float(value)) if negative else item)
+            rows[-1].append(Literal(-value) if sign < 0 and isinstance(value, float) else item)
             self._skip_space()
             text = self._take().text
             if text == ";":

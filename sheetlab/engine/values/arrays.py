@@ -20,14 +20,6 @@ def packed(values: list[Any], shape: tuple[int, int]) -> Array:
     return array.reshape(shape)
 
 
-def filled(shape: tuple[int, ...], value: Scalar) -> Array:
-    """An array of objects that all are one value."""
-    array = np.empty(shape, dtype=object)
-    # NumPy's own constant arrays would make a plain text of an error.
-    array.fill(value)
-    return array
-
-
 def as_array(value: Scalar | Array) -> Array:
     """A value as an array of one row and one column; an array as it is."""
     return value if isinstance(value, np.ndarray) else packed([value], (1, 1))
@@ -70,7 +62,7 @@ def _laid_out(value: Scalar | Array, rows: int, columns: int) -> list[Any]:
             ),
         )
     if array.shape != (rows, columns):
-        padded = filled((rows, columns), NOT_AVAILABLE)
+        padded = np.full((rows, columns), NOT_AVAILABLE, dtype=object)
         padded[: array.shape[0], : array.shape[1]] = array
         array = padded
     return array.ravel().tolist()

@@ -80,10 +80,8 @@ def logical_of(value: Scalar) -> bool | CellError:
     return value != 0
 
 
-def text_of(value: Scalar) -> str:
-    """A value as `&` puts it into a text; an error stays an error."""
-    if isinstance(value, str):
-        return value
+def text_of(value: float | str | bool | None) -> str:
+    """A value as `&` puts it into a text; an error has none."""
     return "" if value is None else general_text(value)
 
 

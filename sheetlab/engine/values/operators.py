@@ -18,6 +18,7 @@ from sheetlab.files.cell_value import CellError
 
 _NUM = CellError("#NUM!")
 _DIV = CellError("#DIV/0!")
+_VALUE = CellError("#VALUE!")
 
 # Numbers further apart, relative to the larger one, differ within 15 significant digits.
 CLOSE = 1.1e-14
@@ -153,7 +154,7 @@ def _scalars(operator: str, left: Scalar, right: Scalar, date_1904: bool) -> Sca
         return right
     if operator == "&":
         joined = text_of(left) + text_of(right)
-        return joined if len(joined) <= LONGEST_TEXT else CellError("#VALUE!")
+        return joined if len(joined) <= LONGEST_TEXT else _VALUE
     return bool(COMPARISONS[operator](order(left, right)))
 
 

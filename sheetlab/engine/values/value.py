@@ -15,6 +15,6 @@ Array = np.ndarray[Any, Any]
 class ErrorValue(Exception):  # noqa: N818
     """Raised by a function to give an error: `raise ErrorValue("#N/A")`."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.error = CellError(text)
+    def __init__(self, error: CellError | str) -> None:
+        super().__init__(error)
+        self.error = CellError(error) if isinstance(error, str) else error

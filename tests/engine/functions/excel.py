@@ -102,7 +102,7 @@ def assert_gives(name: str, arguments: tuple[Any, ...], expected: Any) -> None:
     if isinstance(expected, list):
         wanted = table(expected).tolist()
         assert value == wanted
-        # An error is a text to Python, and no text to Excel.
+        # A truth value is a number to Python, and none to Excel.
         assert _kinds(value) == _kinds(wanted)
     elif isinstance(expected, int | float) and not isinstance(expected, bool):
         assert type(value) is float, value

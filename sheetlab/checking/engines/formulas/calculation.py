@@ -200,7 +200,7 @@ class Calculation:
 
 def to_library(value: CellValue) -> Any:
     """The value of a cell as the library has it."""
-    return Error.errors.get(value, formulas.VALUE) if isinstance(value, CellError) else value
+    return Error.errors.get(value.code, formulas.VALUE) if isinstance(value, CellError) else value
 
 
 def from_library(value: Any) -> CellValue:

@@ -103,11 +103,19 @@ class Block:
 
     def read_range(self, area: Area, cell: tuple[int, int] | None = None) -> CellRange:
         """All cells that an area means for any cell of the block, or for one of them, by row and column."""
-        _, top, left, bottom, right = self.cells
+        sheet, top, left, bottom, right = self.cells
         if self.is_array:
             bottom, right = top, left
         if cell is not None:
             top, left = bottom, right = cell
+        if top == bottom and left == right and area.top == area.bottom and area.left == area.right:
+            # Most ranges that most blocks read are single cells.
+            row, column = area.top, area.left
+            top = row[1] if row[0] else row[1] + top
+            left = column[1] if column[0] else column[1] + left
+            if 1 <= top <= MAX_ROW and 1 <= left <= MAX_COLUMN:
+                return CellRange(area.sheet or sheet, top, left, top, left)
+            top, left = bottom, right
         rows = [axis.at(row) for axis in (area.top, area.bottom) for row in (top, bottom)]
         columns = [axis.at(place) for axis in (area.left, area.right) for place in (left, right)]
         return CellRange(

@@ -3,7 +3,7 @@
 import functools
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,10 @@ from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.text import Text
 
 _CELLS_OF_A_CYCLE = 8
+# With so many blocks, those alike are sought.
+_MANY = 64
+# Blocks of so many cells are calculated together with others that hold the same formula.
+_FEW_ROWS = 16
 # Fewer cells are calculated one by one.
 _FEW_CELLS = 4
 # So many rows are calculated cell by cell before a loop is tried no more.
@@ -131,7 +135,8 @@ class Calculation:
             if not missing:
                 return
             # One pass does, unless a formula came to spill into what was calculated before it.
-            for circle in self.dependencies.circles(missing, lambda block: not block.done):
+            circles = self.dependencies.circles(missing, lambda block: not block.done)
+            for circle in circles if len(circles) < _MANY else self._batches(circles):
                 if all(block.done for block in circle):
                     continue
                 if self.dependencies.is_circle(circle):
@@ -146,7 +151,69 @@ class Calculation:
         for block in missing:
             block.settle()
 
+    def _batches(self, circles: Sequence[list[Block]]) -> Iterator[list[Block]]:
+        """The same circles, less the small blocks that are calculated here, many at a time.
+
+        What needs nothing of each other stands on one level; there, cells that hold the same
+        formula are calculated at once, wherever they are.
+        """
+        levels: dict[Block, int] = {}
+        by_level: list[list[list[Block]]] = []
+        precedents = self.dependencies.precedents
+        for circle in circles:
+            level = 0
+            for block in circle:
+                for precedent in precedents[block]:
+                    known = levels.get(precedent)
+                    if known is not None and known >= level:
+                        level = known + 1
+            for block in circle:
+                levels[block] = level
+            if level == len(by_level):
+                by_level.append([])
+            by_level[level].append(circle)
+        for found in by_level:
+            alike: dict[tuple[str, int], list[Block]] = {}
+            for circle in found:
+                block = circle[0]
+                if len(circle) == 1 and self._is_small(block):
+                    alike.setdefault((block.cells.sheet, id(block.expression)), []).append(block)
+                else:
+                    yield circle
+            for blocks in alike.values():
+                if len(blocks) < _FEW_CELLS or not self._calculate_scattered(blocks):
+                    for block in blocks:
+                        yield [block]
+
+    def _is_small(self, block: Block) -> bool:
+        """Whether a block is a few cells whose formula only waits for other blocks."""
+        _, top, left, bottom, right = block.cells
+        return (
+            (bottom - top + 1) * (right - left + 1) <= _FEW_ROWS
+            and not (block.is_array or block.dynamic or block.done)
+            and block.flaw is None
+            and not self.dependencies.is_circle([block])
+        )
+
     # The lanes.
+
+    def _calculate_scattered(self, blocks: Sequence[Block]) -> bool:
+        """Calculate small blocks that hold the same formula at once; False where that cannot be."""
+        if not self._numeric:
+            return False
+        cells = [
+            (row, column) for block in blocks for row in block.stale for column in block.columns
+        ]
+        rows, columns = np.array(cells).T
+        sheet = blocks[0].cells.sheet
+        try:
+            values = self._columns.values(blocks[0].program, Places(sheet, rows, columns))
+        except PendingError:
+            return False
+        self.model.grids[sheet].write_cells(cells, values.tolist())
+        for block in blocks:
+            block.settle()
+        return True
 
     def _calculate_block(self, block: Block) -> None:
         """Calculate a block whose precedents are calculated."""

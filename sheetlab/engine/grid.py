@@ -5,7 +5,7 @@ what it is instead in `objects` (None for a blank). So a range of numbers is a s
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -161,6 +161,11 @@ class Grid:
             run.objects[offset : offset + len(listed)] = [
                 None if type(value) is float else value for value in listed
             ]
+
+    def write_cells(self, cells: Sequence[tuple[int, int]], values: Sequence[Scalar]) -> None:
+        """Put values into some cells, by row and column; a blank among them is 0."""
+        for (row, column), value in zip(cells, values, strict=True):
+            self.write(row, column, 0.0 if value is None else value)
 
     def write(self, row: int, column: int, value: Scalar) -> None:
         """Put a value into one cell; None makes it blank."""

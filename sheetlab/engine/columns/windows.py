@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # So many cells are read for windows at once, at most.
 _MOST_CELLS = 50_000_000
+_MOST_FACTORS = 256
+
 
 class _Totals(NamedTuple):
     """What was combined, of how many numbers, and where an error lies in the window."""
@@ -196,6 +198,13 @@ def _along(combine: Any, table: Any, one: Axis, other: Axis, start: int, count: 
 
 def _sliding(combine: Any, table: Any, width: int) -> Any:
     """The windows of a width that begin in each row: those of 1, 2, 4 … rows put together."""
+    if combine is np.multiply and width <= _MOST_FACTORS:
+        # One after the other, as the order decides whether a product overflows on its way.
+        count = len(table) - width + 1
+        product = table[:count]
+        for offset in range(1, width):
+            product = product * table[offset : offset + count]
+        return product
     result: Any = None
     done, power, size = 0, table, 1
     count = len(table) - width + 1

@@ -117,27 +117,16 @@ class Book:
 
         wanted = list(outputs)
         columns = _columns(inputs)
-        fast = self._swept_as_arrays(columns, wanted)
-        if fast is None:
-            return self._swept_one_by_one(columns, wanted)
-        failed = np.flatnonzero(
-            np.logical_or.reduce([_any_nan(values) for values in fast.values()])
-        )
-        if len(failed):
-            slow = self._swept_one_by_one({k: v[failed] for k, v in columns.items()}, wanted)
-            for key, values in slow.items():
-                if values.dtype == object:
-                    fast[key] = fast[key].astype(object)
-                fast[key][failed] = values
-        return fast
+        swept = self._swept_at_once(columns, wanted)
+        return self._swept_one_by_one(columns, wanted) if swept is None else swept
 
-    def _swept_as_arrays(
+    def _swept_at_once(
         self, columns: "Mapping[str, np.ndarray[Any, Any]]", wanted: Sequence[str]
     ) -> "dict[str, np.ndarray[Any, Any]] | None":
-        """The results where all is numbers, NaN in scenarios with an error; else None."""
+        """The results of all scenarios; None where they can only be calculated one by one."""
         import numpy as np
 
-        from sheetlab.engine.sweep import sweep_numbers
+        from sheetlab.engine.sweep import sweep_columns
 
         inputs: dict[Address, np.ndarray[Any, Any]] = {}
         for key, values in columns.items():
@@ -165,7 +154,7 @@ class Book:
         cell_ranges = [cells for found in outputs.values() for cells in found]
         for cells in cell_ranges:
             self._calculation.require(cells)
-        tables = sweep_numbers(self._calculation, inputs, cell_ranges)
+        tables = sweep_columns(self._calculation, inputs, cell_ranges)
         if tables is None:
             return None
         remaining = iter(tables)
@@ -555,14 +544,6 @@ def _swept(tables: "Sequence[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
     if rows == columns == 1:
         return table.reshape(count)
     return table.reshape(count, rows * columns) if 1 in (rows, columns) else table
-
-
-def _any_nan(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-    """Which scenarios have a NaN."""
-    import numpy as np
-
-    found: np.ndarray[Any, Any] = np.isnan(values).reshape(len(values), -1).any(axis=1)
-    return found
 
 
 def _stacked(results: Sequence[Any]) -> "np.ndarray[Any, Any]":

@@ -75,7 +75,7 @@ class Calculation:
         self._dynamic = [block for block in model.blocks if block.dynamic or block.volatile]
         self._blocked: set[Block] = set()
         self._loops: Loops = {}
-        self._columns = Columns(model.grids, self.cells, Tables(model.grids))
+        self.columns = Columns(model.grids, self.cells, Tables(model.grids))
 
     # What is asked from outside.
 
@@ -207,7 +207,7 @@ class Calculation:
         rows, columns = np.array(cells).T
         sheet = blocks[0].cells.sheet
         try:
-            values = self._columns.values(blocks[0].program, Places(sheet, rows, columns))
+            values = self.columns.values(blocks[0].program, Places(sheet, rows, columns))
         except PendingError:
             return False
         self.model.grids[sheet].write_cells(cells, values.tolist())
@@ -238,7 +238,7 @@ class Calculation:
         rows, (sheet, _, left, _, right) = block.stale, block.cells
         if self._numeric and len(rows) * (right - left + 1) >= _FEW_CELLS:
             cells = CellRange(sheet, rows.start, left, rows.stop - 1, right)
-            values = self._columns.values(block.program, Places.rectangle(cells))
+            values = self.columns.values(block.program, Places.rectangle(cells))
             self.model.grids[sheet].write_table(cells.top, cells.left, values)
             return
         with self.cells.reading_once():
@@ -251,7 +251,7 @@ class Calculation:
         again = 1
         while self._numeric:
             try:
-                left = calculate_circle(circle, self._columns, self._loops)
+                left = calculate_circle(circle, self.columns, self._loops)
             except (NoLoopError, PendingError):
                 break
             if not any(left.values()):

@@ -271,14 +271,18 @@ def converted(column: Column, kind: Parameter, date_1904: bool) -> Column:
         return truths(column)
     if kind == "text":
         if not is_array(column):
-            return text_of(column)
+            return _text_or_error(column)
         if column.dtype == object and set(map(type, column.ravel().tolist())) == {str}:
             return column
-        return mapped(text_of, column)
+        return mapped(_text_or_error, column)
     if not is_array(column):
         return number_of(column, date_1904)
     found = numbers(column)
     return mapped(lambda value: number_of(value, date_1904), column) if found is None else found
+
+
+def _text_or_error(value: Scalar) -> str | CellError:
+    return value if type(value) is CellError else text_of(value)
 
 
 def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]) -> Column:

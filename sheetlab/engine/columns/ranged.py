@@ -33,7 +33,7 @@ from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 if TYPE_CHECKING:
-    from sheetlab.engine.columns.running import _Run
+    from sheetlab.engine.columns.running import Run
 
 _NOT_AVAILABLE = CellError("#N/A")
 _MOST_CELLS = 20_000_000
@@ -45,7 +45,7 @@ class NotRangedError(Exception):
     """The ranges are not the same for all cells, or the interpreter has to do it."""
 
 
-def ranged(run: "_Run", operation: Ranged) -> Found:
+def ranged(run: "Run", operation: Ranged) -> Found:
     """A function of ranges in each place, and where only the interpreter knows the result.
 
     Raises `NotRangedError` where it knows none.
@@ -70,9 +70,9 @@ def _same_columns(area: Area) -> bool:
     return area.left.absolute and area.right.absolute
 
 
-def _column_by_column(run: "_Run", operation: Ranged) -> Column:
+def _column_by_column(run: "Run", operation: Ranged) -> Column:
     """The same where ranges move with the column, so that each column has its own."""
-    columns = np.broadcast_to(run.places.columns, run.places.shape).ravel()
+    columns = np.broadcast_to(run.places.columns, run.shape).ravel()
     result = np.empty(columns.shape, object)
     for column in np.unique(columns).tolist():
         chosen = np.flatnonzero(columns == column)
@@ -83,10 +83,10 @@ def _column_by_column(run: "_Run", operation: Ranged) -> Column:
             [found] * len(chosen)
         )
         result[chosen] = values
-    return narrowed(result.reshape(run.places.shape))
+    return narrowed(result.reshape(run.shape))
 
 
-def _cells(run: "_Run", area: Area) -> CellRange:
+def _cells(run: "Run", area: Area) -> CellRange:
     cells = run.range_of(area)
     if cells.top < 1 or cells.left < 1 or cells.bottom > MAX_ROW or cells.right > MAX_COLUMN:
         raise NotRangedError
@@ -95,7 +95,7 @@ def _cells(run: "_Run", area: Area) -> CellRange:
     return cells
 
 
-def _tables(run: "_Run", operation: Ranged) -> dict[int, Table]:
+def _tables(run: "Run", operation: Ranged) -> dict[int, Table]:
     """The table of each argument that is a range, by its place; equal shapes stay equal."""
     places = [
         (place, _cells(run, part.area))
@@ -114,7 +114,7 @@ def _tables(run: "_Run", operation: Ranged) -> dict[int, Table]:
     return tables
 
 
-def _one_by_one(run: "_Run", operation: Ranged) -> Column:
+def _one_by_one(run: "Run", operation: Ranged) -> Column:
     """A function called for each place, with the same arrays."""
     function = functions.find(operation.name, run.date_1904)
     assert function is not None
@@ -124,7 +124,7 @@ def _one_by_one(run: "_Run", operation: Ranged) -> Column:
         is_values = function.parameter(place) == "values"
         fixed[place] = Values(table.values, from_cells=True) if is_values else table.values
     given = _arguments(run, operation, function)
-    return _called(function, [fixed.get(n, given.get(n)) for n in range(len(operation.arguments))],
+    return called(function, [fixed.get(n, given.get(n)) for n in range(len(operation.arguments))],
                    [n for n, column in given.items() if is_array(column)])  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _refuse_errors(function: Function, table: Table) -> None:
         raise NotRangedError
 
 
-def _called(function: Function, arguments: list[Any], moving: list[int]) -> Column:
+def called(function: Function, arguments: list[Any], moving: list[int]) -> Column:
     """A function of each row of the arguments that are `moving`, with the others as they are."""
 
     def call(*values: Any) -> Any:
@@ -152,7 +152,7 @@ def _called(function: Function, arguments: list[Any], moving: list[int]) -> Colu
     return results_of(call, lists, shape)
 
 
-def _in_windows(run: "_Run", operation: Ranged) -> Column:
+def _in_windows(run: "Run", operation: Ranged) -> Column:
     """A function called for each place, with the windows that it has there."""
     function = functions.find(operation.name, run.date_1904)
     assert function is not None
@@ -177,13 +177,13 @@ def _in_windows(run: "_Run", operation: Ranged) -> Column:
             slices[number] = Values(cells, True) if is_values else cells
         arguments[place] = slices.reshape(firsts.shape)
         moving.append(place)
-    return _called(function, [arguments[n] for n in range(len(operation.arguments))], moving)
+    return called(function, [arguments[n] for n in range(len(operation.arguments))], moving)
 
 
 # Lookups.
 
 
-def _arguments(run: "_Run", operation: Ranged, function: Function) -> dict[int, Column]:
+def _arguments(run: "Run", operation: Ranged, function: Function) -> dict[int, Column]:
     """The arguments that are single values, converted, by their places."""
     return {
         place: part.instead
@@ -251,7 +251,7 @@ def _found_at(vector: Vector, wanted: Column, mode: float) -> Any:
     return vector.up_to(wanted) if mode > 0 else vector.down_to(wanted)
 
 
-def _match(run: "_Run", operation: Ranged) -> Found | None:
+def _match(run: "Run", operation: Ranged) -> Found | None:
     function = functions.own()["MATCH"]
     given = _arguments(run, operation, function)
     mode = given.get(2, 1.0)
@@ -266,10 +266,10 @@ def _match(run: "_Run", operation: Ranged) -> Found | None:
     return _position_numbers(_found_at(table.line, wanted, mode)), errors
 
 
-def _in_table(by_row: bool) -> Callable[["_Run", Ranged], Found | None]:
+def _in_table(by_row: bool) -> Callable[["Run", Ranged], Found | None]:
     """VLOOKUP, or by row HLOOKUP."""
 
-    def kernel(run: "_Run", operation: Ranged) -> Found | None:
+    def kernel(run: "Run", operation: Ranged) -> Found | None:
         function = functions.own()["HLOOKUP" if by_row else "VLOOKUP"]
         given = _arguments(run, operation, function)
         table = _tables(run, operation).get(1)
@@ -289,7 +289,7 @@ def _in_table(by_row: bool) -> Callable[["_Run", Ranged], Found | None]:
     return kernel
 
 
-def _lookup(run: "_Run", operation: Ranged) -> Found | None:
+def _lookup(run: "Run", operation: Ranged) -> Found | None:
     given = _arguments(run, operation, functions.own()["LOOKUP"])
     tables = _tables(run, operation)
     if 1 not in tables or 0 not in given:
@@ -340,7 +340,7 @@ def _with_blanks(column: Column) -> tuple[Column, Any]:
     return column, odd.reshape(column.shape)
 
 
-def _x_match(run: "_Run", operation: Ranged) -> Found | None:
+def _x_match(run: "Run", operation: Ranged) -> Found | None:
     given = _arguments(run, operation, functions.own()["XMATCH"])
     table, modes = _tables(run, operation).get(1), _modes(given, (2, 3))
     if table is None or table.line is None or modes is None:
@@ -349,7 +349,7 @@ def _x_match(run: "_Run", operation: Ranged) -> Found | None:
     return _position_numbers(_by_modes(table.line, wanted, modes)), odd
 
 
-def _x_lookup(run: "_Run", operation: Ranged) -> Found | None:
+def _x_lookup(run: "Run", operation: Ranged) -> Found | None:
     given = _arguments(run, operation, functions.own()["XLOOKUP"])
     tables, modes = _tables(run, operation), _modes(given, (4, 5))
     if 1 not in tables or 2 not in tables or modes is None:
@@ -366,14 +366,14 @@ def _x_lookup(run: "_Run", operation: Ranged) -> Found | None:
     if not is_array(instead):
         return _taken(answers, positions, instead), odd
     found = np.asarray(_taken(answers, positions), object)
-    absent = np.broadcast_to(positions < 0, run.places.shape)
-    result = np.empty(run.places.shape, object)
+    absent = np.broadcast_to(positions < 0, run.shape)
+    result = np.empty(run.shape, object)
     result[...] = found
-    result[absent] = np.broadcast_to(np.asarray(instead, object), run.places.shape)[absent]
+    result[absent] = np.broadcast_to(np.asarray(instead, object), run.shape)[absent]
     return narrowed(result), odd
 
 
-def _index(run: "_Run", operation: Ranged) -> Found | None:
+def _index(run: "Run", operation: Ranged) -> Found | None:
     """INDEX of a range that stays, where one cell is asked for."""
     table = _tables(run, operation)[0].values
     window = operation.arguments[0]
@@ -489,7 +489,7 @@ class _Prefixes:
         return total / int(count) if count else None
 
 
-def _conditional(run: "_Run", operation: Ranged) -> Found:
+def _conditional(run: "Run", operation: Ranged) -> Found:
     """COUNTIFS, SUMIFS and their relatives, each distinct set of criteria once."""
     name = operation.name
     arguments = operation.arguments
@@ -548,7 +548,7 @@ def _is_blank_test(column: Column) -> bool:
     )
 
 
-def _limits(run: "_Run", areas: list[Area]) -> tuple[Any, Any] | None:
+def _limits(run: "Run", areas: list[Area]) -> tuple[Any, Any] | None:
     """The rows that each place's windows cover, counted from the first that any covers."""
     if all(area.top.absolute and area.bottom.absolute for area in areas):
         return None
@@ -558,7 +558,7 @@ def _limits(run: "_Run", areas: list[Area]) -> tuple[Any, Any] | None:
     return firsts - firsts.min(), ends - firsts.min()
 
 
-def _rows_of(run: "_Run", area: Area) -> tuple[Any, Any]:
+def _rows_of(run: "Run", area: Area) -> tuple[Any, Any]:
     """The first row of each place's window, and the row below its last."""
     rows = run.places.rows
     ends = [np.full(rows.shape, end.value) if end.absolute else rows + end.value
@@ -569,7 +569,7 @@ def _rows_of(run: "_Run", area: Area) -> tuple[Any, Any]:
     return low, high + 1
 
 
-def _reached_tables(run: "_Run", areas: list[Area]) -> list[Table]:
+def _reached_tables(run: "Run", areas: list[Area]) -> list[Table]:
     """The tables of ranges, of all rows that any place covers."""
     from sheetlab.engine.interpreter.evaluation import cut
 
@@ -716,7 +716,7 @@ class _Answers:
         return self._reduced(positions)
 
 
-_KERNELS: dict[str, Callable[["_Run", Ranged], Found | None]] = {
+_KERNELS: dict[str, Callable[["Run", Ranged], Found | None]] = {
     **dict.fromkeys(_CONDITIONAL, _conditional),
     "HLOOKUP": _in_table(True),
     "INDEX": _index,

@@ -42,7 +42,7 @@ from sheetlab.engine.lowering import (
     Signed,
     Truths,
 )
-from sheetlab.engine.syntax.expression import Area, Axis
+from sheetlab.engine.syntax.expression import Area, Axis, Expression
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
@@ -72,11 +72,11 @@ class Columns:
 
     def column(self, operation: Operation, places: Places) -> Column:
         """The values of a program in some cells, as a column."""
-        return _Run(self, places).value(operation)
+        return Run(self, places).value(operation)
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """A program that is run for some cells; what a part comes to is kept, as it may come again."""
 
     columns: Columns
@@ -86,15 +86,21 @@ class _Run:
     def value(self, operation: Operation) -> Column:
         """What an operation gives in each cell."""
         if type(operation) is Constant or type(operation) is LeftOut:
-            return _KINDS[type(operation)](self, operation)
+            return getattr(self, _NAMES[type(operation)])(operation)
         key = id(operation)
         if key not in self.known:
-            self.known[key] = _KINDS[type(operation)](self, operation)
+            self.known[key] = getattr(self, _NAMES[type(operation)])(operation)
         return self.known[key]
 
     @property
     def date_1904(self) -> bool:
+        """Whether day 0 of the workbook is 1904-01-01."""
         return self.columns.source.date_1904
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a column that differs from cell to cell."""
+        return self.places.shape
 
     def constant(self, operation: Constant) -> Column:
         return operation.value
@@ -179,7 +185,7 @@ class _Run:
         self, parts: Sequence[tuple[Any, Operation | Column]], shape: tuple[int, ...]
     ) -> Column:
         """Values that some cells take from one operation, and some from another."""
-        whole = self.places.shape
+        whole = self.shape
         found: list[tuple[Any, Column]] = []
         for mask, wanted in parts:
             full = np.broadcast_to(mask, whole)
@@ -207,9 +213,9 @@ class _Run:
                 result[full] = part
         return result
 
-    def some(self, chosen: Integers) -> "_Run":
+    def some(self, chosen: Integers) -> "Run":
         """The run for some of the cells."""
-        return _Run(self.columns, self.places.some(chosen))
+        return Run(self.columns, self.places.some(chosen))
 
     def instead(self, operation: Instead) -> Column:
         value = self.value(operation.value)
@@ -270,7 +276,7 @@ class _Run:
         try:
             found, doubtful = ranged(self, operation)
         except NotRangedError:
-            return self._one_by_one(operation.expression)
+            return self.one_by_one(operation.expression)
         return self._completed(operation, found, doubtful)
 
     def _completed(
@@ -279,11 +285,11 @@ class _Run:
         """Results, with those that only the interpreter knows from it."""
         if doubtful is None or not np.any(doubtful):
             return found
-        full = np.broadcast_to(doubtful, self.places.shape)
+        full = np.broadcast_to(doubtful, self.shape)
         chosen = np.flatnonzero(full)
-        again = self.some(chosen)._one_by_one(operation.expression)
-        result = np.empty(self.places.shape, object)
-        result[...] = found if is_array(found) else np.full(self.places.shape, found)
+        again = self.some(chosen).one_by_one(operation.expression)
+        result = np.empty(self.shape, object)
+        result[...] = found if is_array(found) else found
         result[full] = again
         return narrowed(result)
 
@@ -304,9 +310,10 @@ class _Run:
         if operation.fixed:
             home = self.places.addresses()[0]
             return _single(evaluate(operation.expression, home, self.columns.source, array=False))
-        return self._one_by_one(operation.expression)
+        return self.one_by_one(operation.expression)
 
-    def _one_by_one(self, expression: Any) -> Column:
+    def one_by_one(self, expression: Expression) -> Column:
+        """What only the interpreter knows, cell by cell."""
         source = self.columns.source
         with source.reading_once():
             values = [
@@ -373,18 +380,19 @@ def _of_values(
     return mapped(one, *columns)
 
 
-_KINDS: dict[type, Callable[[_Run, Any], Column]] = {
-    Applied: _Run.applied,
-    Cell: _Run.cell,
-    Chosen: _Run.chosen,
-    Constant: _Run.constant,
-    Instead: _Run.instead,
-    Interpreted: _Run.interpreted,
-    Joined: _Run.joined,
-    LeftOut: _Run.left_out,
-    Numbered: _Run.numbered,
-    Ranged: _Run.ranged,
-    Reduced: _Run.reduced,
-    Signed: _Run.signed,
-    Truths: _Run.truths,
+# The method that does each kind of operation.
+_NAMES: dict[type, str] = {
+    Applied: "applied",
+    Cell: "cell",
+    Chosen: "chosen",
+    Constant: "constant",
+    Instead: "instead",
+    Interpreted: "interpreted",
+    Joined: "joined",
+    LeftOut: "left_out",
+    Numbered: "numbered",
+    Ranged: "ranged",
+    Reduced: "reduced",
+    Signed: "signed",
+    Truths: "truths",
 }

@@ -20,7 +20,7 @@ from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 if TYPE_CHECKING:
-    from sheetlab.engine.columns.running import _Run
+    from sheetlab.engine.columns.running import Run
 
 # So many cells are read for windows at once, at most.
 _MOST_CELLS = 50_000_000
@@ -35,7 +35,7 @@ class _Totals(NamedTuple):
     doubtful: Any
 
 
-def reduced(run: "_Run", operation: Reduced) -> tuple[Column, Any]:
+def reduced(run: "Run", operation: Reduced) -> tuple[Column, Any]:
     """A reduction in each place, and where only the interpreter knows the result."""
     kernel = functions.kernel(operation.name)
     assert isinstance(kernel, Reduction)
@@ -76,7 +76,7 @@ def _of_values(kernel: Reduction, column: Column) -> _Totals:
     return _Totals(*kernel.prepared(numbers), ~known)
 
 
-def _over_window(run: "_Run", kernel: Reduction, area: Area) -> _Totals | None:
+def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
     """The window of each place; None where its cells are better read one by one."""
     places = run.places
     rows, columns = places.rows, places.columns

@@ -91,7 +91,7 @@ class Calculation:
 
     def result(self, text: str, sheet: str) -> Array:
         """The values of a formula that stands in no cell, two axes."""
-        block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.resolver)
+        block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.formulas)
         self._refuse_flaw(block)
         for _ in range(_PASSES):
             try:

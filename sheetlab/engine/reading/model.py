@@ -11,7 +11,8 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
-from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic
+from sheetlab.engine.reading.formulas import FormulaReader
+from sheetlab.engine.reading.resolving import Resolver
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
     Constants,
@@ -21,8 +22,8 @@ from sheetlab.engine.reading.scan import (
     scan,
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
-from sheetlab.engine.syntax.expression import Expression, Literal
-from sheetlab.engine.syntax.parser import FormulaError, parse
+from sheetlab.engine.syntax.expression import Literal
+from sheetlab.engine.syntax.parser import FormulaError
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts
@@ -42,6 +43,7 @@ class Model:
 
     workbook: Workbook
     resolver: Resolver
+    formulas: FormulaReader
     grids: dict[str, Grid]
     blocks: list[Block]
 
@@ -50,6 +52,7 @@ def read_model(path: Path, parts: Parts) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
     workbook = read_workbook(path, parts)
     resolver = Resolver(workbook)
+    formulas = FormulaReader(resolver)
     dynamic = _dynamic_metadata(path, parts)
     grids: dict[str, Grid] = {}
     blocks: list[Block] = []
@@ -63,16 +66,15 @@ def read_model(path: Path, parts: Parts) -> Model:
         except DoubleCellError as error:
             cell = cell_text((sheet, error.row, error.column))
             raise _damaged(path, sheet, f"the cell {cell} is there twice") from error
-        for family in cells.families:
-            blocks.append(_family_block(family, sheet, resolver))
+        blocks.extend(_family_blocks(cells.families, sheet, formulas))
         for array in cells.arrays:
-            blocks.append(_array_block(array, sheet, resolver))
+            blocks.append(_array_block(array, sheet, formulas))
     for sheet, values in workbook.other_books.items():
         grids[sheet] = Grid()
         for (row, column), value in values.items():
             grids[sheet].write(row, column, value)
     _warn_of_other_books(workbook, blocks)
-    return Model(workbook, resolver, grids, blocks)
+    return Model(workbook, resolver, formulas, grids, blocks)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
@@ -165,13 +167,24 @@ def _outside(constants: Constants, arrays: Iterable[ArrayFormula]) -> list[Const
     return kept
 
 
-def _family_block(family: Family, sheet: str, resolver: Resolver) -> Block:
-    bottom = family.first + family.count - 1
-    cells = CellRange(sheet, family.first, family.column, bottom, family.column)
-    return make_block(cells, family.text, resolver)
+def _family_blocks(
+    families: Iterable[Family], sheet: str, formulas: FormulaReader
+) -> Iterator[Block]:
+    read: dict[int, Block] = {}
+    for family in families:
+        bottom = family.first + family.count - 1
+        cells = CellRange(sheet, family.first, family.column, bottom, family.column)
+        left = read.get(id(family.beside))
+        # What [ ] mean depends on the cell.
+        if left is None or "[" in family.text:
+            block = read[id(family)] = make_block(cells, family.text, formulas)
+        else:
+            expression, reads, dynamic = left.expression, left.reads, left.dynamic
+            block = Block(cells, family.text, expression, reads, dynamic=dynamic, flaw=left.flaw)
+        yield block
 
 
-def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
+def _array_block(array: ArrayFormula, sheet: str, formulas: FormulaReader) -> Block:
     cells = CellRange(
         sheet,
         array.row,
@@ -179,28 +192,20 @@ def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
         array.row + array.rows - 1,
         array.column + array.columns - 1,
     )
-    return make_block(cells, array.text, resolver, is_array=True, spills=array.spills)
+    return make_block(cells, array.text, formulas, is_array=True, spills=array.spills)
 
 
 def make_block(
     cells: CellRange,
     text: str,
-    resolver: Resolver,
+    formulas: FormulaReader,
     *,
     is_array: bool = False,
     spills: bool = False,
 ) -> Block:
     """The block of a formula that fills some cells; one that is no formula has a `flaw`."""
     try:
-        parsed = parse(text, cells.top, cells.left)
-        rows = range(cells.top, cells.bottom + 1)
-        expression = resolver.resolve(parsed, cells.sheet, cells.top, cells.left, rows)
+        formula = formulas.read(text, cells)
     except FormulaError as error:
         return Block(cells, text, _NO_EXPRESSION, is_array=is_array, spills=spills, flaw=str(error))
-
-    def named_lambda(name: str) -> Expression | None:
-        return resolver.named_lambda(name, cells.sheet)
-
-    reads = areas(expression, named_lambda)
-    dynamic = is_dynamic(expression, named_lambda)
-    return Block(cells, text, expression, reads, is_array, spills, dynamic)
+    return Block(cells, text, formula.expression, formula.reads, is_array, spills, formula.dynamic)

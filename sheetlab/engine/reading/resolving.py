@@ -1,6 +1,6 @@
 """Expressions with every name, table and sheet replaced by what it stands for in the workbook."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -255,21 +255,18 @@ class Resolver:
         return found if isinstance(found, Area | Join) else None
 
 
-def areas(
-    expression: Expression, named_lambda: Callable[[str], Expression | None]
-) -> tuple[Area, ...]:
-    """All areas whose cells a resolved expression reads, those in its LAMBDAs too."""
-    found = (part for part in _parts(expression, named_lambda) if isinstance(part, Area))
-    return tuple(dict.fromkeys(found))
+def areas(parts: Sequence[Expression]) -> tuple[Area, ...]:
+    """All areas among the parts of a resolved expression."""
+    return tuple(dict.fromkeys([part for part in parts if isinstance(part, Area)]))
 
 
-def is_dynamic(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> bool:
-    """Whether it reads cells, or gives a result, that cannot be told from its text."""
+def is_dynamic(parts: Sequence[Expression]) -> bool:
+    """Whether what has these parts reads cells, or gives a result, that its text does not tell."""
     return any(
         (isinstance(part, Call) and functions.reads(part.function) in _NOT_OF_THE_TEXT)
         or (isinstance(part, Join) and part.operator == ":")
         or _reads_beyond(part)
-        for part in _parts(expression, named_lambda)
+        for part in parts
     )
 
 
@@ -299,23 +296,28 @@ def _length(ends: tuple[Axis, Axis]) -> int:
     return last.value - first.value + 1 if first.absolute == last.absolute else 0
 
 
-def _parts(
+def parts_read(
     expression: Expression, named_lambda: Callable[[str], Expression | None]
-) -> Iterator[Expression]:
-    """An expression and all inside of it, also in the LAMBDAs that it names."""
+) -> list[Expression]:
+    """A resolved expression and all inside of it whose cells it reads, also in its LAMBDAs."""
+    found: list[Expression] = []
     seen: set[str] = set()
     stack = [expression]
     while stack:
         part = stack.pop()
-        yield part
+        found.append(part)
+        if isinstance(part, Area | Literal):
+            continue
         name = part.name if isinstance(part, Name) else None
         name = part.function if isinstance(part, Call) else name
-        if name is not None and name.lower() not in seen:
-            seen.add(name.lower())
+        if name is not None and name not in seen:
+            seen.add(name)
             body = named_lambda(name)
-            if body is not None:
+            if body is not None and name.lower() not in seen:
+                seen.add(name.lower())
                 stack.append(body)
         stack.extend(_read_operands(part))
+    return found
 
 
 def _read_operands(expression: Expression) -> tuple[Expression, ...]:

@@ -10,14 +10,14 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from lxml import etree
 
-from sheetlab.engine.syntax.filling import Filling, RowNumber, filling
+from sheetlab.engine.syntax.filling import Filling, filling
+from sheetlab.engine.syntax.wording import RowNumber
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.xml import decode_escapes, in_namespace_of, text_of
@@ -30,6 +30,8 @@ _Integers = np.ndarray[Any, np.dtype[np.int64]]
 # Below this, a sheet is parsed sooner than its runs are found.
 _SMALL = 60_000
 _RUN = 16
+# After so many formulas of a column, those that are filled down are told from those that are not.
+_DIFFERENT = 4
 _CHUNK = 3_000_000
 _LONGEST_ROW = 20
 _SHOWN = 40
@@ -50,12 +52,16 @@ class Constants:
 
 @dataclass(slots=True)
 class Family:
-    """A formula filled down one column from row `first`: `count` cells, `text` as in the first."""
+    """A formula filled down one column from row `first`: `count` cells, `text` as in the first.
+
+    `beside` is a family further to the left from which it was filled right.
+    """
 
     column: int
     first: int
     count: int
     text: str
+    beside: "Family | None" = None
 
 
 @dataclass(slots=True)
@@ -167,7 +173,10 @@ class _CellReader:
         self._flush()
 
     def formula(self, column: int, first: int, count: int, text: str) -> None:
-        """Take in a formula filled down; one that goes on from the cell above joins it."""
+        """Take in a formula filled down; one that goes on from the cell above joins it.
+
+        Formulas come row by row, and those of a row from the left.
+        """
         above = self._filled.get(column)
         if above is not None:
             family, filled = above
@@ -177,7 +186,12 @@ class _CellReader:
                 return
         family = Family(column, first, count, text)
         self.cells.families.append(family)
-        self._filled[column] = family, filling(text, first, column)
+        left = self._filled.get(column - 1)
+        if left is not None and left[0].first == first and left[1].at(first, column) == text:
+            family.beside = left[0].beside or left[0]
+            self._filled[column] = family, left[1]
+        else:
+            self._filled[column] = family, filling(text, first, column)
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
         formula = cell.find(self._formula)
@@ -387,6 +401,7 @@ class _Run:
         self._ends = ends
         self._reader = reader
         self._found: list[Callable[[], None]] = []
+        self._families: list[tuple[int, int, int, str]] = []
 
     def read(self) -> bool:
         """Hand all cells to the reader; False, and nothing is done, where they differ in form."""
@@ -404,6 +419,8 @@ class _Run:
             place = after
         for deed in self._found:
             deed()
+        for first, column, count, text in sorted(self._families):
+            self._reader.formula(column, first, count, text)
         self._reader.last_row = first_row + len(self._positions) - 1
         return True
 
@@ -416,8 +433,9 @@ class _Run:
 
     def _said(self, place: int, row: int = 0) -> bytes:
         """The tag at a place, and the text behind it."""
-        start = int(self._positions[row, place])
-        return self._xml[start : start + int(self._lengths(place)[row])]
+        last = place + 1 == self._positions.shape[1]
+        end = self._ends[row] if last else self._positions[row, place + 1]
+        return self._xml[self._positions[row, place] : end]
 
     def _rows(self) -> int | None:
         """The number of the first row, where all rows give theirs and follow each other."""
@@ -497,28 +515,50 @@ class _Run:
             if shared is None:
                 return False
             text = shared.at(first, column)
-            self._found.append(partial(self._reader.formula, column, first, count, text))
+            self._families.append((first, column, count, text))
             return True
         if kind != b"normal" or not raw or said.endswith(b"/>"):
             return False
-        row = 0
-        families: list[tuple[int, int, int, str]] = []
+        tag = head + b">"
+        row = pieces = 0
         while row < count:
             raw = self._said(place, row)
-            if not raw.startswith(head + b">"):
+            if not raw.startswith(tag):
                 return False
-            text = _decode(raw[len(head) + 1 :])
-            pieces = filling("=" + text, first + row, column).in_column(column)
-            escaped = _escaped(pieces, raw[len(head) + 1 :], first + row)
-            if escaped is None or len(families) > count // _RUN:
-                return False
-            form = (head.decode() + ">", *escaped)
-            same = self._same_form(place, form, first + row, begin=row)
-            filled = int(np.argmin(same)) if not same.all() else len(same)
-            families.append((column, first + row, filled, "=" + text))
+            text = _decode(raw[len(tag) :])
+            formula = filling("=" + text, first + row, column)
+            filled = 1
+            if row + 1 < count and self._text(place, row + 1) == formula.at(
+                first + row + 1, column
+            ):
+                escaped = _escaped(formula.in_column(column), raw[len(tag) :], first + row)
+                if escaped is None:
+                    return False
+                form = (tag.decode(), *escaped)
+                same = self._same_form(place, form, first + row, begin=row)
+                filled = int(np.argmin(same)) if not same.all() else len(same)
+            self._families.append((first + row, column, filled, "=" + text))
             row += filled
-        for family in families:
-            self._found.append(partial(self._reader.formula, *family))
+            pieces += 1
+            if pieces > _DIFFERENT and row < pieces * _RUN:
+                return self._read_one_by_one(place, column, tag, row)
+        return True
+
+    def _text(self, place: int, row: int) -> str:
+        """The formula at a place, with its `=`."""
+        return "=" + _decode(self._said(place, row).partition(b">")[2])
+
+    def _read_one_by_one(self, place: int, column: int, tag: bytes, row: int) -> bool:
+        """Read a column of formulas from a row on, few of which are filled down."""
+        starts, lengths = self._starts(place)[row:], self._lengths(place)[row:]
+        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+            raw = self._xml[start : start + length]
+            if not raw.startswith(tag):
+                return False
+            self._families.append(
+                (self._first_row + row, column, 1, "=" + _decode(raw[len(tag) :]))
+            )
+            row += 1
         return True
 
     def _read_values(self, place: int, column: int, kind: str) -> bool:

@@ -22,6 +22,8 @@ _FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
 _EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
+# Packing a part of this many bytes as tightly takes longer than all else in saving it.
+_LARGE_PART, _LARGE_DEFLATE_LEVEL = 8_000_000, 2
 
 
 def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Parts:
@@ -152,7 +154,8 @@ def _pack(file: object, parts: Mapping[str, bytes]) -> None:
         for name in _in_order(parts):
             member = zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE)
             member.create_system, member.external_attr = _UNIX, _READABLE_FILE
-            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, _DEFLATE_LEVEL)
+            level = _DEFLATE_LEVEL if len(parts[name]) < _LARGE_PART else _LARGE_DEFLATE_LEVEL
+            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, level)
 
 
 def _in_order(parts: Mapping[str, bytes]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import html
 import itertools
 import math
 import os
@@ -469,6 +468,8 @@ def _size(rows: int, columns: int) -> str:
 
 
 def _html(text: object) -> str:
+    import html
+
     return html.escape(printable(str(text)))
 
 

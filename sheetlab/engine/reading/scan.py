@@ -481,7 +481,7 @@ class _Run:
         starts, lengths = self._starts(place), self._lengths(place)
         digits = _digit_counts(np.arange(self._first_row, self._first_row + len(starts)))
         shift = digits - digits[0]
-        tails = np.unique(lengths - shift)
+        tails = np.flatnonzero(np.bincount(lengths - shift))
         kinds: set[str] = set()
         for length in tails.tolist():
             chosen = np.flatnonzero(lengths - shift == length)

@@ -1,5 +1,6 @@
 """An .xlsx package: a zip file of parts, read with care and written always alike."""
 
+import io
 import os
 import shutil
 import stat
@@ -129,14 +130,15 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
     for member in members:
         if member.is_dir():
             continue
-        chunks = []
+        # Joining chunks would hold a large part twice.
+        content = io.BytesIO()
         with archive.open(member) as stream:
             # The size in the header may lie, so what counts is what comes out.
             while chunk := stream.read(_CHUNK):
                 unpacked += len(chunk)
                 if unpacked > limit:
                     raise _too_large(path, limit)
-                chunks.append(chunk)
+                content.write(chunk)
         # Names differ by more than capitals (ECMA-376 part 2, 6.2.2.3).
         if member.filename.lower() in names:
             raise _refusal(
@@ -145,7 +147,7 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
                 f"이름이 {member.filename}인 부분이 둘입니다. Excel에서 열어 다시 저장하십시오",
             )
         names.add(member.filename.lower())
-        parts[member.filename] = b"".join(chunks)
+        parts[member.filename] = content.getvalue()
     return parts
 
 

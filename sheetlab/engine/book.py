@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import html
 import itertools
 import math
 import os
@@ -21,7 +20,7 @@ from sheetlab.engine.cell_range import (
 )
 from sheetlab.errors import InputError
 from sheetlab.files.address import letters_of, ref_of
-from sheetlab.files.cached_values import cache_values, write_constants
+from sheetlab.files.cached_values import cache_columns, write_constants
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import MAX_UNPACKED_BYTES, Parts, read_parts, write_parts
 from sheetlab.text import Text, printable
@@ -315,8 +314,16 @@ class Book:
             (address[0], ref_of(*address[1:])): value
             for address, value in self._calculation.changed.items()
         }
-        values = {(block.cells.sheet, ref): value for _, _, block, ref, value in self._filled()}
-        return cache_values(write_constants(self._parts, constants), values)
+        self._calculation.require_all()
+        grids = self._calculation.model.grids
+
+        def values(sheet: str, column: int, first: int, last: int) -> list[CellValue | None]:
+            listed: list[CellValue | None] = (
+                grids[sheet].table(first, column, last, column)[:, 0].tolist()
+            )
+            return listed
+
+        return cache_columns(write_constants(self._parts, constants), values)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the same file with constants as set and the values cached.
@@ -450,6 +457,8 @@ def _size(rows: int, columns: int) -> str:
 
 
 def _html(text: object) -> str:
+    import html
+
     return html.escape(printable(str(text)))
 
 

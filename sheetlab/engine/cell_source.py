@@ -1,6 +1,7 @@
 """What formulas see of a workbook: cells as far as they are calculated, names, and the clock."""
 
 import contextlib
+import functools
 import warnings
 from collections.abc import Iterator
 
@@ -33,12 +34,17 @@ class CellSource:
     """The `Source` of an interpreter; it raises `PendingError` rather than give an old value."""
 
     def __init__(self, model: Model, index: BlockIndex, seed: int | None) -> None:
-        self.random = np.random.default_rng(seed)
+        self._seed = seed
         self.date_1904 = model.workbook.date_1904
         self._model = model
         self._index = index
         self._tables: dict[CellRange, Array] | None = None
         self._unknown: set[str] = set()
+
+    @functools.cached_property
+    def random(self) -> "np.random.Generator":
+        """Where RAND and its kin draw from; NumPy loads its generators when they are first used."""
+        return np.random.default_rng(self._seed)
 
     @contextlib.contextmanager
     def reading_once(self) -> Iterator[None]:

@@ -80,7 +80,7 @@ class Grid:
 
 def write_cached(cell: etree._Element, value: CellValue) -> None:
     """Write the value beside the cell's formula, with the mark of its type."""
-    kind, text = _encode(value)
+    kind, text = encode(value)
     _clear(cell, kind)
     stored = etree.SubElement(cell, in_namespace_of(cell, "v"))
     stored.text = text
@@ -96,7 +96,7 @@ def write_constant(cell: etree._Element, value: CellValue | None) -> None:
         inline = cell.makeelement(etree.QName(namespace, "is"))
         text = etree.SubElement(inline, etree.QName(namespace, "t"))
         text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-        text.text = _encode(value)[1]
+        text.text = encode(value)[1]
         cell.insert(0, inline)
     elif value is None:
         _clear(cell, None)
@@ -125,7 +125,7 @@ def _clear(cell: etree._Element, kind: str | None) -> None:
             cell.remove(old)
 
 
-def _encode(value: CellValue) -> tuple[str | None, str]:
+def encode(value: CellValue) -> tuple[str | None, str]:
     """The type mark and the text of a value in the XML."""
     if isinstance(value, bool):
         return "b", str(int(value))

@@ -1,5 +1,6 @@
 """An .xlsx package: a zip file of parts, read with care and written always alike."""
 
+import io
 import os
 import shutil
 import stat
@@ -22,6 +23,8 @@ _FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
 _EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
+# Packing a part of this many bytes as tightly takes longer than all else in saving it.
+_LARGE_PART, _LARGE_DEFLATE_LEVEL = 8_000_000, 2
 
 
 def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Parts:
@@ -127,14 +130,15 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
     for member in members:
         if member.is_dir():
             continue
-        chunks = []
+        # Joining chunks would hold a large part twice.
+        content = io.BytesIO()
         with archive.open(member) as stream:
             # The size in the header may lie, so what counts is what comes out.
             while chunk := stream.read(_CHUNK):
                 unpacked += len(chunk)
                 if unpacked > limit:
                     raise _too_large(path, limit)
-                chunks.append(chunk)
+                content.write(chunk)
         # Names differ by more than capitals (ECMA-376 part 2, 6.2.2.3).
         if member.filename.lower() in names:
             raise _refusal(
@@ -143,7 +147,7 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
                 f"이름이 {member.filename}인 부분이 둘입니다. Excel에서 열어 다시 저장하십시오",
             )
         names.add(member.filename.lower())
-        parts[member.filename] = b"".join(chunks)
+        parts[member.filename] = content.getvalue()
     return parts
 
 
@@ -152,7 +156,8 @@ def _pack(file: object, parts: Mapping[str, bytes]) -> None:
         for name in _in_order(parts):
             member = zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE)
             member.create_system, member.external_attr = _UNIX, _READABLE_FILE
-            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, _DEFLATE_LEVEL)
+            level = _DEFLATE_LEVEL if len(parts[name]) < _LARGE_PART else _LARGE_DEFLATE_LEVEL
+            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, level)
 
 
 def _in_order(parts: Mapping[str, bytes]) -> list[str]:

@@ -94,6 +94,14 @@ def serialize(root: etree._Element) -> bytes:
     return declaration + etree.tostring(root, encoding="unicode").encode()
 
 
+def in_utf_8(xml: bytes, before: bytes) -> bytes:
+    """What was made of the `content` of a part, with a declaration that is true of it."""
+    if _DECLARED_ENCODING.match(before) is None and before[:2] not in _UTF_16_STARTS:
+        return xml
+    declaration = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    return re.sub(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*\?>", lambda _: declaration, xml, count=1)
+
+
 def text_of(element: etree._Element | None) -> str:
     """All text inside of an element, without comments; "" for None."""
     if element is None:

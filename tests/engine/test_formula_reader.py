@@ -146,3 +146,12 @@ def test_rows_with_a_mark_stay() -> None:
     marked = parse("=SUM($5:$9)", 2, 1)
     assert marked == parse("=SUM($5:$9)", 7, 4)
     assert parse("=SUM(5:9)", 2, 1) == parse("=SUM(10:14)", 7, 4) != marked
+
+
+@pytest.mark.parametrize(
+    "part", ['"', "'", "1", "(", "[", "$", "A", "A1:", "#", ".5E", "'a'", " ", "A1+"]
+)
+def test_long_texts_are_told_apart_soon(part: str) -> None:
+    for text in (part * (32_000 // len(part)), part * (32_000 // len(part)) + "x~"):
+        said = words(text)
+        assert (said is None) == (tokens("=" + text) is None)

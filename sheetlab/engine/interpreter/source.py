@@ -18,7 +18,7 @@ class Source(Protocol):
     """
 
     @property
-    def random(self) -> np.random.Generator:
+    def random(self) -> "np.random.Generator":
         """Where RAND and its kin draw from."""
 
     @property

@@ -28,11 +28,11 @@ _Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 _Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 # Below this, a sheet is parsed sooner than its runs are found.
-_SMALL = 60_000
+_SMALL = 10_000
 _RUN = 16
 # After so many formulas of a column, those that are filled down are told from those that are not.
 _DIFFERENT = 4
-_CHUNK = 3_000_000
+_CHUNK = 2_000_000
 _LONGEST_ROW = 20
 _SHOWN = 40
 
@@ -90,7 +90,7 @@ class ScanError(ValueError):
 
 
 class _UnusualError(Exception):
-    """A comment or the like stands among the cells."""
+    """A comment, a declared namespace or the like stands among the cells."""
 
 
 def scan(
@@ -105,9 +105,7 @@ def scan(
     start = xml.find(b"<sheetData")
     start = xml.find(b">", start) + 1 if start >= 0 else -1
     end = xml.find(b"</sheetData>", start)
-    # What declares a namespace may be no cell.
-    is_plain = 0 < start < end and xml.find(b"xmlns", start, end) < 0
-    if len(xml) < _SMALL or not is_plain:
+    if len(xml) < _SMALL or not 0 < start < end:
         reader.read(_sheet_data(xml), 0)
         return reader.cells
     try:
@@ -166,8 +164,11 @@ class _CellReader:
         for element in data.iterchildren(row_tag):
             row = _row_number(element.get("r"), row)
             column = 0
+            ending = str(row)
             for cell in element.iterchildren(cell_tag):
-                column = _column_number(cell.get("r"), row, column)
+                ref = cell.get("r")
+                known = None if ref is None else _LETTERS.get(ref.removesuffix(ending))
+                column = known or _column_number(ref, row, column)
                 self._read_cell(cell, row, column)
         self.last_row = row
         self._flush()
@@ -329,6 +330,9 @@ def _constants(column: int, first: int, values: list[CellValue]) -> Constants:
 
 def _scan_rows(xml: bytes, reader: _CellReader) -> None:
     """Read the rows of a part of a sheet, which begins with one."""
+    # What declares a namespace may be no cell.
+    if b"xmlns" in xml:
+        raise _UnusualError
     data = np.frombuffer(xml, np.uint8)
     tags = np.flatnonzero(data == ord("<"))
     # A tag in the last two bytes is cut off, and no row.
@@ -385,6 +389,8 @@ def _read_irregular(
     reader.read(_parse(b"<s " + names + b">" + part + b"</s>"), reader.last_row)
 
 
+# The columns of most cells, by their letters.
+_LETTERS = {letters_of(column): column for column in range(1, 703)}
 _REF = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _ATTRIBUTE = re.compile(rb'\s([\w:]+)="([^"]*)"')
 
@@ -401,6 +407,7 @@ class _Run:
         self._ends = ends
         self._reader = reader
         self._found: list[Callable[[], None]] = []
+        self._digits_of: dict[tuple[int, int, int], list[_Bytes]] = {}
         self._families: list[tuple[int, int, int, str]] = []
 
     def read(self) -> bool:
@@ -481,7 +488,7 @@ class _Run:
         starts, lengths = self._starts(place), self._lengths(place)
         digits = _digit_counts(np.arange(self._first_row, self._first_row + len(starts)))
         shift = digits - digits[0]
-        tails = np.unique(lengths - shift)
+        tails = np.flatnonzero(np.bincount(lengths - shift))
         kinds: set[str] = set()
         for length in tails.tolist():
             chosen = np.flatnonzero(lengths - shift == length)
@@ -603,6 +610,17 @@ class _Run:
         self._found.append(lambda: self._reader.cells.constants.append(constants))
         return True
 
+    def _digits(self, first: int, count: int, digits: int) -> list[_Bytes]:
+        """The digits of so many numbers from a first one, as characters, from the left."""
+        key = first, count, digits
+        if key not in self._digits_of:
+            numbers = np.arange(first, first + count, dtype=np.int32)
+            self._digits_of[key] = [
+                (numbers // 10 ** (digits - 1 - place) % 10 + ord("0")).astype(np.uint8)
+                for place in range(digits)
+            ]
+        return self._digits_of[key]
+
     def _same_form(
         self,
         place: int,
@@ -618,7 +636,6 @@ class _Run:
         """
         starts = self._starts(place)[begin:]
         lengths = self._lengths(place)[begin:]
-        rows = np.arange(first_row, first_row + len(starts))
         offsets = sorted({piece.offset for piece in form if isinstance(piece, RowNumber)})
         same = np.zeros(len(starts), bool)
         edges = {0, len(starts)}
@@ -650,10 +667,9 @@ class _Run:
             literal = np.ones(size, bool)
             for position, digits, offset in gaps:
                 literal[position : position + digits] = False
-                numbers = rows[low:high] + offset
-                for digit in range(digits):
-                    ones = numbers // 10 ** (digits - 1 - digit) % 10 + ord("0")
-                    fits = fits & (found[:, position + digit] == ones)
+                first = first_row + low + offset
+                for place_of_digit, digit in enumerate(self._digits(first, high - low, digits)):
+                    fits = fits & (found[:, position + place_of_digit] == digit)
             same[low:high] = fits & (found[:, literal] == wanted[literal]).all(axis=1)
         return same
 

@@ -44,8 +44,9 @@ _SHEET = (
     r"|\[\d+\])!"
 )
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
-_OPERANDS = {
-    "number": r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.:!(\[$])",
+_KINDS = {
+    "space": r"[ \n\r\t\u00a0]+",
+    "number": r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.:!(\[$])",
     "string": r'"(?:[^"]|"")*"',
     "error": (
         r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA|FIELD!"
@@ -59,18 +60,13 @@ _OPERANDS = {
     "structured": rf"(?:[^\W\d][\w.]*)?{_BRACKETS}",
     "function": r"[^\W\d][\w.]*(?=\()",
     "name": r"[^\W\d][\w.?\\]*|\\[\w.?\\]*",
+    "operator": r"<=|>=|<>|[-+*/^&=<>%:@\#,;(){}]",
+    # Or the rest would be searched for a token, again and again.
+    "unknown": r"(?s:.)",
 }
-_OPERATOR = r"<=|>=|<>|[-+*/^&=<>%:@\#,;(){}]"
-_SPACE = r"[ \n\r\t\u00a0]+"
 _TOKEN = re.compile(
-    "|".join(
-        f"(?P<{kind}>{pattern})"
-        for kind, pattern in (("space", _SPACE), *_OPERANDS.items(), ("operator", _OPERATOR))
-    ),
-    re.IGNORECASE,
+    "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.IGNORECASE
 )
-_OPERAND = re.compile(f"({'|'.join(_OPERANDS.values())})", re.IGNORECASE)
-_BETWEEN = re.compile(f"(?:{_SPACE}|{_OPERATOR})*")
 CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)", re.ASCII)
 _FUTURE = re.compile(r"(?:_xlfn\.|_xlws\.|_xlpm\.|_xludf\.|_xll\.)+", re.IGNORECASE)
 
@@ -121,32 +117,12 @@ def parse_around(operands: Sequence[Expression], tokens: Sequence[Token]) -> Exp
 def tokens(text: str) -> list[Token] | None:
     """The pieces of a formula's text without its `=`; None where one is in no formula."""
     found = []
-    position = 1 if text.startswith("=") else 0
-    for match in _TOKEN.finditer(text, position):
-        if match.start() != position:
+    for match in _TOKEN.finditer(text, 1 if text.startswith("=") else 0):
+        kind = match.lastgroup or ""
+        if kind == "unknown":
             return None
-        found.append(Token(match.lastgroup or "", match[0]))
-        position = match.end()
-    return found if position >= len(text) else None
-
-
-def taken_apart(text: str) -> list[str] | None:
-    """A formula's text without its `=` as what stands between, and the operands, in turn.
-
-    Operands are numbers, strings, errors, areas, sheets, structured references and names, those
-    of functions too. None where the text is too long or consists of other than `tokens` gives.
-    """
-    if len(text) > MAX_LENGTH:
-        return None
-    found = _OPERAND.split(text)
-    return found if all(map(_BETWEEN.fullmatch, found[::2])) else None
-
-
-def kind_of(operand: str, behind: str) -> str:
-    """What kind of token an operand is, with what stands behind it."""
-    match = _TOKEN.match(operand + behind)
-    assert match is not None
-    return match.lastgroup or ""
+        found.append(Token(kind, match[0]))
+    return found
 
 
 def axes_of(area: str) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]] | None:

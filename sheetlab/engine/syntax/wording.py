@@ -15,10 +15,8 @@ from sheetlab.engine.syntax.parser import (
     MAX_LENGTH,
     Token,
     axes_of,
-    kind_of,
     number_literal,
     string_literal,
-    taken_apart,
     tokens,
 )
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, column_of
@@ -26,14 +24,16 @@ from sheetlab.files.address import MAX_COLUMN, MAX_ROW, column_of
 # Between operators stand words that other formulas have too, so that each is looked at once.
 _OPERATORS = r"-+*/^&=<>%@,;(){} \n\r\t\u00a0"
 _WORD = re.compile(
-    rf"""(?:\d+\.?\d*|\.\d+)[eE][+-]\d+|"(?:[^"]|"")*"|(?:'(?:[^']|'')*')?[^{_OPERATORS}"']+\(?"""
-    rf"""|[{_OPERATORS}]+|.""",
+    rf"""(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]\d+|"(?:[^"]|"")*"|(?:'(?:[^']|'')*')?[^{_OPERATORS}"']+\(?"""
+    rf"""|[{_OPERATORS}]+|.+""",
     re.DOTALL,
 )
 _CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})", re.ASCII)
 # In these, what stands between operators is not what it would be by itself.
 _UNUSUAL = frozenset("#[\0")
 _LONG = 100
+# What says the same in every workbook; so do constants and addresses.
+_PLAIN = frozenset(("space", "operator", "function", "error"))
 _GAPS = {"number": "\0n", "string": "\0s", "area": "\0a"}
 _RELATIVE = 1 << 24
 
@@ -117,23 +117,23 @@ def _word(text: str) -> Word | None:
     corners = [corner.groups() for corner in map(_CELL.fullmatch, text.split(":")) if corner]
     if len(corners) == text.count(":") + 1 <= 2 and (word := _area_word(text, corners)) is not None:
         return word
-    parts, said = taken_apart(text), tokens("=" + text)
-    if parts is None or said is None:
+    found = tokens("=" + text)
+    if found is None:
         return None
     wording: list[str] = []
     operands: list[Operand] = []
     pieces: list[Piece] = []
-    is_plain = ":" not in parts[::2]
-    for index, part in enumerate(parts):
-        # What follows tells a function from a cell: LOG10 is both.
-        kind = kind_of(part, parts[index + 1]) if index % 2 else ""
-        operand = _operand(kind, part)
-        is_plain = is_plain and (operand is not None or kind in ("", "function", "error"))
-        wording.append(part if operand is None else _GAPS[kind])
-        pieces += _pieces(part) if isinstance(operand, Corners) else (part,)
-        if operand is not None:
+    is_plain = True
+    for token in found:
+        kind, said = token
+        operand = _operand(kind, said)
+        if operand is None:
+            is_plain = is_plain and kind in _PLAIN and said != ":"
+        else:
             operands.append(operand)
-    return Word("".join(wording), tuple(operands), tuple(pieces), tuple(said), is_plain)
+        wording.append(said if operand is None else _GAPS[kind])
+        pieces += _pieces(said) if isinstance(operand, Corners) else (said,)
+    return Word("".join(wording), tuple(operands), tuple(pieces), tuple(found), is_plain)
 
 
 def _area_word(text: str, corners: Sequence[tuple[str | Any, ...]]) -> Word | None:
@@ -152,7 +152,7 @@ def _area_word(text: str, corners: Sequence[tuple[str | Any, ...]]) -> Word | No
     return Word(_GAPS["area"], (corner,), tuple(pieces[:-1]), (Token("area", text),), True)
 
 
-_column_of = lru_cache(maxsize=None)(column_of)
+_column_of = lru_cache(maxsize=20_000)(column_of)
 _known_word = lru_cache(maxsize=20_000)(_word)
 
 

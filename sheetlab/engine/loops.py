@@ -589,6 +589,11 @@ class _Writer:
             raise NoLoopError
         if any(isinstance(argument, LeftOut) for argument in arguments):
             raise NoLoopError
+        if self.context.columns.source.date_1904 and (
+            function.date_result or function.date_parameters
+        ):
+            # The loop's functions count days from 1900.
+            raise NoLoopError
         values = ", ".join(self.checked(argument) for argument in arguments)
         if isinstance(function.kernel, Elementwise):
             return f"{_called(name)}({values})"

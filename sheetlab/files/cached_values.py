@@ -10,6 +10,9 @@ from sheetlab.files.xml import parse, serialize, worksheet_parts
 # No formula of anybody's gives this, and it is exact in binary.
 POISON = -987654321.125
 
+# A sheet of a million rows has about so many in its tree.
+_MOST_NODES = 100_000_000
+
 
 def cache_values(parts: Mapping[str, bytes], values: Mapping[tuple[str, str], CellValue]) -> Parts:
     """The same parts with `values`, by sheet name and cell ("E5"), cached beside the formulas.
@@ -40,7 +43,7 @@ def write_constants(
     for sheet, part in worksheet_parts(parts).items():
         refs = [ref for name, ref in constants if name == sheet]
         if refs:
-            root = parse(parts, part)
+            root = parse(parts, part, max_nodes=_MOST_NODES)
             grid = Grid(root)
             for ref in refs:
                 write_constant(grid.cell(ref), constants[sheet, ref])
@@ -51,7 +54,7 @@ def write_constants(
 def _cache(parts: Mapping[str, bytes], value_of: Callable[[str, str], CellValue | None]) -> Parts:
     cached = dict(parts)
     for sheet, part in worksheet_parts(parts).items():
-        root = parse(parts, part)
+        root = parse(parts, part, max_nodes=_MOST_NODES)
         grid = Grid(root)
         changed = False
         for ref in grid.formula_cells():

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sheetlab.errors import WorkbookError
+from sheetlab.limits import Limits
 from sheetlab.text import Text
 
 Parts = dict[str, bytes]
 
-MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_PARTS = 65_535
 
 _CHUNK = 1024**2
@@ -24,7 +24,9 @@ _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
 
 
-def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Parts:
+def read_parts(
+    path: str | os.PathLike[str], max_unpacked_bytes: int = Limits.unpacked_bytes
+) -> Parts:
     """The parts of the workbook at `path`: name -> content.
 
     Raises `WorkbookError` for a file that is missing, unreadable, damaged, protected by a

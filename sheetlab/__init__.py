@@ -91,7 +91,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Import `load`, `Limits` and `lessons` when first asked for, so that `import sheetlab` is quick."""
+    """Import `load` and its like when first asked for, so that `import sheetlab` is quick."""
     if name == "load":
         return import_module("sheetlab.engine").load
     if name == "Limits":

@@ -47,8 +47,10 @@ class Limits:
             if not is_number or not is_whole or not (value > 0 and math.isfinite(value)):
                 raise InputError(
                     Text(
-                        f"The limit {field.name}={value!r} is not usable; give a positive number.",
-                        f"한도 {field.name}={value!r}은(는) 쓸 수 없습니다. 양수를 주십시오.",
+                        f"The limit {field.name}={value!r} is not usable; give a positive whole"
+                        " number, or for seconds any positive number.",
+                        f"한도 {field.name}={value!r}은(는) 쓸 수 없습니다. 양의 정수를 주십시오."
+                        " seconds는 소수도 됩니다.",
                     )
                 )
 

@@ -14,6 +14,10 @@ from sheetlab.limits import Limits
 _ELEMENTS_OF_A_STEP = 16
 # So many steps are taken between two looks at the clock.
 _STEPS_OF_A_LOOK = 64
+_LEAST_SECONDS = 0.001
+# The share of a workbook's cells that array formulas may fill.
+ARRAY_SHARE = 8
+_SMALL_ARRAY = 1000
 
 
 class OverLimitError(Exception):
@@ -38,26 +42,22 @@ class Budget:
         self._steps = math.inf if steps is None else float(steps)
         self._seconds = math.inf if seconds is None else seconds
         self._until_look = 0.0
+        self._filled = 0
 
     def begin(self) -> None:
-        """Begin to calculate a formula; raises `OverLimitError` where nothing is left."""
+        """Begin to calculate a formula; a small one may always."""
         self._started = time.monotonic()
-        if self._seconds <= 0:
-            raise OverLimitError("seconds")
-        self._deadline = self._started + self._seconds / 2
-        self._allowed = self._steps / 2
-        self._until_look = min(_STEPS_OF_A_LOOK, self._allowed)
-        self._taken = self._until_look
+        self._deadline = self._started + max(self._seconds / 2, _LEAST_SECONDS)
+        self._allowed = max(self._steps / 2, _STEPS_OF_A_LOOK)
+        self._until_look = self._taken = float(_STEPS_OF_A_LOOK)
         _CURRENT.set(self)
-        if self._steps < 1:
-            raise OverLimitError("steps")
 
     def end(self) -> None:
         """Take note of what the formula took."""
         _CURRENT.set(_UNBOUNDED)
         if self._started is not None:
-            self._seconds -= time.monotonic() - self._started
-            self._steps -= max(self._taken - self._until_look, 1.0)
+            self._seconds -= min(time.monotonic() - self._started, self._seconds / 2)
+            self._steps -= min(self._taken - self._until_look, self._steps / 2)
             self._started = None
 
     def spend(self, steps: float) -> None:
@@ -72,6 +72,13 @@ class Budget:
         if elements > most:
             raise OverLimitError("elements")
         self.spend(elements / _ELEMENTS_OF_A_STEP)
+
+    def fill(self, cells: int) -> None:
+        """Let an array formula fill so many cells; raises `OverLimitError` where all fill too many."""
+        if cells > _SMALL_ARRAY:
+            self._filled += cells
+            if self._filled > self.limits.cells // ARRAY_SHARE:
+                raise OverLimitError("cells")
 
     def _look(self) -> None:
         if self._started is None:

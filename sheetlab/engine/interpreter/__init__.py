@@ -27,6 +27,8 @@ def evaluate(
     try:
         budget.begin()
         value = value_of(expression, context)
+        if array and isinstance(value, np.ndarray):
+            budget.fill(value.size)
     except OverLimitError as error:
         source.over_limit(error.limit, home)
         return CellError("#NUM!")

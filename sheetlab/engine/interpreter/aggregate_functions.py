@@ -156,7 +156,8 @@ def _counted(function: Function, arguments: Arguments, context: Context) -> Valu
     if not unread:
         return count
     blanks = [Missing() if place % 2 == 0 else argument for place, argument in enumerate(arguments)]
-    blank = plain(called(function, blanks, context))
+    # What is left out is blank only where it is required.
+    blank = plain(called(replace(function, required=len(blanks)), blanks, context))
     date_1904 = context.source.date_1904
     return binary("+", count, binary("*", unread, blank, date_1904), date_1904)
 

@@ -493,6 +493,11 @@ def main() -> None:
     try:
         try:
             app(prog_name="sheetlab")
+        except SystemExit as end:
+            # Libraries that print exit by themselves when the reader has gone.
+            if isinstance(end.__context__, BrokenPipeError):
+                raise end.__context__ from None
+            raise
         finally:
             sys.stdout.flush()
     except SheetlabError as error:

@@ -74,7 +74,7 @@ class Budget:
         self.spend(elements / _ELEMENTS_OF_A_STEP)
 
     def fill(self, cells: int) -> None:
-        """Let an array formula fill so many cells; raises `OverLimitError` where all fill too many."""
+        """Let an array formula fill cells; raises `OverLimitError` where all fill too many."""
         if cells > _SMALL_ARRAY:
             self._filled += cells
             if self._filled > self.limits.cells // ARRAY_SHARE:

@@ -93,7 +93,8 @@ def test_values_of_another_workbook_in_any_order(tmp_path: Path) -> None:
         b'<externalReferences><externalReference r:id="r1"/></externalReferences></workbook>',
     )
     cells = "".join(
-        f'<cell r="A{2 * n}"><v>1</v></cell><cell r="{letters_of(n % 700 + 1)}{2 * n + 1}"><v>1</v></cell>'
+        f'<cell r="A{2 * n}"><v>1</v></cell>'
+        f'<cell r="{letters_of(n % 700 + 1)}{2 * n + 1}"><v>1</v></cell>'
         for n in range(30_000, 0, -1)
     )
     parts["xl/externalLinks/e.xml"] = (

@@ -205,7 +205,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
      ["recalc", "book.xlsx", "-o", "loop.xlsx"], ["build", "sgd", "--data", "loop.csv"],
      ["build", "sgd", "--out", "loop"], ["template", "sgd", "-o", "loop.csv", "--force"],
      ["plot", "sgd", "-o", "loop.png"], ["verify", "sgd", "--dir", "loop"],
-     ["eval", "/dev/zero", "A1"], ["eval", "x" * 5000, "A1"], ["recalc", "book.xlsx", "-o", "x" * 300 + ".xlsx"]],
+     ["eval", "/dev/zero", "A1"], ["eval", "x" * 5000, "A1"],
+     ["recalc", "book.xlsx", "-o", "x" * 300 + ".xlsx"]],
     ids=" ".join,
 )  # fmt: skip
 def test_loops_of_links_and_other_paths(arguments: list[str], tmp_path: Path) -> None:

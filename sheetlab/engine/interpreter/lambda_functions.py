@@ -199,24 +199,16 @@ def _grid(value: Value, context: Context) -> Sequence[list[Any]]:
 def _line(grid: Sequence[list[Any]], row: int) -> list[Any] | None:
     """One row of an array, of which one that is all there is repeats; None beyond the last."""
     if len(grid) == 1:
-<<<<<<< HEAD
-        row = 0
-    if len(grid[0]) == 1:
-        column = 0
-    inside = row < len(grid) and column < len(grid[0])
-    return grid[row][column] if inside else NOT_AVAILABLE
-=======
         return grid[0]
     return grid[row] if row < len(grid) else None
 
 
 def _element(line: Sequence[Any] | None, column: int) -> Any:
     if line is None:
-        return _NOT_AVAILABLE
+        return NOT_AVAILABLE
     if len(line) == 1:
         return line[0]
-    return line[column] if column < len(line) else _NOT_AVAILABLE
->>>>>>> 141cbbc (The interpreter works within a budget, and aggregates read what is filled)
+    return line[column] if column < len(line) else NOT_AVAILABLE
 
 
 def _single(value: Value, context: Context) -> Scalar:

@@ -22,7 +22,8 @@ from sheetlab.errors import InputError
 from sheetlab.files.address import letters_of, ref_of
 from sheetlab.files.cached_values import cache_columns, write_constants
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.package import MAX_UNPACKED_BYTES, Parts, read_parts, write_parts
+from sheetlab.files.package import Parts, read_parts, write_parts
+from sheetlab.limits import Limits
 from sheetlab.text import Text, printable
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sheetlab.engine.calculation import Calculation
 
 _SHOWN_ROWS = 50
+_DEFAULT_LIMITS = Limits()
 
 
 def load(
@@ -40,7 +42,7 @@ def load(
     *,
     seed: int | None = None,
     strict: bool = False,
-    max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
+    limits: Limits = _DEFAULT_LIMITS,
 ) -> "Book":
     """The workbook at `path`. Its formulas are calculated when their values are first read.
 
@@ -49,15 +51,16 @@ def load(
     cycles are iterated; an `EngineWarning` names them. With `strict`, reading what needs them
     raises `EngineError` instead.
 
-    Raises `WorkbookError` that names the file where it cannot be read as a workbook, or unpacks
-    to more than so many bytes.
+    Raises `WorkbookError` that names the file where it cannot be read as a workbook, or is larger
+    than `limits` allow. Cells whose formulas would take more than these show #NUM!, with an
+    `EngineWarning`.
     """
     from sheetlab.engine.calculation import Calculation
     from sheetlab.engine.reading.model import read_model
 
     path = Path(path)
-    parts = read_parts(path, max_unpacked_bytes)
-    return Book(parts, Calculation(read_model(path, parts), seed=seed, strict=strict))
+    parts = read_parts(path, limits.unpacked_bytes)
+    return Book(parts, Calculation(read_model(path, parts, limits), seed=seed, strict=strict))
 
 
 class Book:

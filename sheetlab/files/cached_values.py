@@ -17,6 +17,9 @@ Columns = Callable[[str, int, int, int], Sequence[CellValue | None]]
 # No formula of anybody's gives this, and it is exact in binary.
 POISON = -987654321.125
 
+# A sheet of a million rows has about so many in its tree.
+_MOST_NODES = 100_000_000
+
 
 def cache_values(parts: Mapping[str, bytes], values: Mapping[tuple[str, str], CellValue]) -> Parts:
     """The same parts with `values`, by sheet name and cell ("E5"), cached beside the formulas.
@@ -74,7 +77,7 @@ def write_constants(
             except ExpatError as error:
                 raise damaged(part, str(error)) from error
             if edited is None:
-                root = parse(parts, part)
+                root = parse(parts, part, max_nodes=_MOST_NODES)
                 grid = Grid(root)
                 for ref, value in chosen.items():
                     write_constant(grid.cell(ref), value)
@@ -86,7 +89,7 @@ def write_constants(
 
 def _cached_by_tree(parts: Mapping[str, bytes], part: str, values: Values) -> bytes | None:
     """A worksheet that has to be looked at as a whole; None where no value is written."""
-    root = parse(parts, part)
+    root = parse(parts, part, max_nodes=_MOST_NODES)
     grid = Grid(root)
     changed = False
     for ref in grid.formula_cells():

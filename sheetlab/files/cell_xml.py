@@ -1,7 +1,7 @@
 """The cells of a worksheet's XML: where they stand, and how a value is written into one."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from lxml import etree
@@ -23,6 +23,8 @@ class Grid:
         self._data = data
         self._rows: dict[int, etree._Element] = {}
         self._cells: dict[int, dict[int, etree._Element]] = {}
+        # The numbers of a row's cells in order, and under 0 those of the rows.
+        self._orders: dict[int, list[int]] = {}
         self._formulas: list[tuple[int, int, etree._Element]] = []
         row_number = 0
         row_tag, cell_tag, formula_tag = (
@@ -58,11 +60,11 @@ class Grid:
         """The cell at `ref`, made in its place where the file has none."""
         row, column = address_of(ref)
         if row not in self._rows:
-            self._rows[row] = self._insert(self._data, "row", str(row), self._rows, row)
+            self._rows[row] = self._insert(self._data, "row", str(row), self._rows, row, 0)
             self._cells[row] = {}
         cells = self._cells[row]
         if column not in cells:
-            cells[column] = self._insert(self._rows[row], "c", ref, cells, column)
+            cells[column] = self._insert(self._rows[row], "c", ref, cells, column, row)
         return cells[column]
 
     def _insert(
@@ -72,9 +74,19 @@ class Grid:
         ref: str,
         siblings: dict[int, etree._Element],
         number: int,
+        order_of: int,
     ) -> etree._Element:
         made = parent.makeelement(etree.QName(self._namespace, tag), {"r": ref})
-        parent.insert(bisect_left(sorted(siblings), number), made)
+        if order_of not in self._orders:
+            self._orders[order_of] = sorted(siblings)
+        order = self._orders[order_of]
+        place = bisect_left(order, number)
+        # A place by its number would be counted out from the first sibling each time.
+        if place:
+            siblings[order[place - 1]].addnext(made)
+        else:
+            parent.insert(0, made)
+        insort(order, number)
         return made
 
 

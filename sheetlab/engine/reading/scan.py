@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +21,7 @@ from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.engine.syntax.wording import RowNumber
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.xml import decode_escapes, in_namespace_of, text_of
+from sheetlab.files.xml import MAX_NODES, decode_escapes, in_namespace_of, node_count, text_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
@@ -35,6 +36,9 @@ _DIFFERENT = 4
 _CHUNK = 2_000_000
 _LONGEST_ROW = 20
 _SHOWN = 40
+_OFF_SHEET = "#REF!"
+# How much text a sheet's shared formulas may come to where they are not filled down.
+_LEAST_SHARED_TEXT, _SHARED_TEXT_PER_BYTE = 4_000_000, 4
 
 
 @dataclass(slots=True)
@@ -93,6 +97,11 @@ class _UnusualError(Exception):
     """A comment, a declared namespace or the like stands among the cells."""
 
 
+def cell_count(xml: bytes) -> int:
+    """How many cells a worksheet has, as far as they can be told without reading them."""
+    return xml.count(b"<c ") + xml.count(b"<c>")
+
+
 def scan(
     xml: bytes, texts: Sequence[str], dynamic: frozenset[str], to_serial: Callable[[str], float]
 ) -> SheetCells:
@@ -101,7 +110,8 @@ def scan(
     `texts` are the workbook's shared texts, `dynamic` the cell metadata (`cm`) that mark formulas
     which spill, and `to_serial` turns an ISO date into a number. Raises `ScanError`.
     """
-    reader = _CellReader(texts, dynamic, to_serial)
+    room = _LEAST_SHARED_TEXT + _SHARED_TEXT_PER_BYTE * len(xml)
+    reader = _CellReader(texts, dynamic, to_serial, room)
     start = xml.find(b"<sheetData")
     start = xml.find(b">", start) + 1 if start >= 0 else -1
     end = xml.find(b"</sheetData>", start)
@@ -117,7 +127,7 @@ def scan(
             _scan_rows(xml[start:stop], reader)
             start = stop
     except _UnusualError:
-        reader = _CellReader(texts, dynamic, to_serial)
+        reader = _CellReader(texts, dynamic, to_serial, room)
         reader.read(_sheet_data(xml), 0)
     return reader.cells
 
@@ -131,7 +141,11 @@ def _sheet_data(xml: bytes) -> etree._Element:
 
 
 def _parse(xml: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    if node_count(xml) > MAX_NODES:
+        raise ScanError(f"it has more than {MAX_NODES:,} elements that cannot be read by columns")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
+    )
     try:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
@@ -142,13 +156,18 @@ class _CellReader:
     """Reads cells one by one, and collects what they hold."""
 
     def __init__(
-        self, texts: Sequence[str], dynamic: frozenset[str], to_serial: Callable[[str], float]
+        self,
+        texts: Sequence[str],
+        dynamic: frozenset[str],
+        to_serial: Callable[[str], float],
+        room: int,
     ) -> None:
         self.cells = SheetCells()
         self.texts = texts
         self.shared: dict[str, Filling] = {}
         self.last_row = 0
         self._formula, self._stored, self._inline = "f", "v", "is"
+        self._room = room
         self._dynamic = dynamic
         self._to_serial = to_serial
         self._filled: dict[int, tuple[Family, Filling]] = {}
@@ -185,14 +204,36 @@ class _CellReader:
             if row_below == first and filled.at(first, column) == text:
                 family.count += count
                 return
-        family = Family(column, first, count, text)
-        self.cells.families.append(family)
         left = self._filled.get(column - 1)
         if left is not None and left[0].first == first and left[1].at(first, column) == text:
-            family.beside = left[0].beside or left[0]
-            self._filled[column] = family, left[1]
+            self._begin(Family(column, first, count, text), left[1])
         else:
-            self._filled[column] = family, filling(text, first, column)
+            self._begin(Family(column, first, count, text), filling(text, first, column))
+
+    def shared_formula(self, index: str, column: int, first: int, count: int) -> None:
+        """Take in a formula that cells share with another, filled down; `KeyError` where none."""
+        shared = self.shared[index]
+        above = self._filled.get(column)
+        if above is not None and above[0].first + above[0].count == first and above[1] == shared:
+            above[0].count += count
+            self._filled[column] = above[0], shared
+            return
+        text = shared.at(first, column)
+        if _OFF_SHEET in text:
+            self.formula(column, first, count, text)
+        else:
+            self._begin(Family(column, first, count, text), shared)
+
+    def _begin(self, family: Family, filled: Filling) -> None:
+        # What is shared is short in the file only.
+        self._room -= len(family.text)
+        if self._room < 0:
+            raise ScanError("its shared formulas are too long for as many cells")
+        self.cells.families.append(family)
+        left = self._filled.get(family.column - 1)
+        if left is not None and left[0].first == family.first and left[1] is filled:
+            family.beside = left[0].beside or left[0]
+        self._filled[family.column] = family, filled
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
         formula = cell.find(self._formula)
@@ -206,12 +247,12 @@ class _CellReader:
             pending[1].append(value)
             return
         if pending is not None:
-            self.cells.constants.append(_constants(column, *pending))
+            self.cells.constants.append(constants_of(column, *pending))
         self._pending[column] = (row, [value])
 
     def _flush(self) -> None:
         for column, (first, values) in self._pending.items():
-            self.cells.constants.append(_constants(column, first, values))
+            self.cells.constants.append(constants_of(column, first, values))
         self._pending.clear()
 
     def _read_formula(
@@ -225,10 +266,10 @@ class _CellReader:
             index = formula.get("si", "")
             if text:
                 self.shared[index] = filling("=" + text, row, column)
-            elif index in self.shared:
-                text = self.shared[index].at(row, column)[1:]
-            else:
+            elif index not in self.shared:
                 raise ScanError(f"the formula {index!r} that row {row} shares is not there")
+            self.shared_formula(index, column, row, 1)
+            return True
         if kind == "dataTable":
             text = "TABLE()"
         if not text:
@@ -315,7 +356,8 @@ def _array(area: str | None, row: int, column: int, text: str, spills: bool) -> 
     return ArrayFormula(top, left, bottom - top + 1, right - left + 1, text, spills)
 
 
-def _constants(column: int, first: int, values: list[CellValue]) -> Constants:
+def constants_of(column: int, first: int, values: list[CellValue]) -> Constants:
+    """Values that follow each other down a column from row `first`."""
     if all(type(value) is float for value in values):
         return Constants(column, first, np.array(values, np.float64))
     numbers = np.full(len(values), np.nan)
@@ -518,11 +560,9 @@ class _Run:
                 return False
             if (_gather(self._data, starts, len(said)) != np.frombuffer(said, np.uint8)).any():
                 return False
-            shared = self._reader.shared.get(index)
-            if shared is None:
+            if index not in self._reader.shared:
                 return False
-            text = shared.at(first, column)
-            self._families.append((first, column, count, text))
+            self._found.append(partial(self._reader.shared_formula, index, column, first, count))
             return True
         if kind != b"normal" or not raw or said.endswith(b"/>"):
             return False
@@ -592,7 +632,7 @@ class _Run:
             ]
             if "" in stored:
                 return False
-            constants = _constants(
+            constants = constants_of(
                 column, first, [self._reader.decode(kind, text) for text in stored]
             )
         self._found.append(lambda: self._reader.cells.constants.append(constants))

@@ -46,7 +46,7 @@ _SHEET = (
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
 _KINDS = {
     "space": r"[ \n\r\t\u00a0]+",
-    "number": r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.:!(\[$])",
+    "number": r"(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?(?![\w.:!(\[$])",
     "string": r'"(?:[^"]|"")*"',
     "error": (
         r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA|FIELD!"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.reading.formulas import Formula, FormulaReader
-from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic, parts_read
+from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic, is_volatile, parts_read
 from sheetlab.engine.reading.workbook import Table, Workbook
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.engine.syntax.parser import FormulaError, parse, tokens
@@ -95,7 +95,7 @@ def read_by_itself(text: str, place: CellRange) -> Formula | str:
     except FormulaError as error:
         return str(error)
     parts = parts_read(expression, lambda name: resolver.named_lambda(name, place.sheet))
-    return Formula(expression, areas(parts), is_dynamic(parts))
+    return Formula(expression, areas(parts), is_dynamic(parts), is_volatile(parts))
 
 
 @settings(deadline=None, max_examples=300)

@@ -8,6 +8,7 @@ looks different is parsed cell by cell.
 
 import math
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -138,6 +139,27 @@ def _parse(xml: bytes) -> etree._Element:
         raise ScanError(str(error.msg)) from error
 
 
+# What is left of a formula without these is the same in all cells that it is filled into.
+_ADDRESSES = str.maketrans("", "", f"{string.ascii_letters}{string.digits}#!")
+
+
+@dataclass(slots=True)
+class _Filled:
+    """The last family of a column, and its formula as it can be filled on."""
+
+    family: Family
+    filling: Filling | None = None
+
+    def says(self, text: str, row: int, column: int) -> bool:
+        """Whether filling it into a cell gives some text."""
+        family = self.family
+        if self.filling is None:
+            if text.translate(_ADDRESSES) != family.text.translate(_ADDRESSES):
+                return False
+            self.filling = filling(family.text, family.first, family.column)
+        return self.filling.at(row, column) == text
+
+
 class _CellReader:
     """Reads cells one by one, and collects what they hold."""
 
@@ -151,7 +173,7 @@ class _CellReader:
         self._formula, self._stored, self._inline = "f", "v", "is"
         self._dynamic = dynamic
         self._to_serial = to_serial
-        self._filled: dict[int, tuple[Family, Filling]] = {}
+        self._filled: dict[int, _Filled] = {}
         self._constants: dict[int, Constants] = {}
         self._pending: dict[int, tuple[int, list[CellValue]]] = {}
 
@@ -178,21 +200,17 @@ class _CellReader:
 
         Formulas come row by row, and those of a row from the left.
         """
-        above = self._filled.get(column)
-        if above is not None:
-            family, filled = above
-            row_below = family.first + family.count
-            if row_below == first and filled.at(first, column) == text:
-                family.count += count
-                return
+        above, left = self._filled.get(column), self._filled.get(column - 1)
+        follows = above is not None and above.family.first + above.family.count == first
+        if above is not None and follows and above.says(text, first, column):
+            above.family.count += count
+            return
         family = Family(column, first, count, text)
         self.cells.families.append(family)
-        left = self._filled.get(column - 1)
-        if left is not None and left[0].first == first and left[1].at(first, column) == text:
-            family.beside = left[0].beside or left[0]
-            self._filled[column] = family, left[1]
-        else:
-            self._filled[column] = family, filling(text, first, column)
+        filled = self._filled[column] = _Filled(family)
+        if left is not None and left.family.first == first and left.says(text, first, column):
+            family.beside = left.family.beside or left.family
+            filled.filling = left.filling
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
         formula = cell.find(self._formula)
@@ -533,11 +551,11 @@ class _Run:
             if not raw.startswith(tag):
                 return False
             text = _decode(raw[len(tag) :])
-            formula = filling("=" + text, first + row, column)
             filled = 1
-            if row + 1 < count and self._text(place, row + 1) == formula.at(
-                first + row + 1, column
-            ):
+            below = self._text(place, row + 1) if row + 1 < count else ""
+            family = Family(column, first + row, 1, "=" + text)
+            if _Filled(family).says(below, first + row + 1, column):
+                formula = filling(family.text, first + row, column)
                 escaped = _escaped(formula.in_column(column), raw[len(tag) :], first + row)
                 if escaped is None:
                     return False

@@ -1,5 +1,7 @@
 """A workbook as the engine has it: grids of values, and blocks of formulas."""
 
+import contextlib
+import gc
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from sheetlab.engine.reading.scan import (
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.expression import Literal
 from sheetlab.engine.syntax.parser import FormulaError
+from sheetlab.engine.syntax.wording import forget_words
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts
@@ -48,6 +51,20 @@ class Model:
     blocks: list[Block]
 
 
+@contextlib.contextmanager
+def _many_objects() -> Iterator[None]:
+    """While so many objects are made, and none thrown away, that looking for garbage is vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        forget_words()
+        if was_enabled:
+            gc.enable()
+
+
+@_many_objects()
 def read_model(path: Path, parts: Parts) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
     workbook = read_workbook(path, parts)
@@ -88,7 +105,7 @@ def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
                 f"{where}: {block.text}이(가) 다른 통합 문서를 읽으므로 마지막으로 저장된 값을"
                 " 씁니다. 값을 새로 고치려면 Excel에서 함께 열어 저장하십시오.",
             )
-            warnings.warn(EngineWarning(message), stacklevel=4)
+            warnings.warn(EngineWarning(message), stacklevel=5)
             return
 
 

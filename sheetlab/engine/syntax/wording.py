@@ -113,6 +113,12 @@ def words(text: str) -> list[Word] | None:
     return None if None in found else found  # type: ignore[return-value]
 
 
+def forget_words() -> None:
+    """Give back the memory that the words of a workbook took."""
+    _known_word.cache_clear()
+    area_of.cache_clear()
+
+
 def _word(text: str) -> Word | None:
     corners = [_CELL.fullmatch(corner) for corner in text.split(":", 2)]
     if None not in corners and len(corners) <= 2:
@@ -160,7 +166,7 @@ def _area_word(text: str, corners: Sequence[re.Match[str]]) -> Word | None:
 
 
 _column_of = lru_cache(maxsize=20_000)(column_of)
-_known_word = lru_cache(maxsize=20_000)(_word)
+_known_word = lru_cache(maxsize=50_000)(_word)
 
 
 def _operand(kind: str, text: str) -> Operand | None:

@@ -189,7 +189,8 @@ class _CellReader:
             ending = str(row)
             for cell in element.iterchildren(cell_tag):
                 ref = cell.get("r")
-                known = None if ref is None else _LETTERS.get(ref.removesuffix(ending))
+                is_usual = ref and ref.endswith(ending)
+                known = _LETTERS.get(ref[: -len(ending)]) if ref and is_usual else None
                 column = known or _column_number(ref, row, column)
                 self._read_cell(cell, row, column)
         self.last_row = row
@@ -424,7 +425,7 @@ class _Run:
         self._positions = positions
         self._ends = ends
         self._reader = reader
-        self._found: list[Callable[[], None]] = []
+        self._constants: list[Constants] = []
         self._digits_of: dict[tuple[int, int, int], list[_Bytes]] = {}
         self._families: list[tuple[int, int, int, str]] = []
 
@@ -442,8 +443,7 @@ class _Run:
             if not self._read_cell(place, after):
                 return False
             place = after
-        for deed in self._found:
-            deed()
+        self._reader.cells.constants.extend(self._constants)
         for first, column, count, text in sorted(self._families):
             self._reader.formula(column, first, count, text)
         self._reader.last_row = first_row + len(self._positions) - 1
@@ -613,7 +613,7 @@ class _Run:
             constants = _constants(
                 column, first, [self._reader.decode(kind, text) for text in stored]
             )
-        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        self._constants.append(constants)
         return True
 
     def _read_texts(self, place: int, column: int) -> bool:
@@ -625,7 +625,7 @@ class _Run:
                 return False
             values.append(decode_escapes(_decode(text)))
         constants = _text_constants(column, self._first_row, values)
-        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        self._constants.append(constants)
         return True
 
     def _digits(self, first: int, count: int, digits: int) -> list[_Bytes]:

@@ -75,7 +75,7 @@ def main() -> None:
         except SheetlabError as error:
             outcome = outcome._replace(refused=str(error))
     outcome.warnings.extend(str(one.message) for one in warned)
-    print(json.dumps(outcome._asdict()))
+    print(json.dumps(outcome._asdict(), default=str))
 
 
 if __name__ == "__main__":

@@ -97,23 +97,24 @@ class FormulaReader:
         if found is None:
             if len(self._formulas) >= _MOST_FORMULAS:
                 self._formulas.clear()
-            found = self._formulas[key] = self._of_wording(text, said, values, cells)
+            found = self._formulas[key] = self._of_wording(text, said, wording, values, cells)
         return found
 
     def _of_wording(
         self,
         text: str,
         said: Sequence[Word],
+        wording: str,
         values: Sequence[Literal | tuple[int, ...]],
         cells: CellRange,
     ) -> Formula:
-        key = (cells.sheet, "".join([word.wording for word in said]))
+        key = (cells.sheet, wording)
         if key not in self._templates:
             if len(self._templates) >= _MOST_WORDINGS:
                 self._templates.clear()
             self._templates[key] = None
             # Where nothing has a meaning that the workbook must tell, it is resolved as parsed.
-            if not all(word.is_plain for word in said) or ":" in key[1]:
+            if not all(word.is_plain for word in said):
                 return self._read(text, cells)
             operands = [
                 area_of(cells.sheet, value) if isinstance(value, tuple) else value

@@ -1,5 +1,7 @@
 """A workbook as the engine has it: grids of values, and blocks of formulas."""
 
+import contextlib
+import gc
 import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +30,7 @@ from sheetlab.engine.reading.scan import (
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.expression import Literal
 from sheetlab.engine.syntax.parser import FormulaError
+from sheetlab.engine.syntax.wording import forget_words
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts
@@ -54,6 +57,20 @@ class Model:
     limits: Limits
 
 
+@contextlib.contextmanager
+def _many_objects() -> Iterator[None]:
+    """While so many objects are made, and none thrown away, that looking for garbage is vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        forget_words()
+        if was_enabled:
+            gc.enable()
+
+
+@_many_objects()
 def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
     limits = limits.for_file(sum(map(len, parts.values())))
@@ -102,7 +119,7 @@ def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
                 f"{where}: {block.text}이(가) 다른 통합 문서를 읽으므로 마지막으로 저장된 값을"
                 " 씁니다. 값을 새로 고치려면 Excel에서 함께 열어 저장하십시오.",
             )
-            warnings.warn(EngineWarning(message), stacklevel=4)
+            warnings.warn(EngineWarning(message), stacklevel=5)
             return
 
 

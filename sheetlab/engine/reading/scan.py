@@ -8,6 +8,7 @@ looks different is parsed cell by cell.
 
 import math
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -152,6 +153,27 @@ def _parse(xml: bytes) -> etree._Element:
         raise ScanError(str(error.msg)) from error
 
 
+# What is left of a formula without these is the same in all cells that it is filled into.
+_ADDRESSES = str.maketrans("", "", f"{string.ascii_letters}{string.digits}#!")
+
+
+@dataclass(slots=True)
+class _Filled:
+    """The last family of a column, and its formula as it can be filled on."""
+
+    family: Family
+    filling: Filling | None = None
+
+    def says(self, text: str, row: int, column: int) -> bool:
+        """Whether filling it into a cell gives some text."""
+        family = self.family
+        if self.filling is None:
+            if text.translate(_ADDRESSES) != family.text.translate(_ADDRESSES):
+                return False
+            self.filling = filling(family.text, family.first, family.column)
+        return self.filling.at(row, column) == text
+
+
 class _CellReader:
     """Reads cells one by one, and collects what they hold."""
 
@@ -170,7 +192,7 @@ class _CellReader:
         self._room = room
         self._dynamic = dynamic
         self._to_serial = to_serial
-        self._filled: dict[int, tuple[Family, Filling]] = {}
+        self._filled: dict[int, _Filled] = {}
         self._constants: dict[int, Constants] = {}
         self._pending: dict[int, tuple[int, list[CellValue]]] = {}
 
@@ -186,7 +208,8 @@ class _CellReader:
             ending = str(row)
             for cell in element.iterchildren(cell_tag):
                 ref = cell.get("r")
-                known = None if ref is None else _LETTERS.get(ref.removesuffix(ending))
+                is_usual = ref and ref.endswith(ending)
+                known = _LETTERS.get(ref[: -len(ending)]) if ref and is_usual else None
                 column = known or _column_number(ref, row, column)
                 self._read_cell(cell, row, column)
         self.last_row = row
@@ -197,43 +220,42 @@ class _CellReader:
 
         Formulas come row by row, and those of a row from the left.
         """
-        above = self._filled.get(column)
-        if above is not None:
-            family, filled = above
-            row_below = family.first + family.count
-            if row_below == first and filled.at(first, column) == text:
-                family.count += count
-                return
-        left = self._filled.get(column - 1)
-        if left is not None and left[0].first == first and left[1].at(first, column) == text:
-            self._begin(Family(column, first, count, text), left[1])
-        else:
-            self._begin(Family(column, first, count, text), filling(text, first, column))
+        above, left = self._filled.get(column), self._filled.get(column - 1)
+        follows = above is not None and above.family.first + above.family.count == first
+        if above is not None and follows and above.says(text, first, column):
+            above.family.count += count
+            return
+        filled = self._begin(Family(column, first, count, text))
+        if left is not None and left.family.first == first and left.says(text, first, column):
+            filled.family.beside = left.family.beside or left.family
+            filled.filling = left.filling
 
     def shared_formula(self, index: str, column: int, first: int, count: int) -> None:
         """Take in a formula that cells share with another, filled down; `KeyError` where none."""
         shared = self.shared[index]
-        above = self._filled.get(column)
-        if above is not None and above[0].first + above[0].count == first and above[1] == shared:
-            above[0].count += count
-            self._filled[column] = above[0], shared
+        above, left = self._filled.get(column), self._filled.get(column - 1)
+        follows = above is not None and above.family.first + above.family.count == first
+        if above is not None and follows and above.filling == shared:
+            above.family.count += count
+            above.filling = shared
             return
         text = shared.at(first, column)
         if _OFF_SHEET in text:
             self.formula(column, first, count, text)
-        else:
-            self._begin(Family(column, first, count, text), shared)
+            return
+        filled = self._begin(Family(column, first, count, text))
+        filled.filling = shared
+        if left is not None and left.family.first == first and left.filling is shared:
+            filled.family.beside = left.family.beside or left.family
 
-    def _begin(self, family: Family, filled: Filling) -> None:
+    def _begin(self, family: Family) -> "_Filled":
         # What is shared is short in the file only.
         self._room -= len(family.text)
         if self._room < 0:
             raise ScanError("its shared formulas are too long for as many cells")
         self.cells.families.append(family)
-        left = self._filled.get(family.column - 1)
-        if left is not None and left[0].first == family.first and left[1] is filled:
-            family.beside = left[0].beside or left[0]
-        self._filled[family.column] = family, filled
+        filled = self._filled[family.column] = _Filled(family)
+        return filled
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
         formula = cell.find(self._formula)
@@ -448,7 +470,7 @@ class _Run:
         self._positions = positions
         self._ends = ends
         self._reader = reader
-        self._found: list[Callable[[], None]] = []
+        self._constants: list[Constants] = []
         self._digits_of: dict[tuple[int, int, int], list[_Bytes]] = {}
         self._families: list[tuple[int, int, int, str]] = []
 
@@ -466,8 +488,7 @@ class _Run:
             if not self._read_cell(place, after):
                 return False
             place = after
-        for deed in self._found:
-            deed()
+        self._reader.cells.constants.extend(self._constants)
         for first, column, count, text in sorted(self._families):
             self._reader.formula(column, first, count, text)
         self._reader.last_row = first_row + len(self._positions) - 1
@@ -573,11 +594,11 @@ class _Run:
             if not raw.startswith(tag):
                 return False
             text = _decode(raw[len(tag) :])
-            formula = filling("=" + text, first + row, column)
             filled = 1
-            if row + 1 < count and self._text(place, row + 1) == formula.at(
-                first + row + 1, column
-            ):
+            below = self._text(place, row + 1) if row + 1 < count else ""
+            family = Family(column, first + row, 1, "=" + text)
+            if _Filled(family).says(below, first + row + 1, column):
+                formula = filling(family.text, first + row, column)
                 escaped = _escaped(formula.in_column(column), raw[len(tag) :], first + row)
                 if escaped is None:
                     return False
@@ -635,7 +656,7 @@ class _Run:
             constants = constants_of(
                 column, first, [self._reader.decode(kind, text) for text in stored]
             )
-        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        self._constants.append(constants)
         return True
 
     def _read_texts(self, place: int, column: int) -> bool:
@@ -647,7 +668,7 @@ class _Run:
                 return False
             values.append(decode_escapes(_decode(text)))
         constants = _text_constants(column, self._first_row, values)
-        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        self._constants.append(constants)
         return True
 
     def _digits(self, first: int, count: int, digits: int) -> list[_Bytes]:

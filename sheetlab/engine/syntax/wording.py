@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sheetlab.engine.syntax.expression import Area, Axis, Literal
 from sheetlab.engine.syntax.parser import (
@@ -113,10 +113,18 @@ def words(text: str) -> list[Word] | None:
     return None if None in found else found  # type: ignore[return-value]
 
 
+def forget_words() -> None:
+    """Give back the memory that the words of a workbook took."""
+    _known_word.cache_clear()
+    area_of.cache_clear()
+
+
 def _word(text: str) -> Word | None:
-    corners = [corner.groups() for corner in map(_CELL.fullmatch, text.split(":")) if corner]
-    if len(corners) == text.count(":") + 1 <= 2 and (word := _area_word(text, corners)) is not None:
-        return word
+    corners = [_CELL.fullmatch(corner) for corner in text.split(":", 2)]
+    if None not in corners and len(corners) <= 2:
+        word = _area_word(text, corners)  # type: ignore[arg-type]
+        if word is not None:
+            return word
     found = tokens("=" + text)
     if found is None:
         return None
@@ -136,24 +144,29 @@ def _word(text: str) -> Word | None:
     return Word("".join(wording), tuple(operands), tuple(pieces), tuple(found), is_plain)
 
 
-def _area_word(text: str, corners: Sequence[tuple[str | Any, ...]]) -> Word | None:
+def _area_word(text: str, corners: Sequence[re.Match[str]]) -> Word | None:
     """The word that is a cell or a range, as most are; None where it lies outside of a sheet."""
     rows, columns = [], []
     pieces: list[Piece] = []
-    for column_mark, letters, row_mark, digits in corners:
+    for corner in corners:
+        column_mark, letters, row_mark, digits = corner.groups()
         row, column = int(digits), _column_of(letters)
         if not 1 <= row <= MAX_ROW or column > MAX_COLUMN:
             return None
         rows.append((row, row_mark == "$"))
         columns.append((column, column_mark == "$"))
-        across = column_mark + letters if column_mark else ColumnLetters(column)
-        pieces += [across, row_mark + digits if row_mark else RowNumber(row), ":"]
-    corner = Corners.of(sorted(rows), sorted(columns))
-    return Word(_GAPS["area"], (corner,), tuple(pieces[:-1]), (Token("area", text),), True)
+        pieces.append(column_mark + letters if column_mark else ColumnLetters(column))
+        pieces.append(row_mark + digits if row_mark else RowNumber(row))
+    if len(corners) == 2:
+        pieces.insert(2, ":")
+        rows.sort()
+        columns.sort()
+    area = Corners.of(rows, columns)
+    return Word(_GAPS["area"], (area,), tuple(pieces), (Token("area", text),), True)
 
 
 _column_of = lru_cache(maxsize=20_000)(column_of)
-_known_word = lru_cache(maxsize=20_000)(_word)
+_known_word = lru_cache(maxsize=50_000)(_word)
 
 
 def _operand(kind: str, text: str) -> Operand | None:

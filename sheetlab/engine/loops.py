@@ -517,7 +517,7 @@ class _Writer:
                 if is_number != also:
                     raise NoLoopError
                 return f"({one} if {truth} else {other})", is_number
-            case Truths("AND" | "OR" as name, arguments):
+            case Truths("AND" | "OR" as name, arguments, _):
                 if any(isinstance(argument, Cell) for argument in arguments):
                     # Blank cells and texts do not count there.
                     raise NoLoopError

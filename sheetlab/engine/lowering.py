@@ -98,10 +98,14 @@ class Instead:
 
 @dataclass(frozen=True, slots=True)
 class Truths:
-    """AND, OR or XOR of values; of cells, what is no number or truth value does not count."""
+    """AND, OR or XOR of values; of cells, what is no number or truth value does not count.
+
+    `expression` is what it was lowered from; see `Reduced`.
+    """
 
     name: str
     arguments: tuple["Operation", ...]
+    expression: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +171,14 @@ Operation = (
 )
 
 _TRUTHS = ("AND", "OR", "XOR")
-_SINGLE: tuple[Parameter, ...] = ("number", "text", "logical", "scalar")
-_BLANKS: dict[Parameter, Any] = {"number": 0.0, "text": "", "logical": False, "scalar": None}
+# How single values are taken, and what a blank is then.
+_BLANKS: dict[Parameter, Any] = {
+    "number": 0.0,
+    "quantity": 0.0,
+    "text": "",
+    "logical": False,
+    "scalar": None,
+}
 # More of them, one inside of the other, would be nested too deeply.
 _MOST_CASES = 128
 _FALSE = Constant(Literal(False))
@@ -216,7 +226,7 @@ def _call(call: Call) -> Operation | None:
         case "ROW" | "COLUMN", (Area() as area,) if area.is_cell:
             return Numbered(name == "ROW", area)
         case _ if name in _TRUTHS and arguments:
-            return _truths(name, arguments)
+            return _truths(call)
         case "INDEX", (_, _) | (_, _, _):
             return _index(call)
     function = functions.find(name)
@@ -238,14 +248,14 @@ def _call(call: Call) -> Operation | None:
         if name in ("SUMIF", "AVERAGEIF") and len(parts) == 3 and not _same_shape(parts):
             return None
         return Ranged(name, tuple(parts), call)
-    if any(function.parameter(place) not in _SINGLE for place in range(len(arguments))):
+    if any(function.parameter(place) not in _BLANKS for place in range(len(arguments))):
         return None
     return Applied(name, tuple(parts))
 
 
 def _argument(function: Function, position: int, argument: Expression) -> Operation | None:
     kind = function.parameter(position)
-    if kind not in _SINGLE:
+    if kind not in _BLANKS:
         # What is no range is array arithmetic, or a single value among arrays.
         return Window(argument) if isinstance(argument, Area) else None
     if isinstance(argument, Missing):
@@ -301,13 +311,13 @@ def _switch(sought: Operation, cases: tuple[Expression, ...]) -> Operation:
     return found
 
 
-def _truths(name: str, arguments: tuple[Expression, ...]) -> Operation | None:
+def _truths(call: Call) -> Operation | None:
     parts: list[Operation] = []
-    for argument in arguments:
+    for argument in call.arguments:
         if isinstance(argument, Missing) or (isinstance(argument, Area) and not argument.is_cell):
             return None
         parts.append(lowered(argument))
-    return Truths(name, tuple(parts))
+    return Truths(call.function, tuple(parts), call)
 
 
 def _reduced(call: Call) -> Operation | None:
@@ -368,7 +378,7 @@ def parts_of(operation: Operation) -> tuple[Operation, ...]:
             return (condition, then, otherwise)
         case Instead(value, otherwise, _):
             return (value, otherwise)
-        case Truths(_, arguments) | Applied(_, arguments):
+        case Truths(_, arguments, _) | Applied(_, arguments):
             return arguments
         case Reduced(_, arguments, _) | Ranged(_, arguments, _):
             return arguments

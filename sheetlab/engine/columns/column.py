@@ -17,7 +17,13 @@ from sheetlab.engine.functions.kernels import Elementwise
 from sheetlab.engine.interpreter.evaluation import invoke
 from sheetlab.engine.values import operators
 from sheetlab.engine.values.arrays import first
-from sheetlab.engine.values.conversions import LONGEST_TEXT, logical_of, number_of, text_of
+from sheetlab.engine.values.conversions import (
+    LONGEST_TEXT,
+    logical_of,
+    number_of,
+    quantity_of,
+    text_of,
+)
 from sheetlab.engine.values.value import ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
@@ -275,10 +281,11 @@ def converted(column: Column, kind: Parameter, date_1904: bool) -> Column:
         if column.dtype == object and set(map(type, column.ravel().tolist())) == {str}:
             return column
         return mapped(_text_or_error, column)
+    convert = quantity_of if kind == "quantity" else number_of
     if not is_array(column):
-        return number_of(column, date_1904)
-    found = numbers(column)
-    return mapped(lambda value: number_of(value, date_1904), column) if found is None else found
+        return convert(column, date_1904)
+    found = None if kind == "quantity" and column.dtype != np.float64 else numbers(column)
+    return mapped(lambda value: convert(value, date_1904), column) if found is None else found
 
 
 def _text_or_error(value: Scalar) -> str | CellError:

@@ -116,8 +116,7 @@ def _tables(run: "Run", operation: Ranged) -> dict[int, Table]:
 
 def _one_by_one(run: "Run", operation: Ranged) -> Column:
     """A function called for each place, with the same arrays."""
-    function = functions.find(operation.name, run.date_1904)
-    assert function is not None
+    function = _function(run, operation)
     fixed: dict[int, Column] = {}
     for place, table in _tables(run, operation).items():
         _refuse_errors(function, table)
@@ -126,6 +125,13 @@ def _one_by_one(run: "Run", operation: Ranged) -> Column:
     given = _arguments(run, operation, function)
     return called(function, [fixed.get(n, given.get(n)) for n in range(len(operation.arguments))],
                    [n for n, column in given.items() if is_array(column)])  # fmt: skip
+
+
+def _function(run: "Run", operation: Ranged) -> Function:
+    """The function of arrays, also where its special form is one of references."""
+    function = functions.find(operation.name, run.date_1904)
+    assert function is not None
+    return function.plain or function
 
 
 def _refuse_errors(function: Function, table: Table) -> None:
@@ -154,8 +160,7 @@ def called(function: Function, arguments: list[Any], moving: list[int]) -> Colum
 
 def _in_windows(run: "Run", operation: Ranged) -> Column:
     """A function called for each place, with the windows that it has there."""
-    function = functions.find(operation.name, run.date_1904)
-    assert function is not None
+    function = _function(run, operation)
     windows = [part.area for part in operation.arguments if isinstance(part, Window)]
     tables = iter(_reached_tables(run, windows))
     arguments: dict[int, Any] = _arguments(run, operation, function)

@@ -254,7 +254,12 @@ class Run:
             return result if is_array(result) else bool(result)
         function = functions.own()[operation.name]
         cells = [type(argument) is Cell for argument in operation.arguments]
-        return _of_values(function.call, columns, cells)
+        found = _of_values(function.call, columns, cells)
+        doubtful: Any = np.zeros((), bool)
+        for argument, column in zip(operation.arguments, columns, strict=True):
+            if type(argument) in _MAY_REFER:
+                doubtful = doubtful | _texts_and_blanks(column)
+        return self._completed(operation, found, doubtful)
 
     def applied(self, operation: Applied) -> Column:
         function = functions.find(operation.name, self.date_1904)
@@ -280,7 +285,7 @@ class Run:
         return self._completed(operation, found, doubtful)
 
     def _completed(
-        self, operation: Reduced | Ranged, found: Column, doubtful: Any
+        self, operation: Reduced | Ranged | Truths, found: Column, doubtful: Any
     ) -> Column:
         """Results, with those that only the interpreter knows from it."""
         if doubtful is None or not np.any(doubtful):
@@ -356,6 +361,20 @@ def _is_plain(column: Column) -> bool:
     return type(column) in (float, bool)
 
 
+# What may come to a reference, of whose cell a text does not count as one in the formula would.
+_MAY_REFER = frozenset((Chosen, Instead, Interpreted, Ranged))
+
+
+def _texts_and_blanks(column: Column) -> Any:
+    """Where a column holds a text or a blank."""
+    if not is_array(column):
+        return np.array(column is None or type(column) is str)
+    if column.dtype != object:
+        return np.zeros((), bool)
+    values = column.ravel().tolist()
+    return np.array([type(value) in (str, type(None)) for value in values]).reshape(column.shape)
+
+
 def _of_values(
     call: Callable[..., Any], columns: Sequence[Column], cells: Sequence[bool]
 ) -> Column:
@@ -366,10 +385,9 @@ def _of_values(
     from sheetlab.engine.values.arrays import as_array, first
 
     def one(*values: Any) -> Any:
-        for from_cells in (False, True):
-            for value, is_cell in zip(values, cells, strict=True):
-                if is_cell == from_cells and type(value) is CellError:
-                    return value
+        for value in values:
+            if type(value) is CellError:
+                return value
         arguments = [
             Values(as_array(value), is_cell) for value, is_cell in zip(values, cells, strict=True)
         ]

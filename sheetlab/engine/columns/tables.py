@@ -7,6 +7,7 @@ sorted array takes.
 
 import functools
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.lookup import _nearest_position, _position_in_ascending, _position_in_descending
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.values.value import Array
+from sheetlab.files.cell_value import CellError
 
 # So many ranges are kept with their indexes.
 _MOST_TABLES = 256
@@ -214,11 +216,11 @@ def _places(order: range, values: list[Any]) -> dict[type, dict[Any, int]]:
     return found
 
 
-def _positions(position: Any, wanted: Column) -> Any:
-    if not is_array(wanted):
-        return np.array(position(wanted))
-    (values,), shape = elements((wanted,))
-    return np.array(list(map(position, values)), np.intp).reshape(shape)
+def _positions(position: Callable[[Any], int], wanted: Column) -> Any:
+    """The position of each wanted value; an error is nowhere."""
+    (values,), shape = elements((wanted,)) if is_array(wanted) else (([wanted],), ())
+    found = [_ABSENT if type(value) is CellError else position(value) for value in values]
+    return np.array(found, np.intp).reshape(shape)
 
 
 class Table:

@@ -115,7 +115,6 @@ class Book:
         same number and vary together. The book's own inputs stay as they are. Raises what `set`
         and reading raise.
         """
-        import numpy as np
 
         wanted = list(outputs)
         columns = _columns(inputs)

@@ -4,22 +4,20 @@ import functools
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
-from sheetlab.engine.dependencies import Dependencies
-from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.columns.tables import Tables
+from sheetlab.engine.dependencies import Dependencies
+from sheetlab.engine.interpreter import evaluate
+from sheetlab.engine.loops import Loops, NoLoopError, calculate_circle
 from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.reading.workbook import Iteration
-from sheetlab.engine.loops import Loops, NoLoopError, calculate_circle
-from sheetlab.engine.syntax.expression import Expression
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineError, EngineWarning

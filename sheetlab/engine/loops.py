@@ -8,6 +8,7 @@ table; no text of the file gets into it. Its variables are numbered, its constan
 written by `repr` of a float.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -209,7 +210,9 @@ def order_in(frame: Frame, blocks: Sequence[Block], found: Sequence[Need]) -> Or
     return Order(ordered, ways)
 
 
-def calculate_circle(blocks: Sequence[Block], columns: Columns, loops: "Loops") -> dict[Block, range]:
+def calculate_circle(
+    blocks: Sequence[Block], columns: Columns, loops: "Loops"
+) -> dict[Block, range]:
     """Calculate the stale cells of blocks that need each other, into the grids.
 
     `loops` keeps what is written, since the same blocks are calculated again and again. What is
@@ -384,13 +387,12 @@ class _Run:
                 read = block.read_range(part.area)
                 if any(_overlap(read, other.cells) for other in self.blocks):
                     return True
-            elif isinstance(part, Interpreted):
-                if not part.fixed and self._interpreted_reads(block):
-                    return True
+            elif isinstance(part, Interpreted) and not part.fixed and self._reads(block):
+                return True
             stack += parts_of(part)
         return False
 
-    def _interpreted_reads(self, block: Block) -> bool:
+    def _reads(self, block: Block) -> bool:
         return any(
             _overlap(block.read_range(area), other.cells)
             for area in block.reads
@@ -895,10 +897,8 @@ def _run_wide(context: _Run, loop: Written) -> int | None:
         else:
             fixed.append(listed[0])
     done: list[None] = []
-    try:
+    with contextlib.suppress(ArithmeticError, ValueError, TypeError):
         loop.run(*strips.values(), *per_step, *fixed, *earlier, done.append)
-    except (ArithmeticError, ValueError, TypeError):
-        pass
     count = len(done)
     tables = []
     for block in context.blocks:
@@ -915,9 +915,7 @@ def _run_wide(context: _Run, loop: Written) -> int | None:
         for block, table in zip(context.blocks, tables, strict=True):
             ordered = table[:count] if forwards else table[:count][::-1]
             start = steps.start if forwards else steps.stop - count
-            cells = frame.cells(
-                block.cells.sheet, range(start, start + count), frame.width(block)
-            )
+            cells = frame.cells(block.cells.sheet, range(start, start + count), frame.width(block))
             grid = context.columns.grids[cells.sheet]
             grid.write_table(cells.top, cells.left, frame.laid(ordered))
     if count == len(steps):
@@ -1074,9 +1072,7 @@ def _floats(value: Any, count: int) -> Any:
     )
 
 
-def numbers_along(
-    grid: Grid, frame: Frame, place: int, steps: range, may_be_blank: bool
-) -> Any:
+def numbers_along(grid: Grid, frame: Frame, place: int, steps: range, may_be_blank: bool) -> Any:
     """The numbers of a row or column, NaN where there is none; blanks are 0 where they may be."""
     if frame.down:
         numbers = grid.numbers(place, steps.start, steps.stop)

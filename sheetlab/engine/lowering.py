@@ -270,8 +270,10 @@ def _same_shape(parts: list[Operation]) -> bool:
     if not (isinstance(tested, Window) and isinstance(summed, Window)):
         return False
     one, other = tested.area, summed.area
-    return (one.top, one.bottom) == (other.top, other.bottom) and one.left == one.right and (
-        other.left == other.right
+    return (
+        (one.top, one.bottom) == (other.top, other.bottom)
+        and one.left == one.right
+        and (other.left == other.right)
     )
 
 
@@ -281,9 +283,7 @@ def _index(call: Call) -> Operation | None:
         return None
     if any(isinstance(place, Area) and not place.is_cell for place in places):
         return None
-    parts = [
-        LeftOut(0.0) if isinstance(place, Missing) else lowered(place) for place in places
-    ]
+    parts = [LeftOut(0.0) if isinstance(place, Missing) else lowered(place) for place in places]
     return Ranged("INDEX", (Window(table), *parts), call)
 
 
@@ -384,4 +384,3 @@ def parts_of(operation: Operation) -> tuple[Operation, ...]:
             return arguments
         case _:
             return ()
-

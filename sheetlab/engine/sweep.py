@@ -169,9 +169,7 @@ class _Scenarios(Run):
             address: column[chosen] if is_array(column) else column
             for address, column in self.values.items()
         }
-        return _Scenarios(
-            self.columns, self.places, {}, self.calculation, values, len(chosen)
-        )
+        return _Scenarios(self.columns, self.places, {}, self.calculation, values, len(chosen))
 
     def cell(self, operation: Cell) -> Column:
         """A cell in each scenario, or in all of them."""
@@ -249,7 +247,7 @@ class _Scenarios(Run):
             ]
             return Run.ranged(self, replace(operation, arguments=tuple(parts)))
         function = functions.find(operation.name, self.date_1904)
-        if function is None or function.special and function.plain is None:
+        if function is None or (function.special and function.plain is None):
             raise _NotSweptError
         function = function.plain or function
         arguments: list[Any] = []

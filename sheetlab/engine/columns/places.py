@@ -41,7 +41,7 @@ class Places:
         """The shape of an array with an element for each cell."""
         if self.is_rectangle:
             return len(self.rows), self.columns.shape[1]
-        return self.rows.shape
+        return (len(self.rows),)
 
     def some(self, chosen: Integers) -> "Places":
         """Some of the cells, by their numbers, counted row by row."""

@@ -4,7 +4,6 @@ Where ranges are the same for all cells they are made a table once, which answer
 any other function of such ranges is called for each cell, with the same arrays.
 """
 
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from sheetlab.engine.columns.column import (
     converted,
     elements,
     is_array,
-    mapped,
     narrowed,
     results_of,
 )
@@ -79,8 +77,10 @@ def _column_by_column(run: "Run", operation: Ranged) -> Column:
         part = run.some(chosen)
         found = part.value(operation)
         values = np.empty(len(chosen), object)
-        values[:] = np.broadcast_to(found, len(chosen)).tolist() if is_array(found) else (
-            [found] * len(chosen)
+        values[:] = (
+            np.broadcast_to(found, len(chosen)).tolist()
+            if is_array(found)
+            else ([found] * len(chosen))
         )
         result[chosen] = values
     return narrowed(result.reshape(run.shape))
@@ -362,7 +362,8 @@ def _x_lookup(run: "Run", operation: Ranged) -> Found | None:
     if tables[1].values.shape != tables[2].values.shape or tables[1].line is None:
         raise NotRangedError
     vector, answers = tables[1].line, tables[2].line
-    assert vector is not None and answers is not None
+    assert vector is not None
+    assert answers is not None
     wanted, odd = _with_blanks(given[0])
     positions = _by_modes(vector, wanted, modes)
     instead = given.get(3)
@@ -413,8 +414,8 @@ def _index(run: "Run", operation: Ranged) -> Found | None:
     beyond = (rows >= table.shape[0]) | (columns >= table.shape[1])
     values = table[np.where(beyond, 0, rows), np.where(beyond, 0, columns)]
     if beyond.any():
-        values = np.asarray(values, object)
-        values = np.where(beyond, None, values)
+        values = np.array(values, object)
+        values[beyond] = None
     if not np.ndim(values):
         return (values.item() if isinstance(values, np.ndarray | np.generic) else values), doubtful
     return narrowed(np.asarray(values)), doubtful
@@ -513,9 +514,7 @@ def _conditional(run: "Run", operation: Ranged) -> Found:
     if len({table.values.shape for table in tables}) != 1:
         raise NotRangedError
     width = tables[0].values.shape[1]
-    criteria = [
-        part.instead if type(part) is LeftOut else run.value(part) for part in tested[1::2]
-    ]
+    criteria = [part.instead if type(part) is LeftOut else run.value(part) for part in tested[1::2]]
     indexes = [table.criteria for table in tables[-len(criteria) :]]
     reduction = None
     if summed is not None:

@@ -140,9 +140,7 @@ class Run:
         rows, columns = np.broadcast_arrays(rows, columns)
         grid = self.columns.grids[sheet]
         values = [
-            grid.value(row, column)
-            if 1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN
-            else _REF
+            grid.value(row, column) if 1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN else _REF
             for row, column in zip(rows.ravel().tolist(), columns.ravel().tolist(), strict=True)
         ]
         return column_of(values, rows.shape)
@@ -171,20 +169,16 @@ class Run:
                 return self.value(operation.then)
             if not condition.any():
                 return self.value(operation.otherwise)
-            parts = [(condition, operation.then), (~condition, operation.otherwise)]
-            return self._parted(parts, condition.shape)
+            return self._parted((condition, operation.then), (~condition, operation.otherwise))
         holds = condition == True  # noqa: E712
         fails = condition == False  # noqa: E712
         errors = ~(holds | fails)
         return self._parted(
-            [(holds, operation.then), (fails, operation.otherwise), (errors, condition)],
-            condition.shape,
+            (holds, operation.then), (fails, operation.otherwise), (errors, condition)
         )
 
-    def _parted(
-        self, parts: Sequence[tuple[Any, Operation | Column]], shape: tuple[int, ...]
-    ) -> Column:
-        """Values that some cells take from one operation, and some from another."""
+    def _parted(self, *parts: tuple[Any, Any]) -> Column:
+        """Values that some cells take from one operation or column, and some from another."""
         whole = self.shape
         found: list[tuple[Any, Column]] = []
         for mask, wanted in parts:
@@ -198,14 +192,9 @@ class Run:
                 column = self.some(chosen).value(wanted)
             found.append((full, column))
         kinds = {_kind(column) for _, column in found}
-        if len(kinds) == 1 and (kind := kinds.pop()) is not object:
-            result = np.empty(whole, kind)
-        else:
-            result = np.empty(whole, object)
+        result: Any = np.empty(whole, kinds.pop() if len(kinds) == 1 else object)
         for full, column in found:
-            if is_array(column):
-                result[full] = column
-            elif result.dtype != object:
+            if is_array(column) or result.dtype != object:
                 result[full] = column
             else:
                 part = np.empty(np.count_nonzero(full), object)
@@ -220,16 +209,13 @@ class Run:
     def instead(self, operation: Instead) -> Column:
         value = self.value(operation.value)
         if not is_array(value):
-            fails = type(value) is CellError and (
-                not operation.only_na or value == _NOT_AVAILABLE
-            )
+            fails = type(value) is CellError and (not operation.only_na or value == _NOT_AVAILABLE)
             return self.value(operation.otherwise) if fails else value
         if value.dtype != object:
             return value
         failing = np.array(
             [
-                type(element) is CellError
-                and (not operation.only_na or element == _NOT_AVAILABLE)
+                type(element) is CellError and (not operation.only_na or element == _NOT_AVAILABLE)
                 for element in value.ravel().tolist()
             ],
             bool,
@@ -238,9 +224,7 @@ class Run:
             return value
         if failing.all():
             return self.value(operation.otherwise)
-        return narrowed(
-            self._parted([(~failing, value), (failing, operation.otherwise)], value.shape)
-        )
+        return narrowed(self._parted((~failing, value), (failing, operation.otherwise)))
 
     def truths(self, operation: Truths) -> Column:
         """AND, OR, XOR; where they are not plain truths and numbers, by their scalar meaning."""

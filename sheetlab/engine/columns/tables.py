@@ -6,6 +6,7 @@ sorted array takes.
 """
 
 import functools
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,11 @@ import numpy as np
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
-from sheetlab.engine.functions.lookup import _nearest_position, _position_in_ascending, _position_in_descending
+from sheetlab.engine.functions.lookup import (
+    nearest_position,
+    position_in_ascending,
+    position_in_descending,
+)
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.values.value import Array
 from sheetlab.files.cell_value import CellError
@@ -105,7 +110,7 @@ class Vector:
             values = [value.lower() for value in values]
         elif type(values[0]) is not float:
             return None
-        if all(one <= other for one, other in zip(values, values[1:], strict=False)):
+        if all(one <= other for one, other in itertools.pairwise(values)):
             return values
         return None
 
@@ -119,7 +124,7 @@ class Vector:
             if ascending is not None and type(value) is type(self._list[0]):
                 key = value.lower() if type(value) is str else value
                 return bisect_right(ascending, key) - 1
-            found = _position_in_ascending(value, self.values)
+            found = position_in_ascending(value, self.values)
             return _ABSENT if found is None else found
 
         return _positions(position, wanted)
@@ -157,7 +162,7 @@ class Vector:
                     # Of equal ones the first in the sheet, which here is the last.
                     return count - bisect_right(descending, key)
                 return count - 1 - low
-            found = _position_in_descending(value, self.values)
+            found = position_in_descending(value, self.values)
             return _ABSENT if found is None else found
 
         return _positions(position, wanted)
@@ -174,7 +179,7 @@ class Vector:
             key = value.lower() if type(value) is str else value
             if value is not None:
                 kinds.setdefault(type(value), []).append((key, place))
-        found = {}
+        found: dict[type, tuple[list[Any], list[int]]] = {}
         for kind, pairs in kinds.items():
             if kind in (float, str, bool):
                 pairs.sort()
@@ -187,7 +192,7 @@ class Vector:
         def position(value: Any) -> int:
             known = self._in_order.get(type(value))
             if known is None:
-                found = _nearest_position(value, self.values, above, backwards)
+                found = nearest_position(value, self.values, above, backwards)
                 return _ABSENT if found is None else found
             keys, places = known
             key = value.lower() if type(value) is str else value

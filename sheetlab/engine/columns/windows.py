@@ -172,7 +172,9 @@ def _both_ways(combine: Any, table: Any, ends: Any) -> Any:
     return _along(combine, _along(combine, table.T, *across).T, *down)
 
 
-def _along(combine: Any, table: Any, one: Axis, other: Axis, start: int, count: int, low: int) -> Any:
+def _along(
+    combine: Any, table: Any, one: Axis, other: Axis, start: int, count: int, low: int
+) -> Any:
     """A table reduced along its first axis to the windows of `count` places from `start` on.
 
     `low` is the place of the table's first row. A window that stays gives one row for all.

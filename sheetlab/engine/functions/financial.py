@@ -231,11 +231,13 @@ def _flows_and_times(flows: Array, days: Array) -> tuple[Floats, Floats]:
 
 def _quantities(array: Array) -> list[float]:
     """Everything in an array as a number; raises `ErrorValue` #VALUE! where that is none."""
-    numbers = [quantity_of(value) for value in array.ravel().tolist()]
-    for number in numbers:
+    numbers = []
+    for value in array.ravel().tolist():
+        number = quantity_of(value)
         if isinstance(number, CellError):
             raise ErrorValue(number)
-    return [float(number) for number in numbers]
+        numbers.append(float(number))
+    return numbers
 
 
 def _modified_internal_rate(flows: Array, finance_rate: float, reinvest_rate: float) -> float:

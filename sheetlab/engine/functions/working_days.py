@@ -56,7 +56,7 @@ def _weekend(given: Scalar) -> str:
         if len(given) != 7 or set(given) - {"0", "1"}:
             raise ErrorValue("#VALUE!")
         return given
-    if isinstance(given, bool):
+    if isinstance(given, bool | CellError):
         raise ErrorValue("#VALUE!")
     number = 1 if given is None else int(given)
     if number not in _WEEKENDS:

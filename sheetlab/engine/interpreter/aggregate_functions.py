@@ -173,12 +173,12 @@ FUNCTIONS: dict[str, Function] = {
     "AGGREGATE": Function(
         _aggregate, ("number", "number", "reference"), repeating=1, required=3, special=True
     ),
-    "AVERAGEIF": replace(AVERAGEIF, call=partial(_shaped, AVERAGEIF), special=True, plain=AVERAGEIF),
+    "AVERAGEIF": replace(
+        AVERAGEIF, call=partial(_shaped, AVERAGEIF), special=True, plain=AVERAGEIF
+    ),
     "COUNTBLANK": replace(COUNTBLANK, call=partial(_counted, COUNTBLANK), special=True),
     "COUNTIF": replace(COUNTIF, call=partial(_counted, COUNTIF), special=True, plain=COUNTIF),
-    "COUNTIFS": replace(
-        COUNTIFS, call=partial(_counted, COUNTIFS), special=True, plain=COUNTIFS
-    ),
+    "COUNTIFS": replace(COUNTIFS, call=partial(_counted, COUNTIFS), special=True, plain=COUNTIFS),
     "SUBTOTAL": Function(_subtotal, ("number", "reference"), repeating=1, required=2, special=True),
     "SUMIF": replace(SUMIF, call=partial(_shaped, SUMIF), special=True, plain=SUMIF),
 }

@@ -1,6 +1,6 @@
 """Expressions with every name, table and sheet replaced by what it stands for in the workbook."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 

@@ -11,7 +11,6 @@ import re
 import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -473,6 +472,7 @@ class _Run:
         self._constants: list[Constants] = []
         self._digits_of: dict[tuple[int, int, int], list[_Bytes]] = {}
         self._families: list[tuple[int, int, int, str]] = []
+        self._shared: list[tuple[str, int, int, int]] = []
 
     def read(self) -> bool:
         """Hand all cells to the reader; False, and nothing is done, where they differ in form."""
@@ -489,6 +489,8 @@ class _Run:
                 return False
             place = after
         self._reader.cells.constants.extend(self._constants)
+        for shared in self._shared:
+            self._reader.shared_formula(*shared)
         for first, column, count, text in sorted(self._families):
             self._reader.formula(column, first, count, text)
         self._reader.last_row = first_row + len(self._positions) - 1
@@ -583,7 +585,7 @@ class _Run:
                 return False
             if index not in self._reader.shared:
                 return False
-            self._found.append(partial(self._reader.shared_formula, index, column, first, count))
+            self._shared.append((index, column, first, count))
             return True
         if kind != b"normal" or not raw or said.endswith(b"/>"):
             return False

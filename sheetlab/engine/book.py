@@ -261,7 +261,7 @@ class Book:
         ]
 
     def _filled(self) -> "Iterator[tuple[int, int, Block, str, CellValue]]":
-        """Row, column, block, ref and value of each cell that a formula fills, by sheet, row, column."""
+        """Row, column, block, ref and value of each formula cell, by sheet, row, column."""
         self._calculation.require_all()
         places = [
             (self._sheet_numbers[block.cells.sheet], row, column, block)

@@ -103,12 +103,15 @@ class Run:
         return self.places.shape
 
     def constant(self, operation: Constant) -> Column:
+        """A value that the formula spells out."""
         return operation.value
 
     def left_out(self, operation: LeftOut) -> Column:
+        """What stands for an argument that is left out."""
         return operation.instead
 
     def cell(self, operation: Cell) -> Column:
+        """The cell that each place means."""
         area = operation.area
         return self.cells(area.sheet or self.places.sheet, area.top, area.left)
 
@@ -146,9 +149,11 @@ class Run:
         return column_of(values, rows.shape)
 
     def signed(self, operation: Signed) -> Column:
+        """A sign or `%`."""
         return signed(operation.sign, self.value(operation.operand), self.date_1904)
 
     def joined(self, operation: Joined) -> Column:
+        """Binary operators, from the left on."""
         left = self.value(operation.first)
         for sign, operand in operation.rest:
             right = self.value(operand)
@@ -159,6 +164,7 @@ class Run:
         return left
 
     def chosen(self, operation: Chosen) -> Column:
+        """One of two values, each calculated only where it is chosen."""
         condition = truths(self.value(operation.condition))
         if not is_array(condition):
             if type(condition) is CellError:
@@ -207,6 +213,7 @@ class Run:
         return Run(self.columns, self.places.some(chosen))
 
     def instead(self, operation: Instead) -> Column:
+        """A value, or another where it is an error."""
         value = self.value(operation.value)
         if not is_array(value):
             fails = type(value) is CellError and (not operation.only_na or value == _NOT_AVAILABLE)
@@ -246,6 +253,7 @@ class Run:
         return self._completed(operation, found, doubtful)
 
     def applied(self, operation: Applied) -> Column:
+        """A function of single values."""
         function = functions.find(operation.name, self.date_1904)
         assert function is not None
         columns, given = [], []
@@ -258,10 +266,12 @@ class Run:
         return applied(function, columns, given)
 
     def reduced(self, operation: Reduced) -> Column:
+        """A function of all numbers in windows."""
         found, doubtful = reduced(self, operation)
         return self._completed(operation, found, doubtful)
 
     def ranged(self, operation: Ranged) -> Column:
+        """A function of ranges, such as a lookup."""
         try:
             found, doubtful = ranged(self, operation)
         except NotRangedError:
@@ -278,11 +288,12 @@ class Run:
         chosen = np.flatnonzero(full)
         again = self.some(chosen).one_by_one(operation.expression)
         result = np.empty(self.shape, object)
-        result[...] = found if is_array(found) else found
+        result[...] = found
         result[full] = again
         return narrowed(result)
 
     def numbered(self, operation: Numbered) -> Column:
+        """The number of a row or column."""
         numbers = self.places.rows if operation.of_row else self.places.columns
         if operation.area is not None:
             axis = operation.area.top if operation.of_row else operation.area.left
@@ -296,6 +307,7 @@ class Run:
         return numbers.astype(np.float64)
 
     def interpreted(self, operation: Interpreted) -> Column:
+        """What only the interpreter can do."""
         if operation.fixed:
             home = self.places.addresses()[0]
             return _single(evaluate(operation.expression, home, self.columns.source, array=False))

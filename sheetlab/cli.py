@@ -481,6 +481,8 @@ def recalc(
 def main() -> None:
     """Run the command line; every refusal is one sentence on stderr and exit status 2."""
     warnings.showwarning = _show_warning
+    # What fails while things are cleared away follows from what was told.
+    sys.unraisablehook = lambda unraisable: None
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -493,6 +495,11 @@ def main() -> None:
     try:
         try:
             app(prog_name="sheetlab")
+        except SystemExit as end:
+            # Libraries that print exit by themselves when the reader has gone.
+            if isinstance(end.__context__, BrokenPipeError):
+                raise end.__context__ from None
+            raise
         finally:
             sys.stdout.flush()
     except SheetlabError as error:

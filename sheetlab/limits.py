@@ -21,7 +21,8 @@ class Limits:
 
     Attributes:
         unpacked_bytes: the parts of the file together, unpacked.
-        cells: constants, and cells that formulas fill, on all sheets together.
+        cells: of all sheets together, blank ones that have a format too; array formulas may fill
+            an eighth of them.
         elements: of one array of numbers; one of other values may have a quarter of it.
         steps: between two changes of the workbook, how many functions are called by the general
             lane, sixteen elements of an array counting as one call. One formula may take half of

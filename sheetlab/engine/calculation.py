@@ -109,6 +109,7 @@ class Calculation:
         """Give cells new constants, and forget what depends on them."""
         self.changed.update(constants)
         self._iterated = 0
+        self.cells.budget.renew()
         for (sheet, row, column), value in constants.items():
             self.model.grids[sheet].write(row, column, value)
         cells = [CellRange(address[0], *address[1:], *address[1:]) for address in constants]

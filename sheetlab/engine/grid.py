@@ -166,6 +166,27 @@ class Grid:
                     if value is not None:
                         yield row, column, value
 
+    def filled_in(
+        self, top: int, left: int, bottom: int, right: int
+    ) -> Iterator[tuple[Any, int, list[CellValue]]]:
+        """Rows, column and values of the cells of a range that are not blank, run by run."""
+        for column in self._columns:
+            if not left <= column <= right:
+                continue
+            for run in self._between(column, top, bottom + 1):
+                part = slice(max(top, run.first) - run.first, min(bottom + 1, run.end) - run.first)
+                numbers = run.numbers[part]
+                is_number = ~np.isnan(numbers)
+                places, values = np.flatnonzero(is_number), numbers[is_number].tolist()
+                if run.objects is not None:
+                    listed = zip(numbers.tolist(), run.objects[part].tolist(), strict=True)
+                    both = [number if other is None else other for number, other in listed]
+                    # NaN differs from itself.
+                    found = [(at, value) for at, value in enumerate(both) if value == value]
+                    places = np.array([at for at, _ in found], dtype=np.int64)
+                    values = [value for _, value in found]
+                yield places + (run.first + part.start), column, values
+
     def _between(self, column: int, first: int, end: int) -> list[Run]:
         """The runs that have cells from row `first` to before `end`."""
         runs = self._columns.get(column, [])

@@ -234,7 +234,11 @@ def _loop(blocks: list[Block], direction: int) -> _Loop:
     body = "\n        ".join(lines)
     text = f"def run({parameters}):\n    {rows}:\n        {body}\n"
     namespace: dict[str, Any] = dict(_namespace())
-    exec(compile(text, "<recurrence>", "exec"), namespace)
+    try:
+        exec(compile(text, "<recurrence>", "exec"), namespace)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        # Python takes no text that is nested as deep as a formula may be long.
+        raise NoLoopError from error
     return _Loop(blocks, writer.inputs, writer.carried, writer.constants, namespace["run"])
 
 

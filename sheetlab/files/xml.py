@@ -79,7 +79,7 @@ def each(parts: Mapping[str, bytes], name: str, tag: str, path: Path) -> Iterato
     xml = io.BytesIO(content(parts, name, path))
     try:
         for _, element in etree.iterparse(
-            xml, tag=tag, resolve_entities=False, no_network=True, huge_tree=True
+            xml, tag=tag, resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
         ):
             yield element
             element.clear()

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sheetlab.engine.blocks import Block
+from sheetlab.engine.budget import ARRAY_SHARE
 from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic
@@ -54,7 +55,7 @@ class Model:
 def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
     limits = limits.for_file(sum(map(len, parts.values())))
-    room = limits.cells
+    room, room_of_arrays = limits.cells, limits.cells // ARRAY_SHARE
     workbook = read_workbook(path, parts)
     resolver = Resolver(workbook)
     dynamic = _dynamic_metadata(path, parts)
@@ -67,9 +68,11 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
             if room < 0:
                 raise _too_many_cells(path, sheet, limits.cells)
             cells = scan(xml, workbook.texts, dynamic, _serial(workbook.date_1904))
-            room -= _cells_of_arrays(cells.arrays, limits.elements // 4)
-            if room < 0:
-                raise _too_many_cells(path, sheet, limits.cells)
+            room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
+            if room_of_arrays < 0:
+                raise ScanError(
+                    f"array formulas fill more than {limits.cells // ARRAY_SHARE:,} cells"
+                )
             grids[sheet] = Grid(_pieces(cells))
         except ScanError as error:
             raise _damaged(path, sheet, str(error)) from error
@@ -151,14 +154,6 @@ def _too_many_cells(path: Path, sheet: str, most: int) -> WorkbookError:
             " 한도 cells를 늘리십시오.",
         )
     )
-
-
-def _cells_of_arrays(arrays: Iterable[ArrayFormula], most: int) -> int:
-    """How many cells array formulas fill; `ScanError` where one fills more than `most`."""
-    sizes = [array.rows * array.columns for array in arrays]
-    if max(sizes, default=0) > most:
-        raise ScanError(f"an array formula fills more than {most:,} cells")
-    return sum(sizes)
 
 
 def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:

@@ -92,7 +92,7 @@ class _UnusualError(Exception):
 
 def cell_count(xml: bytes) -> int:
     """How many cells a worksheet has, as far as they can be told without reading them."""
-    return xml.count(b"<c ") + xml.count(b"<c>")
+    return xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b"<c/")
 
 
 def scan(
@@ -138,7 +138,9 @@ def _sheet_data(xml: bytes) -> etree._Element:
 def _parse(xml: bytes) -> etree._Element:
     if node_count(xml) > MAX_NODES:
         raise ScanError(f"it has more than {MAX_NODES:,} elements that cannot be read by columns")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
+    )
     try:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:

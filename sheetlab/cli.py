@@ -481,6 +481,8 @@ def recalc(
 def main() -> None:
     """Run the command line; every refusal is one sentence on stderr and exit status 2."""
     warnings.showwarning = _show_warning
+    # What fails while things are cleared away follows from what was told.
+    sys.unraisablehook = lambda unraisable: None
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

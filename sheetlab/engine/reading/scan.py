@@ -99,7 +99,7 @@ class _UnusualError(Exception):
 
 def cell_count(xml: bytes) -> int:
     """How many cells a worksheet has, as far as they can be told without reading them."""
-    return xml.count(b"<c ") + xml.count(b"<c>")
+    return xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b"<c/")
 
 
 def scan(

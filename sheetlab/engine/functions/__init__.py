@@ -11,6 +11,7 @@ from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
     *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
+    *("functions.day_counts", "functions.working_days"),
     *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
     *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
     # The special forms, which need the interpreter.
@@ -39,6 +40,14 @@ def kernel(name: str) -> Kernel | None:
     """What a function does to whole columns; None for one that does nothing to them."""
     function = own().get(name)
     return None if function is None else function.kernel
+
+
+def counts_days(name: str) -> bool:
+    """Whether a function has a kernel that counts days, from 1900 as all kernels do."""
+    function = own().get(name)
+    if function is None or function.kernel is None:
+        return False
+    return function.date_result or bool(function.date_parameters)
 
 
 def reads(name: str) -> Reads:

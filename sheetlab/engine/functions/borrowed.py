@@ -24,20 +24,13 @@ _of_arrays = functools.partial(_declared, array_context=True)
 _DECLARED: dict[str, Callable[..., Function]] = {
     "CHISQ.TEST": _of_arrays,
     "CHITEST": _of_arrays,
-    "DATEDIF": functools.partial(_declared, date_parameters=(0, 1)),
-    "DAYS360": functools.partial(_declared, date_parameters=(0, 1)),
     "F.TEST": _of_arrays,
     "FTEST": _of_arrays,
     "IRR": _of_arrays,
-    "ISOWEEKNUM": functools.partial(_declared, date_parameters=(0,)),
     "MIRR": _of_arrays,
-    "NETWORKDAYS": functools.partial(_declared, date_parameters=(0, 1, 2)),
     "PROB": _of_arrays,
     "T.TEST": _of_arrays,
     "TTEST": _of_arrays,
-    "WEEKNUM": functools.partial(_declared, date_parameters=(0,)),
-    "WORKDAY": functools.partial(_declared, date_parameters=(0, 2), date_result=True),
-    "YEARFRAC": functools.partial(_declared, date_parameters=(0, 1)),
 }
 
 

@@ -11,7 +11,8 @@ from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
     *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
-    *("functions.day_counts", "functions.working_days"),
+    *("functions.day_counts", "functions.depreciation", "functions.financial"),
+    "functions.working_days",
     *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
     *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
     # The special forms, which need the interpreter.

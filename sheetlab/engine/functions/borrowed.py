@@ -26,8 +26,6 @@ _DECLARED: dict[str, Callable[..., Function]] = {
     "CHITEST": _of_arrays,
     "F.TEST": _of_arrays,
     "FTEST": _of_arrays,
-    "IRR": _of_arrays,
-    "MIRR": _of_arrays,
     "PROB": _of_arrays,
     "T.TEST": _of_arrays,
     "TTEST": _of_arrays,

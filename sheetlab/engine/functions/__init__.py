@@ -10,7 +10,8 @@ from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
-    *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
+    *("functions.aggregates", "functions.arrays", "functions.bessel", "functions.conditional"),
+    *("functions.dates", "functions.hypothesis_tests"),
     *("functions.day_counts", "functions.depreciation", "functions.financial"),
     "functions.working_days",
     *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),

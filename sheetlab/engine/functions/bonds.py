@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetlab.engine.functions.coupons import (
+    Coupons,
     coupon_date,
     coupons_around,
     days_of_period,
@@ -90,11 +91,11 @@ def _price_of(periods: Periods, rate: float, yearly_yield: float, redemption: fl
     else:
         last = periods.left - 1 + periods.to_next
         worth = redemption * math.pow(1 + earned, -last)
-        worth += coupon * _sum_of_discounts(earned, periods.left, periods.to_next)
+        worth += coupon * sum_of_discounts(earned, periods.left, periods.to_next)
     return worth - coupon * periods.accrued
 
 
-def _sum_of_discounts(earned: float, count: int, first: float) -> float:
+def sum_of_discounts(earned: float, count: int, first: float) -> float:
     """What payments of 1 in so many periods are worth, the first after that part of one."""
     if earned == 0:
         return float(count)
@@ -275,24 +276,23 @@ def _accrued(
     first = valid_day(first_interest)
     times, counted = frequency_of(frequency or 0.0), basis_of(basis)
     refuse_not_positive(rate, face)
-    whole = 1.0 if from_issue is None or from_issue else 0.0
+    # Not counted from the issue on, whole periods before the first interest are none.
+    whole = 1.0 if from_issue is not False or first < day else 0.0
+    if from_issue is False and first < day:
+        begin = first
     # The number of the period, from the first coupon on, that settlement is reckoned in.
     number = -1
     while first < day and coupon_date(first, number + 1, times) <= day:
         number += 1
     previous = coupon_date(first, number, times)
     following = coupon_date(first, number + 1, times)
-    period = following - previous if counted == Basis.ACTUAL_ACTUAL else _period(times, counted)
+    period = days_of_period(Coupons(previous, following, 0), times, counted)
     total = days_between(max(begin, previous), day, counted) / period
     while previous > begin:
         number -= 1
         previous, following = coupon_date(first, number, times), previous
         total += whole if begin <= previous else _part(begin, previous, following, times, counted)
     return face * rate / times * total
-
-
-def _period(frequency: int, basis: Basis) -> float:
-    return (365 if basis == Basis.ACTUAL_365 else 360) / frequency
 
 
 def _part(begin: float, previous: float, following: float, frequency: int, basis: Basis) -> float:

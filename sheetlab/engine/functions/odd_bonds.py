@@ -4,8 +4,14 @@ Quasi-coupons are the dates on which coupons would be paid in the odd period, we
 """
 
 import math
+from typing import NamedTuple
 
-from sheetlab.engine.functions.bonds import in_order, refuse_negative, refuse_not_positive
+from sheetlab.engine.functions.bonds import (
+    in_order,
+    refuse_negative,
+    refuse_not_positive,
+    sum_of_discounts,
+)
 from sheetlab.engine.functions.coupons import (
     coupons_around,
     days_of_period,
@@ -15,6 +21,26 @@ from sheetlab.engine.functions.dates import day_of, days_in_month, end_of_month,
 from sheetlab.engine.functions.day_counts import Basis, basis_of, days_between, us_days_between
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.roots import root
+
+
+class _OddFirst(NamedTuple):
+    """Coupon periods from settlement to the first coupon, in the odd period, and accrued in it.
+
+    `later` is how many coupons follow the first.
+    """
+
+    waiting: float
+    odd: float
+    accrued: float
+    later: int
+    frequency: int
+
+    def price(self, rate: float, yearly_yield: float, redemption: float) -> float:
+        coupon, earned = 100 * rate / self.frequency, yearly_yield / self.frequency
+        worth = coupon * self.odd * math.pow(1 + earned, -self.waiting)
+        worth += coupon * sum_of_discounts(earned, self.later, self.waiting + 1)
+        worth += redemption * math.pow(1 + earned, -self.waiting - self.later)
+        return worth - coupon * self.accrued
 
 
 def _price_of_odd_first(
@@ -28,18 +54,10 @@ def _price_of_odd_first(
     frequency: float,
     basis: float | None = None,
 ) -> float:
-    begin, day, first, end = in_order(issue, settlement, first_coupon, maturity)
-    times, counted = frequency_of(frequency), basis_of(basis)
     refuse_negative(rate, yearly_yield)
     refuse_not_positive(redemption)
-    _refuse_other_dates(first, end, times)
-    return _odd_first(begin, day, first, end, rate, yearly_yield, redemption, times, counted)
-
-
-def _refuse_other_dates(first: float, maturity: float, frequency: int) -> None:
-    # Excel's documentation does not say so, but coupons are paid on the same days all along.
-    if coupons_around(first, maturity, frequency).previous != first:
-        raise ValueError
+    odd_first = _odd_first(settlement, maturity, issue, first_coupon, frequency, basis)
+    return odd_first.price(rate, yearly_yield, redemption)
 
 
 def _yield_of_odd_first(
@@ -53,50 +71,44 @@ def _yield_of_odd_first(
     frequency: float,
     basis: float | None = None,
 ) -> float:
-    begin, day, first, end = in_order(issue, settlement, first_coupon, maturity)
-    times, counted = frequency_of(frequency), basis_of(basis)
     refuse_negative(rate)
     refuse_not_positive(price, redemption)
-    _refuse_other_dates(first, end, times)
+    odd_first = _odd_first(settlement, maturity, issue, first_coupon, frequency, basis)
     return root(
-        lambda found: (
-            _odd_first(begin, day, first, end, rate, found, redemption, times, counted) - price
-        ),
+        lambda found: odd_first.price(rate, found, redemption) - price,
         rate or 0.05,
-        -float(times),
+        -float(odd_first.frequency),
     )
 
 
 def _odd_first(
-    issue: float,
     settlement: float,
-    first: float,
     maturity: float,
-    rate: float,
-    yearly_yield: float,
-    redemption: float,
-    frequency: int,
-    basis: Basis,
-) -> float:
-    around = coupons_around(settlement, first, frequency)
-    period = days_of_period(around, frequency, basis)
-    coupon = 100 * rate / frequency
-    in_first = days_between(issue, first, basis)
+    issue: float,
+    first_coupon: float,
+    frequency: float,
+    basis: float | None,
+) -> _OddFirst:
+    begin, day, first, end = in_order(issue, settlement, first_coupon, maturity)
+    times, counted = frequency_of(frequency), basis_of(basis)
+    after_first = coupons_around(first, end, times)
+    # Excel's documentation does not say so, but coupons are paid on the same days all along.
+    if after_first.previous != first:
+        raise ValueError
+    around = coupons_around(day, first, times)
+    period = days_of_period(around, times, counted)
+    in_first = days_between(begin, first, counted)
     if in_first < period:
-        waiting = days_between(settlement, first, basis) / period
-        odd, accrued = in_first / period, days_between(issue, settlement, basis) / period
+        waiting = days_between(day, first, counted) / period
+        odd, accrued = in_first / period, days_between(begin, day, counted) / period
     else:
-        if basis in (Basis.ACTUAL_360, Basis.ACTUAL_365):
-            waiting = around.following - settlement
+        if counted in (Basis.ACTUAL_360, Basis.ACTUAL_365):
+            to_next = around.following - day
         else:
-            waiting = period - days_between(around.previous, settlement, basis)
-        waiting = waiting / period + _whole_periods(settlement, first, frequency)
-        odd, accrued = _parts_of_long_first(issue, settlement, first, period, frequency, basis)
-    growth = math.log1p(yearly_yield / frequency)
-    later = range(1, coupons_around(first, maturity, frequency).left + 1)
-    worth = coupon * odd * math.exp(-waiting * growth)
-    worth += coupon * sum(math.exp(-(waiting + number) * growth) for number in later)
-    return worth + redemption * math.exp(-(waiting + later[-1]) * growth) - coupon * accrued
+            to_next = period - days_between(around.previous, day, counted)
+        waiting = to_next / period + _whole_periods(day, first, times)
+        odd, accrued = _parts_of_long_first(begin, day, first, period, times, counted)
+    return _OddFirst(waiting, odd, accrued, after_first.left, times)
 
 
 def _whole_periods(settlement: float, first: float, frequency: int) -> int:

@@ -126,6 +126,7 @@ def _yield(
     )
 
 
+@np.errstate(all="ignore")
 def _duration(
     settlement: float,
     maturity: float,

@@ -212,3 +212,8 @@ def test_securities_in_the_far_future_end() -> None:
     assert excel("COUPNUM", 40000, last, 4) == pytest.approx(31_962, abs=10)
     assert excel("PRICE", 40000, last, 0.05, 0.05, 100, 4) == pytest.approx(100, rel=1e-2)
     assert excel("ODDLPRICE", 40001, last - 1000, 40000, 0.05, 0.05, 100, 4) > 0
+
+
+def test_a_yield_far_below_its_rate() -> None:
+    price = excel("PRICE", 30000, 34728, 0.5, 0.0625, 100, 1)
+    assert excel("YIELD", 30000, 34728, 0.5, price, 100, 1) == pytest.approx(0.0625, rel=1e-12)

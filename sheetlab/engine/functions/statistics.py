@@ -148,6 +148,7 @@ def _trimmed_mean(array: Array, fraction: float) -> float:
     return mean(np.sort(numbers)[left_out : numbers.size - left_out])
 
 
+@np.errstate(all="ignore")
 def _probability(
     values: Array, probabilities: Array, low: float, high: float | None = None
 ) -> float:
@@ -200,6 +201,7 @@ def _standard_error(y: Floats, x: Floats) -> float:
     return math.sqrt(max(0.0, residual) / (x.size - 2 if x.size > 2 else 0))
 
 
+@np.errstate(all="ignore")
 def _forecast(at: float, ys: Array, xs: Array) -> float:
     y, x = number_pairs(ys, xs)
     return mean(y) + _slope(y, x) * (at - mean(x))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.lowering import Operation, lowered
 from sheetlab.engine.syntax.expression import Area, Expression
-from sheetlab.engine.syntax.filling import down_column, filling
+from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 
@@ -94,11 +94,7 @@ class Block:
         if self.is_single or (row, column) == self.home[1:]:
             return self.text
         if column not in self._text_at:
-            top, left = self.home[1:]
-            text = self.text
-            if column != left:
-                text = filling(text, top, left).at(top, column)
-            self._text_at[column] = down_column(text, top, column)
+            self._text_at[column] = filling(self.text, *self.home[1:]).down(column)
         return self._text_at[column](row)
 
     def read_range(self, area: Area, cell: tuple[int, int] | None = None) -> CellRange:

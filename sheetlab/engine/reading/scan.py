@@ -6,6 +6,7 @@ compared at once: its numbers as one array, its formulas as one that was filled 
 looks different is parsed cell by cell.
 """
 
+import functools
 import math
 import re
 import string
@@ -19,7 +20,7 @@ from lxml import etree
 
 from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.engine.syntax.wording import RowNumber
-from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, column_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.xml import MAX_NODES, decode_escapes, in_namespace_of, node_count, text_of
 
@@ -162,6 +163,7 @@ class _Filled:
 
     family: Family
     filling: Filling | None = None
+    _text_at: Callable[[int], str] | None = None
 
     def says(self, text: str, row: int, column: int) -> bool:
         """Whether filling it into a cell gives some text."""
@@ -170,7 +172,12 @@ class _Filled:
             if text.translate(_ADDRESSES) != family.text.translate(_ADDRESSES):
                 return False
             self.filling = filling(family.text, family.first, family.column)
-        return self.filling.at(row, column) == text
+        if column != family.column or family.count == 1:
+            # Few formulas are filled down only to the next cell.
+            return self.filling.at(row, column) == text
+        if self._text_at is None:
+            self._text_at = self.filling.down(column)
+        return self._text_at(row) == text
 
 
 class _CellReader:
@@ -214,6 +221,31 @@ class _CellReader:
         self.last_row = row
         self._flush()
 
+    def read_plain(self, part: bytes) -> bool:
+        """Read rows of plain cells; False, and nothing is done, where anything else is there."""
+        if _PLAIN.sub(b"", part).strip():
+            return False
+        found = _PLAIN.findall(part)
+        if not found or not found[0][5]:
+            return False
+        number = b""
+        for _, said, kind, formula, value, row in found:
+            if row:
+                number = row
+            elif (said and said != number) or (kind == b"str" and not value and not formula):
+                return False
+        for letters, said, kind, formula, value, row in found:
+            if row:
+                number = _row_number(row.decode(), 0)
+            elif formula:
+                self.formula(_column_of(letters), number, 1, "=" + _decode(formula))
+            elif value:
+                text = _decode(value) if b"&" in value else value.decode()
+                self._take_in(_column_of(letters), number, self.decode(kind.decode(), text))
+        self.last_row = number
+        self._flush()
+        return True
+
     def formula(self, column: int, first: int, count: int, text: str) -> None:
         """Take in a formula filled down; one that goes on from the cell above joins it.
 
@@ -236,7 +268,6 @@ class _CellReader:
         follows = above is not None and above.family.first + above.family.count == first
         if above is not None and follows and above.filling == shared:
             above.family.count += count
-            above.filling = shared
             return
         text = shared.at(first, column)
         if _OFF_SHEET in text:
@@ -261,8 +292,10 @@ class _CellReader:
         if formula is not None and self._read_formula(formula, cell, row, column):
             return
         value = self._value(cell)
-        if value is None:
-            return
+        if value is not None:
+            self._take_in(column, row, value)
+
+    def _take_in(self, column: int, row: int, value: CellValue) -> None:
         pending = self._pending.get(column)
         if pending is not None and pending[0] + len(pending[1]) == row:
             pending[1].append(value)
@@ -368,6 +401,14 @@ def _column_number(ref: str | None, row: int, before: int) -> int:
     return column
 
 
+@functools.lru_cache(maxsize=MAX_COLUMN)
+def _column_of(letters: bytes) -> int:
+    column = column_of(letters.decode())
+    if column > MAX_COLUMN:
+        raise ScanError(f"there is no column {letters.decode()}")
+    return column
+
+
 def _array(area: str | None, row: int, column: int, text: str, spills: bool) -> ArrayFormula:
     try:
         first, _, last = (area or f"{letters_of(column)}{row}").partition(":")
@@ -445,6 +486,8 @@ def _read_irregular(
 ) -> None:
     end = tags[rows[last]] if last < len(rows) else len(xml)
     part = xml[tags[rows[first]] : end]
+    if reader.read_plain(part):
+        return
     prefixes = set(re.findall(rb"[ <]([A-Za-z_][\w.-]*):[A-Za-z]", part))
     names = b" ".join(
         b'xmlns:%s="urn:%s"' % (p, p) for p in prefixes if p not in (b"xml", b"xmlns")
@@ -455,6 +498,12 @@ def _read_irregular(
 # The columns of most cells, by their letters.
 _LETTERS = {letters_of(column): column for column in range(1, 703)}
 _REF = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+# A cell that holds no more than a formula and a value, the start of a row, or its end.
+_PLAIN = re.compile(
+    rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(b|n|s|e|str)")?'
+    rb"(?:/>|>(?:<f>([^<]*)</f>)?(?:<v>([^<]*)</v>|<v ?/>)?</c>)"
+    rb'|<row r="([1-9]\d{0,6})"(?: [\w:]+="[^"<>]*")*>|</row>'
+)
 _ATTRIBUTE = re.compile(rb'\s([\w:]+)="([^"]*)"')
 
 

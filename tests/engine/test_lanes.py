@@ -174,7 +174,7 @@ def test_lanes_agree_on_phrases(path: Path, sheets: RandomBook) -> None:
     assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
 
 
-# Constants of every kind, for formulas of one cell each that are filled down and to the right.
+# Constants of every kind, for formulas that fill two columns, and turned over two rows.
 CONSTANTS = {
     "A": (3, 1, 2.5, None, "3", 0, True),
     "B": ("cat", "Dog", "x~y", "", None, "CAT", "=1/0"),
@@ -199,6 +199,9 @@ CONSTANTS = {
         "=XOR(INDEX($A$5:$C$9,E5,2),E5=1)",
         # Of several errors, the first.
         '=AND(B5,1+"x",E5)',
+        '=SUBSTITUTE($B5,"a",1/0)',
+        # Places of a grid count row by row.
+        "=ROUND($E5/8,1)",
         # Truth values are no numbers of days.
         "=WEEKNUM(C5)",
         "=NETWORKDAYS(D5,C5)",
@@ -211,7 +214,9 @@ def test_lanes_agree_on_formula(formula: str, path: Path) -> None:
         for letter, values in CONSTANTS.items()
         for row in range(3, 17)
     }
-    cells |= {f"F{row}": moved(newer(formula), row - 5, 0) for row in range(5, 15)}
+    for row in range(5, 15):
+        cells[f"F{row}"] = moved(newer(formula), row - 5, 0)
+        cells[f"G{row}"] = moved(newer(formula), row - 5, 1)
     down = RandomBook({"Data": cells}, {})
     for sheets in (down, turned_book(down)):
         numeric = opened(path, sheets).values()

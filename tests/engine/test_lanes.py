@@ -266,7 +266,7 @@ def test_lanes_agree_on(columns: dict[str, str], path: Path) -> None:
 
 
 @sheets_tried(60, 1500)
-@given(books(), st.data())
+@given(books() | phrase_books(), st.data())
 def test_changed_as_loaded_anew(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
     book = opened(path, sheets)
     if data.draw(st.booleans()):
@@ -282,11 +282,27 @@ def test_changed_as_loaded_anew(path: Path, sheets: RandomBook, data: st.DataObj
     assert disagreements(book.values(), anew, path) == []
 
 
+def test_changed_below_an_error(path: Path) -> None:
+    cells: dict[str, Any] = {f"E{row}": 1.5 for row in range(4, 13)}
+    cells |= {"F4": 2, "G4": 3, "E6": "#DIV/0!"}
+    for row in range(5, 13):
+        cells[f"F{row}"] = f"=MIN(E{row},F{row - 1})+1"
+        cells[f"G{row}"] = f"=MIN(F{row},G{row - 1})+1"
+    sheets = RandomBook({"Data": cells}, {})
+    book = opened(path, sheets)
+    before = book.values()
+    book.set({"Data!E10": -7})
+    after = book.values()
+    assert after.pop(("Data", "E10")) == -7
+    before.pop(("Data", "E10"))
+    assert after == before
+
+
 # Sweeps against setting and reading one by one.
 
 
 @sheets_tried(60, 1500)
-@given(books(), st.data())
+@given(books() | phrase_books(), st.data())
 def test_sweep_is_one_by_one(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
     _check_sweep(path, sheets, data)
 
@@ -298,6 +314,7 @@ def test_sweep_is_one_by_one(path: Path, sheets: RandomBook, data: st.DataObject
         ({"B1": "=OFFSET(D1,0,-3)*2", "C1": "=B1+A1"}, [3, 6, 9]),
         ({"B1": "=SUM(A1:INDEX(A1:A3,1))", "C1": "=B1+A1"}, [2, 4, 6]),
         ({"A2": "=A1", "B1": '=INDIRECT("A2")', "B2": "=B1^2", "C1": "=B2+A1"}, [2, 6, 12]),
+        ({"B1": "=IF(A1>1,D1,A1)", "C1": "=COUNT(B1)*A1"}, [1, 2, 3]),
         ({"B1": ArrayFormula("B1:B3", "=ROW(A1:INDEX(A1:A9,A1))"), "C1": "=A1+B3"}, None),
     ],
 )

@@ -15,6 +15,7 @@ from typing import Any, cast
 import formulas
 import numpy as np
 import pytest
+from engine.random_phrases import FOR_PROGRAMS as PLAIN
 from engine.random_phrases import moved, newer, phrase_books, turned_book
 from engine.random_sheets import (
     DECIMAL,
@@ -531,7 +532,9 @@ def drawn(strategy: st.SearchStrategy[RandomBook], count: int) -> list[RandomBoo
 def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One workbook of many random sheets."""
     sheets: dict[str, dict[str, Any]] = {}
-    for number, book in enumerate(drawn(books(FOR_PROGRAMS), 400 if THOROUGH else 80)):
+    count = 400 if THOROUGH else 80
+    drawn_books = drawn(books(FOR_PROGRAMS), count) + drawn(phrase_books(PLAIN, most_rows=8), count)
+    for number, book in enumerate(drawn_books):
         for title, cells in book.sheets.items():
             sheets[f"{title}{number}"] = {
                 ref: value.replace("Other!", f"Other{number}!") if isinstance(value, str) else value

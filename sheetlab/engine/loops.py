@@ -947,14 +947,12 @@ def _lists(
         own = np.zeros(values.shape, bool)
         for block in context.blocks:
             if block.cells.sheet == sheet:
-                rows = slice(
-                    max(block.cells.top - cells.top, 0), max(block.cells.bottom - cells.top + 1, 0)
-                )
-                across = slice(
-                    max(block.cells.left - cells.left, 0),
-                    max(block.cells.right - cells.left + 1, 0),
-                )
-                own[rows, across] = True
+                # Earlier steps are known, and may hold errors.
+                done = frame.cells(sheet, context.steps, frame.width(block))
+                own[
+                    max(done.top - cells.top, 0) : max(done.bottom - cells.top + 1, 0),
+                    max(done.left - cells.left, 0) : max(done.right - cells.left + 1, 0),
+                ] = True
         allowed = (float,) if loop.has_no_blanks else (float, type(None))
         if any(type(value) not in allowed for value in values[~own].tolist()):
             raise NoLoopError

@@ -17,7 +17,7 @@ from sheetlab.engine import functions
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.columns.column import Column, converted, is_array
+from sheetlab.engine.columns.column import Column, column_of, converted, is_array
 from sheetlab.engine.columns.places import Integers, Places
 from sheetlab.engine.columns.ranged import NotRangedError, called
 from sheetlab.engine.columns.running import Columns, Run
@@ -362,7 +362,7 @@ def _values(
             found = run.value(program)
         except NotRangedError as error:
             raise _NotSweptError from error
-        values[address] = 0.0 if found is None else found
+        values[address] = _shown(found)
     return [
         [
             np.broadcast_to(
@@ -372,6 +372,14 @@ def _values(
         ]
         for output in outputs
     ]
+
+
+def _shown(column: Column) -> Column:
+    """What cells show of results: 0 for a blank."""
+    if is_array(column) and column.dtype == object:
+        values = [0.0 if value is None else value for value in column.ravel().tolist()]
+        return column_of(values, column.shape)
+    return 0.0 if column is None else column
 
 
 def _stacked(columns: Sequence[Any], shape: tuple[int, int]) -> Any:

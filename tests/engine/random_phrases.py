@@ -7,6 +7,7 @@ are filled downwards; turned over, they are the same filled to the right.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.random_sheets import Cells, Draw, RandomBook
@@ -23,6 +24,7 @@ _ON_OTHER = "ABCD"
 
 NUMBERS = (3, 1, 2, 0, 7, 2, -4, 0.5, 10, 2.25)
 TEXTS = ("cat", "Dog", "cow", "ant", "Bee", "CAT", "eel", "", "a*", "do?", "x~y")
+WORDS = ("cat", "Dog", "cow", "ant", "Bee", "CAT", "eel")
 DATES = (43831, 44255, 36585, 45000.75, 59, 61, 43890, 2958465, 1, 44196)
 NUMERIC_TEXTS = ("3", "1", "2.5", " 7", "1e3", "50%", "-4", "cat", "12/31/2020", "TRUE")
 TRUTHS = (True, False, True)
@@ -255,6 +257,86 @@ _COMMON: Phrases = {
     ),
 }
 
+# What whole programs do as Excel does, and the engine alike. Left out are texts and truth values as
+# numbers, dates before 1901, unsorted approximate lookups, errors, of which several may come first,
+# what they do not know, and `"<>cat"`, which no number meets in IronCalc.
+_PLAIN: Phrases = {
+    "letter": ("A", "B", "C", "D", "E"),
+    "sign": ("=", "<>", "<", ">", "<=", ">="),
+    # Numbers are in A, B and E, texts in C and D.
+    "figure": ("A5", "B5", "E5", "B6", "$A5", "B$5", "$E$7", "Other!A5", "3", "0.5", "7"),
+    "word": ("C5", "D5", "C6", "$C5", "D$7", "Other!C5", '"cat"', '"DOG"', '"cow"'),
+    "cell": ("A5", "B5", "E5"),
+    "value": ("<number>", "<number>", "<text>"),
+    "figures": ("$A$5:$A$14", "$B$5:$B$14", "$E$5:$E$9", "Other!$B$5:$B$14", "A$5:A5", "B4:B6"),
+    "words": ("$C$5:$C$14", "$D$5:$D$12", "Other!$C$5:$C$14"),
+    "number": (
+        *("<figure>", "<figure>", "<number>+<number>", "<number>*<number>", "LEN(<text>)"),
+        *("ROUND(<number>,1)", "IF(<truth>,<number>,<number>)", "IFERROR(<lookup>,<number>)"),
+        *("<conditional>", "<statistic>", "YEAR(<date>)", "MONTH(<date>)", "WEEKDAY(<date>)"),
+        *("DAY(<date>)", "COLUMN()-ROW(A5)"),
+    ),
+    "text": (
+        *("<word>", "<word>", '<text>&"-"&<text>', "LEFT(<text>,2)", "MID(<text>,2,2)"),
+        *("UPPER(<text>)", 'SUBSTITUTE(<text>,"a","o")', "IF(<truth>,<text>,<text>)"),
+        *('TEXT(<figure>,"0.00")', 'TEXT(<date>,"yyyy-mm-dd")', "RIGHT(<text>,1)"),
+    ),
+    "truth": (
+        *("<number><sign><number>", "<text>=<text>", "<text><><text>", "EXACT(<text>,<text>)"),
+        *("AND(<truth>,<truth>)", "NOT(<truth>)", "OR(<truth>,<truth>)"),
+    ),
+    "date": ("DATE(2020,$B5,3)", "EDATE(43890,3)", "43831+ABS(INT(<figure>))"),
+    "lookup": (
+        "VLOOKUP(<figure>,$A$5:$C$14,2,FALSE)",
+        "VLOOKUP(<word>,$C$5:$E$14,3,FALSE)",
+        "MATCH(<word>,<words>,0)",
+        "MATCH(<figure>,<figures>,0)",
+        "INDEX($B$5:$B$14,MATCH(<figure>,$A$5:$A$14,0))",
+        "INDEX($A$5:$B$14,MATCH(<word>,$C$5:$C$14,0),2)",
+        'MATCH("c*",<words>,0)',
+    ),
+    "criterion": ("<figure>", "<word>", '"<sign>"&<figure>', '"c*"', '"?o?"', '"<>3"'),
+    "conditional": (
+        "COUNTIF(<figures>,<criterion>)",
+        "COUNTIF(<words>,<criterion>)",
+        "COUNTIF(C$5:C5,C5)",
+        "SUMIF($C$5:$C$14,<criterion>,$B$5:$B$14)",
+        "SUMIFS($B$5:$B$14,$A$5:$A$14,<criterion>,$C$5:$C$14,<criterion>)",
+        "SUMIFS(B$5:B5,C$5:C5,<criterion>)",
+        "COUNTIFS($A$5:$A$14,<criterion>,$D$5:$D$14,<criterion>)",
+        "SUMPRODUCT(($A$5:$A$14=<figure>)*($B$5:$B$14<sign><figure>))",
+    ),
+    "statistic": (
+        *("SUM(<figures>)", "MAX(<figures>)", "COUNT(<figures>)", "MEDIAN(<figures>)"),
+        *("LARGE($B$5:$B$14,1)", "RANK($B5,$B$5:$B$14)", "SUMPRODUCT(A5:A6,B5:B6)"),
+    ),
+    "any": ("<number>", "<lookup>", "<text>", "<truth>", "IF(<truth>,<value>,<value>)"),
+}
+_PLAIN_DOWN: Phrases = {
+    "figure": ("<above>", "A5", "B5", "$E$7", "2", "0.5"),
+    "any": (
+        *("<above>+<number>", "<above>*0.5+<figure>", "IF(<truth>,<above>,<figure>)"),
+        *("MAX(<above>-<figure>,0)", "SUM(<total>)+<figure>", "IFERROR(<lookup>,<above>)+1"),
+        "IF(C5=C4,<above>,<above>+1)",
+    ),
+}
+_PLAIN_GRID: Phrases = {
+    "figure": ("$A5", "F$4", "$B5", "$E$7", "E5"),
+    "any": (
+        *(
+            "$A5*F$4",
+            "IF($A5<sign>F$4,<number>,<text>)",
+            "<number>",
+            "<conditional>",
+            "SUM($A5:B5)",
+        ),
+        "SUMIFS($B$5:$B$14,$A$5:$A$14,$A5,$E$5:$E$14,F$4)",
+    ),
+}
+_PLAIN_NEAR: Phrases = {
+    "any": ("MIN(E5,F4,E4)+1", "IF($C5=$D4,E4,MIN(E5,F4)+1)", "E5+F4", "MAX(E5,F4)-$B5*0.5"),
+}
+
 # What reads the cell above: `<above>` is a cell of these columns, one row up.
 _DOWN: Phrases = {
     "any": (
@@ -455,13 +537,44 @@ def written(draw: Draw, *phrases: Phrases) -> str:
     return newer("=" + phrase("any", 2))
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What stands in random sheets: the phrases of their formulas, and the constants they read."""
+
+    phrases: Phrases
+    down: Phrases  # for columns that read the row above
+    grid: Phrases
+    near: Phrases  # for grids that read themselves
+    columns: Mapping[str, Sequence[Sequence[Any]]]
+    headings: Sequence[Sequence[Any]]
+    odd: Sequence[Any]  # what may stand anywhere among them
+    seeds: Sequence[Any]
+    in_chains: bool  # whether formulas read other columns of formulas
+
+
+ALL_KINDS = Kind(
+    *(_COMMON, _DOWN, _GRID, _NEAR),
+    columns=dict.fromkeys(_INPUTS, CONSTANTS),
+    headings=(NUMBERS, TEXTS, MIXED, DATES),
+    odd=(None, None, *MIXED, *ERRORS),
+    seeds=(0, 1, 5, 0.5, None, "cat", True, "=B5"),
+    in_chains=True,
+)
+FOR_PROGRAMS = Kind(
+    *(_PLAIN, _PLAIN_DOWN, _PLAIN_GRID, _PLAIN_NEAR),
+    columns={letter: (WORDS,) if letter in "CD" else (NUMBERS,) for letter in _INPUTS},
+    headings=(NUMBERS,),
+    odd=(),
+    seeds=(0, 1, 5, 0.5),
+    in_chains=False,
+)
+
+
 @st.composite
 def phrase_books(
     draw: Draw,
+    kind: Kind = ALL_KINDS,
     most_rows: int = 30,
-    phrases: Phrases = _COMMON,
-    constants: tuple[Sequence[Any], ...] = CONSTANTS,
-    errors: Sequence[Any] = ERRORS,
 ) -> RandomBook:
     """A workbook of constants in A:E of Data and A:D of Other, and formulas from Data!F5 on."""
     count = draw(st.integers(2, 12) | st.integers(2, most_rows))
@@ -471,65 +584,66 @@ def phrase_books(
     other: Cells = {}
     for cells, letters in ((data, _INPUTS), (other, _ON_OTHER)):
         for letter in letters:
-            pool = draw(st.sampled_from(constants))
+            pool = draw(st.sampled_from(kind.columns[letter]))
             size = draw(st.integers(1, len(pool)))
             start = draw(st.integers(0, len(pool) - size))
             step = draw(st.sampled_from((1, 1, 3)))
             in_order = pool[start : start + size]
             for row in around:
                 cells[f"{letter}{row}"] = in_order[row // step % size]
-            for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))):
-                odd = draw(st.sampled_from((None, None, *MIXED, *errors)))
-                cells[f"{letter}{draw(st.sampled_from(around))}"] = odd
-    kind = draw(st.sampled_from(("columns", "columns", "columns", "grid", "near")))
-    if kind == "columns":
-        filled = _columns(draw, phrases, data, last)
+            for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2))) if kind.odd else 0):
+                place = f"{letter}{draw(st.sampled_from(around))}"
+                cells[place] = draw(st.sampled_from(kind.odd))
+    shape = draw(st.sampled_from(("columns", "columns", "columns", "grid", "near")))
+    if shape == "columns":
+        filled = _columns(draw, kind, data, last)
     else:
-        filled = [_grid(draw, phrases, _GRID if kind == "grid" else _NEAR, data, last)]
+        own = kind.grid if shape == "grid" else kind.near
+        filled = [_grid(draw, kind, own, data, last)]
         if draw(st.booleans()):
-            filled += _columns(draw, phrases, data, last, "M")
+            filled += _columns(draw, kind, data, last, "M")
     book = RandomBook({"Data": data, "Other": other}, {}, filled)
     return turned_book(book) if draw(st.booleans()) else book
 
 
 def _columns(
-    draw: Draw, phrases: Phrases, data: Cells, last: int, first: str = _FIRST_COLUMN
+    draw: Draw, kind: Kind, data: Cells, last: int, first: str = _FIRST_COLUMN
 ) -> list[str]:
     """Columns of formulas, apart or in groups that read the row above."""
     filled: list[str] = []
     start = column_index_from_string(first)
     while not filled or (len(filled) < 4 and draw(st.booleans())):
-        kind = draw(st.sampled_from(("map", "map", "down", "down", "up", "alternating")))
+        way = draw(st.sampled_from(("map", "map", "down", "down", "up", "alternating")))
         width = draw(st.sampled_from((1, 1, 2)))
         numbers = range(start + len(filled), start + len(filled) + width)
         letters = [get_column_letter(number) for number in numbers]
         before = [get_column_letter(n) for n in range(start, numbers.start)]
         for letter in letters:
-            own: dict[str, Sequence[str]] = {"cell": phrases["cell"]}
+            own: dict[str, Sequence[str]] = {"cell": kind.phrases["cell"]}
             earlier = before + [other for other in letters if other < letter]
-            if earlier:
+            if earlier and kind.in_chains:
                 cells = [f"{other}5" for other in earlier]
-                own["cell"] = (*phrases["cell"], *cells * 4)
+                own["cell"] = (*kind.phrases["cell"], *cells * 4)
                 ranges = [f"${other}$5:${other}$14" for other in earlier]
-                own["vector"] = (*phrases["vector"], *ranges * 2)
+                own["vector"] = (*kind.phrases["vector"], *ranges * 2)
             above, total, beyond = "4", f"{letter}$4:{letter}4", (_FIRST_ROW - 1, _FIRST_ROW - 2)
-            if kind == "up":
+            if way == "up":
                 total, beyond = f"{letter}6:{letter}${last + 1}", (last + 1, last + 2)
                 above = "6"
-            if kind in ("down", "up"):
-                own |= _DOWN
+            if way in ("down", "up"):
+                own |= kind.down
                 own["above"] = [other + above for other in letters for _ in range(2)]
                 own["total"] = [total]
                 for row in beyond:
-                    seed = draw(st.sampled_from((0, 1, 5, 0.5, None, "cat", True, "=B5")))
+                    seed = draw(st.sampled_from(kind.seeds))
                     data[f"{letter}{row}"] = seed
-            count = 2 if kind == "alternating" else 1
-            formulas = [written(draw, phrases, own) for _ in range(count)]
+            count = 2 if way == "alternating" else 1
+            formulas = [written(draw, kind.phrases, own) for _ in range(count)]
             for row in range(_FIRST_ROW, last + 1):
                 down = row - _FIRST_ROW
                 data[f"{letter}{row}"] = moved(formulas[down % count], down, 0)
             filled.append(f"{letter}{_FIRST_ROW}:{letter}{last}")
-    if draw(st.sampled_from((False, False, False, True))):
+    if kind.odd and draw(st.sampled_from((False, False, False, True))):
         # A constant, or another formula, in the middle of a filled column.
         letter = filled[0].split(":")[0].rstrip("0123456789")
         place = f"{letter}{draw(st.integers(_FIRST_ROW, last))}"
@@ -537,16 +651,16 @@ def _columns(
     return filled
 
 
-def _grid(draw: Draw, phrases: Phrases, own: Phrases, data: Cells, last: int) -> str:
+def _grid(draw: Draw, kind: Kind, own: Phrases, data: Cells, last: int) -> str:
     """A formula that fills a grid both ways, with headings above it."""
     width = draw(st.integers(2, 6))
     start = column_index_from_string(_FIRST_COLUMN)
-    pool = draw(st.sampled_from((NUMBERS, TEXTS, MIXED, DATES)))
+    pool = draw(st.sampled_from(kind.headings))
     for across in range(-1, width + 1):
         letter = get_column_letter(start + across)
         for row in (_FIRST_ROW - 2, _FIRST_ROW - 1):
             data[f"{letter}{row}"] = pool[(across + row) % len(pool)]
-    formula = written(draw, phrases, own)
+    formula = written(draw, kind.phrases, own)
     for across in range(width):
         letter = get_column_letter(start + across)
         for row in range(_FIRST_ROW, last + 1):

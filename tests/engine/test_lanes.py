@@ -15,6 +15,7 @@ from typing import Any, cast
 import formulas
 import numpy as np
 import pytest
+from engine.random_phrases import FOR_PROGRAMS as PLAIN
 from engine.random_phrases import moved, newer, phrase_books, turned_book
 from engine.random_sheets import (
     DECIMAL,
@@ -174,7 +175,7 @@ def test_lanes_agree_on_phrases(path: Path, sheets: RandomBook) -> None:
     assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
 
 
-# Constants of every kind, for formulas of one cell each that are filled down and to the right.
+# Constants of every kind, for formulas that fill two columns, and turned over two rows.
 CONSTANTS = {
     "A": (3, 1, 2.5, None, "3", 0, True),
     "B": ("cat", "Dog", "x~y", "", None, "CAT", "=1/0"),
@@ -199,6 +200,12 @@ CONSTANTS = {
         "=XOR(INDEX($A$5:$C$9,E5,2),E5=1)",
         # Of several errors, the first.
         '=AND(B5,1+"x",E5)',
+        '=SUBSTITUTE($B5,"a",1/0)',
+        # Places of a grid count row by row.
+        "=ROUND($E5/8,1)",
+        # A ~ is an escape in front of any sign, and so is not found itself.
+        '=MATCH("x~y",B$5:B$14,0)',
+        '=COUNTIF($B5:B7,"x~~y")',
         # Truth values are no numbers of days.
         "=WEEKNUM(C5)",
         "=NETWORKDAYS(D5,C5)",
@@ -211,7 +218,9 @@ def test_lanes_agree_on_formula(formula: str, path: Path) -> None:
         for letter, values in CONSTANTS.items()
         for row in range(3, 17)
     }
-    cells |= {f"F{row}": moved(newer(formula), row - 5, 0) for row in range(5, 15)}
+    for row in range(5, 15):
+        cells[f"F{row}"] = moved(newer(formula), row - 5, 0)
+        cells[f"G{row}"] = moved(newer(formula), row - 5, 1)
     down = RandomBook({"Data": cells}, {})
     for sheets in (down, turned_book(down)):
         numeric = opened(path, sheets).values()
@@ -261,7 +270,7 @@ def test_lanes_agree_on(columns: dict[str, str], path: Path) -> None:
 
 
 @sheets_tried(60, 1500)
-@given(books(), st.data())
+@given(books() | phrase_books(), st.data())
 def test_changed_as_loaded_anew(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
     book = opened(path, sheets)
     if data.draw(st.booleans()):
@@ -277,11 +286,27 @@ def test_changed_as_loaded_anew(path: Path, sheets: RandomBook, data: st.DataObj
     assert disagreements(book.values(), anew, path) == []
 
 
+def test_changed_below_an_error(path: Path) -> None:
+    cells: dict[str, Any] = {f"E{row}": 1.5 for row in range(4, 13)}
+    cells |= {"F4": 2, "G4": 3, "E6": "#DIV/0!"}
+    for row in range(5, 13):
+        cells[f"F{row}"] = f"=MIN(E{row},F{row - 1})+1"
+        cells[f"G{row}"] = f"=MIN(F{row},G{row - 1})+1"
+    sheets = RandomBook({"Data": cells}, {})
+    book = opened(path, sheets)
+    before = book.values()
+    book.set({"Data!E10": -7})
+    after = book.values()
+    assert after.pop(("Data", "E10")) == -7
+    before.pop(("Data", "E10"))
+    assert after == before
+
+
 # Sweeps against setting and reading one by one.
 
 
 @sheets_tried(60, 1500)
-@given(books(), st.data())
+@given(books() | phrase_books(), st.data())
 def test_sweep_is_one_by_one(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
     _check_sweep(path, sheets, data)
 
@@ -293,6 +318,7 @@ def test_sweep_is_one_by_one(path: Path, sheets: RandomBook, data: st.DataObject
         ({"B1": "=OFFSET(D1,0,-3)*2", "C1": "=B1+A1"}, [3, 6, 9]),
         ({"B1": "=SUM(A1:INDEX(A1:A3,1))", "C1": "=B1+A1"}, [2, 4, 6]),
         ({"A2": "=A1", "B1": '=INDIRECT("A2")', "B2": "=B1^2", "C1": "=B2+A1"}, [2, 6, 12]),
+        ({"C1": "=IF(A1>1,D1,A1)"}, [1, 0, 0]),
         ({"B1": ArrayFormula("B1:B3", "=ROW(A1:INDEX(A1:A9,A1))"), "C1": "=A1+B3"}, None),
     ],
 )
@@ -506,7 +532,9 @@ def drawn(strategy: st.SearchStrategy[RandomBook], count: int) -> list[RandomBoo
 def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One workbook of many random sheets."""
     sheets: dict[str, dict[str, Any]] = {}
-    for number, book in enumerate(drawn(books(FOR_PROGRAMS), 400 if THOROUGH else 80)):
+    count = 400 if THOROUGH else 80
+    drawn_books = drawn(books(FOR_PROGRAMS), count) + drawn(phrase_books(PLAIN, most_rows=8), count)
+    for number, book in enumerate(drawn_books):
         for title, cells in book.sheets.items():
             sheets[f"{title}{number}"] = {
                 ref: value.replace("Other!", f"Other{number}!") if isinstance(value, str) else value

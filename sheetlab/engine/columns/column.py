@@ -305,10 +305,10 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
         if found is not None:
             return found
     if not function.takes_errors:
-        for column, is_given in zip(columns, given, strict=True):
-            if is_given and type(column) is CellError:
-                return column
-        if any(_has_errors(column) for column in arrays):
+        if type(columns[0]) is CellError and given[0]:
+            return columns[0]
+        if any(type(column) is CellError or _has_errors(column) for column in columns):
+            # Of several errors in a row, the first is the result.
             return mapped(lambda *row: _applied_once(function, row, given), *columns)
     lists, shape = elements(columns)
     return results_of(function.call, lists, shape)
@@ -330,7 +330,7 @@ def _by_kernel(function: Function, columns: Sequence[Column]) -> Column | None:
 
 
 def _has_errors(column: Column) -> bool:
-    return column.dtype == object and CellError in set(map(type, column.ravel().tolist()))
+    return is_array(column) and column.dtype == object and CellError in set(map(type, column.ravel().tolist()))
 
 
 def _applied_once(function: Function, values: Sequence[Any], given: Sequence[bool]) -> Scalar:

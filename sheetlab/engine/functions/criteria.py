@@ -64,7 +64,7 @@ def _between_stars(text: str) -> list[str]:
     if len(text) > _LONGEST_PATTERN:
         raise ErrorValue("#VALUE!")
     pieces = [""]
-    for part in re.findall(r"~[*?~]|.", text, re.DOTALL):
+    for part in re.findall(r"~.|.", text, re.DOTALL):
         if part == "*":
             pieces.append("")
         else:

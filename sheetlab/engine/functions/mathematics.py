@@ -65,7 +65,7 @@ def round_columns(numbers: Any, digits: Any) -> Any:
     rounded = np.copysign(whole / unit if digits >= 0 else whole * unit, column)
     doubtful = np.flatnonzero((np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6) | (scaled > 1e12))
     for place in doubtful.tolist():
-        rounded[place] = round_decimal(column.item(place), int(digits))
+        rounded.flat[place] = round_decimal(column.item(place), int(digits))
     # Adding 0.0 turns -0.0, which no spreadsheet knows, into 0.0.
     rounded += 0.0
     return rounded if np.ndim(numbers) else float(rounded[0])

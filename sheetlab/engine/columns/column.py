@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine.functions.calling import by_kernel, checked, invoke
 from sheetlab.engine.functions.function import Function, Parameter
 from sheetlab.engine.functions.kernels import Elementwise
-from sheetlab.engine.interpreter.evaluation import invoke
 from sheetlab.engine.values import operators
 from sheetlab.engine.values.arrays import first
 from sheetlab.engine.values.conversions import (
@@ -123,29 +123,16 @@ def _calculated(sign: str, left: Any, right: Any) -> Column:
     with np.errstate(all="ignore"):
         if sign == "^":
             return _power(left, right)
-        return _checked(_ARITHMETIC[sign](left, right), operators.ARITHMETIC[sign], left, right)
+        return checked(_ARITHMETIC[sign](left, right), operators.ARITHMETIC[sign], left, right)
 
 
 def _power(base: Any, exponent: Any) -> Column:
     if not is_array(exponent) and exponent == 2:
-        return _checked(np.square(base), lambda number: operators.power(number, 2.0), base)
+        return checked(np.square(base), lambda number: operators.power(number, 2.0), base)
     found = np.power(base, exponent)
     # What is an error, or an odd root, is left to the scalar meaning.
     found = np.where((np.equal(base, 0) & np.less_equal(exponent, 0)), np.nan, found)
-    return _checked(found, operators.power, base, exponent)
-
-
-def _checked(found: Any, scalar: Callable[..., Any], *columns: Any) -> Column:
-    """Results, with those that are no finite numbers calculated anew one by one."""
-    finite = np.isfinite(found)
-    if finite.all():
-        return found
-    lists = [np.broadcast_to(column, found.shape)[~finite].tolist() for column in columns]
-    results = np.asarray(found).astype(object)
-    again = np.empty(len(lists[0]), object)
-    again[:] = list(map(scalar, *lists))
-    results[~finite] = again
-    return narrowed(results)
+    return checked(found, operators.power, base, exponent)
 
 
 def _joined(left: Column, right: Column) -> Column:
@@ -177,6 +164,11 @@ def _compared(sign: str, left: Column, right: Column) -> Column | None:
     one, other = _comparable(left, right), _comparable(right, left)
     if one is not None and other is not None:
         return compare(sign, one, other)
+    if _are_texts(left) and _are_texts(right):
+        # Texts are compared as numbers that stand for them, in alphabetical order.
+        known = sorted({text.lower() for text in (*left.ravel(), *right.ravel())})
+        codes = {text: code for code, text in enumerate(known)}
+        return _COMPARISONS[sign](*(_coded(column, codes) for column in (left, right)))
     if sign not in ("=", "<>"):
         return None
     if is_array(left) and type(right) is str:
@@ -184,6 +176,19 @@ def _compared(sign: str, left: Column, right: Column) -> Column | None:
     if is_array(right) and type(left) is str:
         return _equal_to_text(right, left, sign)
     return None
+
+
+def _are_texts(column: Column) -> bool:
+    return (
+        is_array(column)
+        and column.dtype == object
+        and set(map(type, column.ravel().tolist())) == {str}
+    )
+
+
+def _coded(column: Column, codes: dict[str, int]) -> Any:
+    listed = [codes[text.lower()] for text in column.ravel().tolist()]
+    return np.array(listed).reshape(column.shape)
 
 
 def _comparable(column: Column, other: Column) -> Any:
@@ -301,7 +306,7 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
     if not arrays:
         return _applied_once(function, columns, given)
     if isinstance(function.kernel, Elementwise) and all(map(_is_numeric, columns)):
-        found = _by_kernel(function, columns)
+        found = by_kernel(function, columns)
         if found is not None:
             return found
     if not function.takes_errors:
@@ -318,19 +323,12 @@ def _is_numeric(column: Column) -> bool:
     return type(column) is float or (is_array(column) and column.dtype == np.float64)
 
 
-def _by_kernel(function: Function, columns: Sequence[Column]) -> Column | None:
-    """A function of columns of numbers; None where its kernel does not take them."""
-    assert isinstance(function.kernel, Elementwise)
-    try:
-        with np.errstate(all="ignore"):
-            found = np.asarray(function.kernel.of_column(*columns), np.float64)
-    except FloatingPointError:
-        return None
-    return _checked(found, lambda *row: invoke(function.call, row), *columns)
-
-
 def _has_errors(column: Column) -> bool:
-    return is_array(column) and column.dtype == object and CellError in set(map(type, column.ravel().tolist()))
+    return (
+        is_array(column)
+        and column.dtype == object
+        and CellError in set(map(type, column.ravel().tolist()))
+    )
 
 
 def _applied_once(function: Function, values: Sequence[Any], given: Sequence[bool]) -> Scalar:

@@ -22,8 +22,8 @@ from sheetlab.engine.columns.column import (
 )
 from sheetlab.engine.columns.criteria_index import CriteriaIndex, Group, Span
 from sheetlab.engine.columns.tables import Table, Vector
+from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.interpreter.evaluation import invoke
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import first, first_error

@@ -376,8 +376,8 @@ def _of_values(
 ) -> Column:
     """A function of `Values`, for each element of its columns."""
     from sheetlab.engine.columns.column import mapped
+    from sheetlab.engine.functions.calling import invoke
     from sheetlab.engine.functions.function import Values
-    from sheetlab.engine.interpreter.evaluation import invoke
     from sheetlab.engine.values.arrays import as_array, first
 
     def one(*values: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.aggregates import COUNTBLANK
+from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.conditional import AVERAGEIF, COUNTIF, COUNTIFS, SUMIF
 from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.interpreter.evaluation import (
@@ -19,7 +20,6 @@ from sheetlab.engine.interpreter.evaluation import (
     counted_places,
     cut,
     function_of,
-    invoke,
     node,
     plain,
     value_of,

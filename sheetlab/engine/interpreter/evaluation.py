@@ -15,6 +15,8 @@ import numpy as np
 from sheetlab.engine import functions
 from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.columns.column import operated
+from sheetlab.engine.functions.calling import by_kernel, invoke
 from sheetlab.engine.functions.function import Function, Parameter, Values
 from sheetlab.engine.interpreter.source import Source
 from sheetlab.engine.syntax.expression import (
@@ -31,7 +33,14 @@ from sheetlab.engine.syntax.expression import (
     Structured,
     Unary,
 )
-from sheetlab.engine.values.arrays import as_array, first, first_error, packed, side_by_side
+from sheetlab.engine.values.arrays import (
+    as_array,
+    first,
+    first_error,
+    is_compatible,
+    packed,
+    side_by_side,
+)
 from sheetlab.engine.values.conversions import logical_of, number_of, quantity_of, text_of
 from sheetlab.engine.values.operators import ARITHMETIC, binary, unary
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
@@ -281,8 +290,18 @@ def _chain(chain: Chain, context: Context) -> Scalar | Array:
             if arithmetic is not None:
                 left = arithmetic(left, right)
                 continue
-        left = binary(operator, left, right, context.source.date_1904)
+        left = _joined(operator, left, right, context.source.date_1904)
     return left
+
+
+def _joined(
+    operator: str, left: Scalar | Array, right: Scalar | Array, date_1904: bool
+) -> Scalar | Array:
+    shapes = [value.shape for value in (left, right) if isinstance(value, np.ndarray)]
+    if not shapes or not is_compatible(shapes):
+        return binary(operator, left, right, date_1904)
+    found: Array = operated(operator, left, right, date_1904)
+    return found.astype(object) if found.dtype == bool else found
 
 
 def _area(area: Area, context: Context) -> Reference | CellError:
@@ -506,9 +525,12 @@ def _lifted(
         for position, kind in enumerate(kinds)
         if kind not in ("array", "values") and isinstance(given[position], np.ndarray)
     ]
+    budget = context.source.budget
+    found = _by_kernel(function, given, budget)
+    if found is not None:
+        return found
     columns, shape = side_by_side([given[position] for position in positions])
     results = []
-    budget = context.source.budget
     steps = 1 + sum(value.size for value in given if isinstance(value, np.ndarray)) / _QUICK
     for elements in zip(*columns, strict=True):
         budget.spend(steps)
@@ -523,40 +545,18 @@ def _lifted(
     return packed(results, shape)
 
 
-def invoke(call: Callable[..., Any], arguments: Sequence[Any]) -> Scalar | Array:
-    """What a Python function gives, as Excel would: its exceptions as errors, ints as floats."""
-    try:
-        result = call(*arguments)
-    except ErrorValue as error:
-        return error.error
-    except ZeroDivisionError:
-        return _DIV
-    except (ValueError, OverflowError, FloatingPointError):
-        return _NUM
-    except TypeError:
-        # A text among the numbers of an array, or the other way round.
-        return _VALUE
-    if type(result) is float:
-        return result if math.isfinite(result) else _NUM
-    return _normal(result)
-
-
-def _normal(result: Any) -> Scalar | Array:
-    if isinstance(result, np.ndarray):
-        if not result.size:
-            return _CALC
-        if result.dtype != np.float64 or not np.isfinite(result).all():
-            shape = np.atleast_2d(result).shape
-            return packed([_normal(value) for value in result.ravel().tolist()], shape)
-        return np.atleast_2d(result)
-    if isinstance(result, np.generic):
-        result = result.item()
-    if isinstance(result, int) and not isinstance(result, bool):
-        result = float(result)
-    if isinstance(result, float) and not math.isfinite(result):
-        return _NUM
-    scalar: Scalar = result
-    return scalar
+def _by_kernel(function: Function, given: Sequence[Any], budget: Any) -> Array | None:
+    """What a function of numbers gives for arrays of them; None where it has to be called."""
+    arrays = [value for value in given if isinstance(value, np.ndarray)]
+    is_numeric = all(
+        value.dtype == np.float64 if isinstance(value, np.ndarray) else type(value) is float
+        for value in given
+    )
+    if not is_numeric or not is_compatible([array.shape for array in arrays]):
+        return None
+    budget.reserve(math.prod(map(max, zip(*(array.shape for array in arrays), strict=True))))
+    found = by_kernel(function, given)
+    return None if found is None or found.dtype == bool else found
 
 
 def _unary(expression: Unary, context: Context) -> Value:

@@ -228,21 +228,21 @@ class _CellReader:
         found = _PLAIN.findall(part)
         if not found or not found[0][5]:
             return False
-        number = b""
-        for _, said, kind, formula, value, row in found:
-            if row:
-                number = row
+        row, number = 0, b""
+        for _, said, kind, formula, value, begun in found:
+            if begun:
+                number = begun
             elif (said and said != number) or (kind == b"str" and not value and not formula):
                 return False
-        for letters, said, kind, formula, value, row in found:
-            if row:
-                number = _row_number(row.decode(), 0)
+        for letters, _, kind, formula, value, begun in found:
+            if begun:
+                row = _row_number(begun.decode(), 0)
             elif formula:
-                self.formula(_column_of(letters), number, 1, "=" + _decode(formula))
+                self.formula(_column_of(letters), row, 1, "=" + _decode(formula))
             elif value:
                 text = _decode(value) if b"&" in value else value.decode()
-                self._take_in(_column_of(letters), number, self.decode(kind.decode(), text))
-        self.last_row = number
+                self._take_in(_column_of(letters), row, self.decode(kind.decode(), text))
+        self.last_row = row
         self._flush()
         return True
 

@@ -57,7 +57,6 @@ class Filling:
                 merged.append(text)
         return tuple(merged)
 
-
     def down(self, column: int) -> Callable[[int], str]:
         """What tells the text of the formula in the rows of a column."""
         pieces = self.in_column(column)

@@ -8,9 +8,9 @@ import pytest
 from engine.memory_source import MemorySource
 
 from sheetlab.engine.functions import find
+from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Values
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.interpreter.evaluation import invoke
 from sheetlab.engine.syntax.expression import Area, Axis, Call, Expression, Literal, Missing
 from sheetlab.engine.values.arrays import as_array, first_error, packed
 from sheetlab.engine.values.conversions import logical_of, number_of, quantity_of, text_of

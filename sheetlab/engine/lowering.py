@@ -256,7 +256,9 @@ def _call(call: Call) -> Operation | None:
 def _argument(function: Function, position: int, argument: Expression) -> Operation | None:
     kind = function.parameter(position)
     if kind not in _BLANKS:
-        # What is no range is array arithmetic, or a single value among arrays.
+        if isinstance(argument, Literal):
+            return Constant(argument)
+        # What else is no range may be array arithmetic.
         return Window(argument) if isinstance(argument, Area) else None
     if isinstance(argument, Missing):
         return LeftOut(_BLANKS[kind] if position < function.least else None)

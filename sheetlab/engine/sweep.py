@@ -19,7 +19,7 @@ from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.columns.column import Column, column_of, converted, is_array
 from sheetlab.engine.columns.places import Integers, Places
-from sheetlab.engine.columns.ranged import NotRangedError, called
+from sheetlab.engine.columns.ranged import NotRangedError, called, spelt_out
 from sheetlab.engine.columns.running import Columns, Run
 from sheetlab.engine.functions.function import Values
 from sheetlab.engine.functions.kernels import Reduction
@@ -250,10 +250,13 @@ class _Scenarios(Run):
         if function is None or (function.special and function.plain is None):
             raise _NotSweptError
         function = function.plain or function
+        constants = spelt_out(operation, function)
         arguments: list[Any] = []
         moving = []
         for place, part in enumerate(operation.arguments):
-            if isinstance(part, LeftOut):
+            if place in constants:
+                arguments.append(constants[place])
+            elif isinstance(part, LeftOut):
                 arguments.append(part.instead)
             elif isinstance(part, Window):
                 is_values = function.parameter(place) == "values"

@@ -24,9 +24,9 @@ from sheetlab.engine.columns.criteria_index import CriteriaIndex, Group, Span
 from sheetlab.engine.columns.tables import Table, Vector
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.lowering import LeftOut, Ranged, Window
+from sheetlab.engine.lowering import Constant, LeftOut, Ranged, Window
 from sheetlab.engine.syntax.expression import Area
-from sheetlab.engine.values.arrays import first, first_error
+from sheetlab.engine.values.arrays import as_array, first, first_error
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
@@ -117,7 +117,7 @@ def _tables(run: "Run", operation: Ranged) -> dict[int, Table]:
 def _one_by_one(run: "Run", operation: Ranged) -> Column:
     """A function called for each place, with the same arrays."""
     function = _function(run, operation)
-    fixed: dict[int, Column] = {}
+    fixed = spelt_out(operation, function)
     for place, table in _tables(run, operation).items():
         _refuse_errors(function, table)
         is_values = function.parameter(place) == "values"
@@ -132,6 +132,20 @@ def _function(run: "Run", operation: Ranged) -> Function:
     function = functions.find(operation.name, run.date_1904)
     assert function is not None
     return function.plain or function
+
+
+def spelt_out(operation: Ranged, function: Function) -> dict[int, Any]:
+    """The arguments that are constants where the function takes arrays, by their places."""
+    found: dict[int, Any] = {}
+    for place, part in enumerate(operation.arguments):
+        kind = function.parameter(place)
+        if isinstance(part, Constant) and kind in ("array", "values"):
+            if type(part.value) is CellError:
+                # Which error comes first is the interpreter's to tell.
+                raise NotRangedError
+            array = as_array(part.value)
+            found[place] = Values(array, from_cells=False) if kind == "values" else array
+    return found
 
 
 def _refuse_errors(function: Function, table: Table) -> None:
@@ -165,6 +179,7 @@ def _in_windows(run: "Run", operation: Ranged) -> Column:
     tables = iter(_reached_tables(run, windows))
     arguments: dict[int, Any] = _arguments(run, operation, function)
     moving = [place for place, column in arguments.items() if is_array(column)]
+    arguments |= spelt_out(operation, function)
     for place, part in enumerate(operation.arguments):
         if not isinstance(part, Window):
             continue
@@ -195,7 +210,7 @@ def _arguments(run: "Run", operation: Ranged, function: Function) -> dict[int, C
         if type(part) is LeftOut
         else converted(run.value(part), function.parameter(place), run.date_1904)
         for place, part in enumerate(operation.arguments)
-        if not isinstance(part, Window)
+        if function.parameter(place) not in ("array", "values")
     }
 
 

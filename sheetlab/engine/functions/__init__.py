@@ -12,6 +12,8 @@ from sheetlab.engine.functions.kernels import Kernel
 _MODULES = (
     *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
     *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
+    *("functions.complex_numbers", "functions.database", "functions.number_systems"),
+    "functions.units",
     *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
     # The special forms, which need the interpreter.
     *("interpreter.aggregate_functions", "interpreter.control_functions"),

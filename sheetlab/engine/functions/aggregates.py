@@ -64,15 +64,18 @@ def variance(numbers: Floats, lost: int = 1) -> float:
     return squared_deviations(numbers) / (numbers.size - lost)
 
 
-def _population_variance(numbers: Floats) -> float:
+def population_variance(numbers: Floats) -> float:
+    """The variance of a population; raises `ZeroDivisionError` where there are no numbers."""
     return variance(numbers, lost=0)
 
 
-def _deviation(numbers: Floats) -> float:
+def deviation(numbers: Floats) -> float:
+    """The standard deviation of a sample; raises `ZeroDivisionError` below two numbers."""
     return math.sqrt(variance(numbers))
 
 
-def _population_deviation(numbers: Floats) -> float:
+def population_deviation(numbers: Floats) -> float:
+    """The standard deviation of a population; raises `ZeroDivisionError` without numbers."""
     return math.sqrt(variance(numbers, lost=0))
 
 
@@ -127,27 +130,19 @@ def _refuse_none(numbers: Floats) -> None:
         raise ValueError
 
 
-def _minimum(numbers: Floats) -> float:
+def minimum(numbers: Floats) -> float:
+    """The least number; of none, 0."""
     return float(np.minimum.reduce(numbers)) if numbers.size else 0.0
 
 
-def _maximum(numbers: Floats) -> float:
+def maximum(numbers: Floats) -> float:
+    """The largest number; of none, 0."""
     return float(np.maximum.reduce(numbers)) if numbers.size else 0.0
 
 
-def _product(numbers: Floats) -> float:
+def product(numbers: Floats) -> float:
+    """The product of all numbers; of none, 0."""
     return float(np.multiply.reduce(numbers)) if numbers.size else 0.0
-
-
-def _common(combine: Callable[..., int]) -> Callable[[Floats], float]:
-    """GCD or LCM of numbers cut to whole ones."""
-
-    def combined(numbers: Floats) -> float:
-        if numbers.size and numbers.min() < 0:
-            raise ValueError
-        return float(combine(*map(int, numbers.tolist())))
-
-    return combined
 
 
 def _count(*arguments: Values) -> float:
@@ -210,27 +205,25 @@ FUNCTIONS: dict[str, Function] = {
     "COUNT": _of_values(_count, Reduction(np.add, of_counts="count")),
     "COUNTA": _of_values(_count_filled),
     "DEVSQ": _of_numbers(_deviations),
-    "GCD": _of_numbers(_common(math.gcd)),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),
-    "LCM": _of_numbers(_common(math.lcm)),
-    "MAX": _of_numbers(_maximum, Reduction(np.maximum, identity=-math.inf)),
+    "MAX": _of_numbers(maximum, Reduction(np.maximum, identity=-math.inf)),
     "MEDIAN": _of_numbers(_median),
-    "MIN": _of_numbers(_minimum, Reduction(np.minimum, identity=math.inf)),
+    "MIN": _of_numbers(minimum, Reduction(np.minimum, identity=math.inf)),
     "MODE": _of_numbers(_mode, array_context=True),
     "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
     "MODE.SNGL": _of_numbers(_mode, array_context=True),
-    "PRODUCT": _of_numbers(_product, Reduction(np.multiply, identity=1.0)),
-    "STDEV": _of_numbers(_deviation),
-    "STDEV.P": _of_numbers(_population_deviation),
-    "STDEV.S": _of_numbers(_deviation),
-    "STDEVP": _of_numbers(_population_deviation),
+    "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),
+    "STDEV": _of_numbers(deviation),
+    "STDEV.P": _of_numbers(population_deviation),
+    "STDEV.S": _of_numbers(deviation),
+    "STDEVP": _of_numbers(population_deviation),
     "SUM": _of_numbers(np.add.reduce, Reduction(np.add)),
     "SUMSQ": _of_numbers(
         lambda numbers: np.dot(numbers, numbers), Reduction(np.add, prepare=np.square)
     ),
     "VAR": _of_numbers(variance),
-    "VAR.P": _of_numbers(_population_variance),
+    "VAR.P": _of_numbers(population_variance),
     "VAR.S": _of_numbers(variance),
-    "VARP": _of_numbers(_population_variance),
+    "VARP": _of_numbers(population_variance),
 }

@@ -47,7 +47,7 @@ def pattern_of(text: str) -> re.Pattern[str]:
 
 def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which elements of an array meet a criterion, in the array's shape."""
-    sign, operand = _parsed(criterion)
+    sign, operand = parsed(criterion)
     # A number in a text has 15 digits, and the numbers beside it count by as many.
     by_digits = isinstance(criterion, str)
     if array.dtype == np.float64:
@@ -62,7 +62,7 @@ def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.boo
     return np.array(values, dtype=np.bool_).reshape(array.shape)
 
 
-def _parsed(criterion: Scalar) -> tuple[str, Scalar]:
+def parsed(criterion: Scalar) -> tuple[str, Scalar]:
     """The operator of a criterion, and its operand; None for a blank cell, "" for no text."""
     if criterion is None:
         return "=", 0.0

@@ -15,7 +15,7 @@ def test_functions_of_formulas() -> None:
 
 
 def test_they_are_lifted_over_arrays() -> None:
-    assert excel("BITAND", [[1, 2], [3, 4]], 1) == [[1, 0], [1, 0]]
+    assert excel("PDURATION", [[1, 1], [1, 1]], 1, 2) == [[1, 1], [1, 1]]
 
 
 @pytest.mark.parametrize("name", ["NOBODY", "ARRAY", "ARRAYROW", "CUBEVALUE"])

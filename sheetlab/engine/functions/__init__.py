@@ -13,7 +13,7 @@ _MODULES = (
     *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
     *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
     *("functions.complex_numbers", "functions.database", "functions.number_systems"),
-    "functions.units",
+    *("functions.regular_expressions", "functions.splitting", "functions.units"),
     *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
     # The special forms, which need the interpreter.
     *("interpreter.aggregate_functions", "interpreter.control_functions"),

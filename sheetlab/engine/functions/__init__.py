@@ -17,6 +17,7 @@ _MODULES = (
     *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
     # The special forms, which need the interpreter.
     *("interpreter.aggregate_functions", "interpreter.control_functions"),
+    *("interpreter.grouping_functions", "interpreter.information_functions"),
     *("interpreter.lambda_functions", "interpreter.reference_functions"),
     "interpreter.volatile_functions",
 )

@@ -145,6 +145,10 @@ def product(numbers: Floats) -> float:
     return float(np.multiply.reduce(numbers)) if numbers.size else 0.0
 
 
+def _share(part: Values, whole: Values) -> float:
+    return float(np.add.reduce(numbers_of((part,)))) / float(np.add.reduce(numbers_of((whole,))))
+
+
 def _count(*arguments: Values) -> float:
     return float(sum(map(_count_of_one, arguments)))
 
@@ -213,6 +217,7 @@ FUNCTIONS: dict[str, Function] = {
     "MODE": _of_numbers(_mode, array_context=True),
     "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
     "MODE.SNGL": _of_numbers(_mode, array_context=True),
+    "PERCENTOF": Function(_share, ("values", "values")),
     "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),
     "STDEV": _of_numbers(deviation),
     "STDEV.P": _of_numbers(population_deviation),

@@ -101,6 +101,9 @@ def _position(value: Scalar, vector: Array, mode: float | None, search: float | 
     matching, direction = int(mode or 0), 1 if search is None else int(search)
     if matching not in (-1, 0, 1, 2) or direction not in (-2, -1, 1, 2):
         raise ErrorValue("#VALUE!")
+    if matching == 2 and abs(direction) == 2:
+        # Nothing is in the order of its wildcards.
+        raise ErrorValue("#VALUE!")
     # A binary search finds what the others find, where the elements are in order.
     backwards = direction == -1
     if matching in (-1, 1) and value is not None:

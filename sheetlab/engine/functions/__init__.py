@@ -12,7 +12,12 @@ from sheetlab.engine.functions.kernels import Kernel
 _MODULES = (
     *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
     *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
-    *("functions.complex_numbers", "functions.database", "functions.number_systems"),
+    *(
+        "functions.baht_text",
+        "functions.complex_numbers",
+        "functions.database",
+        "functions.number_systems",
+    ),
     *("functions.regular_expressions", "functions.splitting", "functions.units"),
     *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
     # The special forms, which need the interpreter.

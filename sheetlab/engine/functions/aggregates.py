@@ -43,6 +43,18 @@ def _numbers_of_one(argument: Values) -> Floats:
     return np.array(converted, dtype=np.float64)
 
 
+def _all_numbers_of(arguments: tuple[Values, ...]) -> Floats:
+    """As `numbers_of`, but in cells truth values are 1 and 0 as well, and texts 0."""
+    return np.concatenate([_all_numbers_of_one(argument) for argument in arguments])
+
+
+def _all_numbers_of_one(argument: Values) -> Floats:
+    if not argument.from_cells or argument.array.dtype == np.float64:
+        return _numbers_of_one(argument)
+    values = [value for value in argument.array.ravel().tolist() if value is not None]
+    return np.array([0.0 if isinstance(value, str) else float(value) for value in values])
+
+
 def mean(numbers: Floats) -> float:
     """The arithmetic mean; raises `ZeroDivisionError` where there are no numbers."""
     return float(np.add.reduce(numbers)) / numbers.size
@@ -196,6 +208,16 @@ def _of_numbers(
     )
 
 
+def _of_all(reduce: Callable[[Floats], Any]) -> Function:
+    """AVERAGEA and its relatives, which skip only blanks."""
+
+    def call(*arguments: Values) -> float:
+        with np.errstate(all="ignore"):
+            return float(reduce(_all_numbers_of(arguments)))
+
+    return Function(call, ("values",), repeating=1, required=1)
+
+
 def _of_values(call: Callable[..., float], kernel: Reduction | None = None) -> Function:
     return Function(call, ("values",), repeating=1, required=1, takes_errors=True, kernel=kernel)
 
@@ -206,14 +228,17 @@ COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True)
 FUNCTIONS: dict[str, Function] = {
     "AVEDEV": _of_numbers(_mean_deviation),
     "AVERAGE": _of_numbers(mean, Reduction(np.add, of_counts="mean")),
+    "AVERAGEA": _of_all(mean),
     "COUNT": _of_values(_count, Reduction(np.add, of_counts="count")),
     "COUNTA": _of_values(_count_filled),
     "DEVSQ": _of_numbers(_deviations),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),
     "MAX": _of_numbers(maximum, Reduction(np.maximum, identity=-math.inf)),
+    "MAXA": _of_all(maximum),
     "MEDIAN": _of_numbers(_median),
     "MIN": _of_numbers(minimum, Reduction(np.minimum, identity=math.inf)),
+    "MINA": _of_all(minimum),
     "MODE": _of_numbers(_mode, array_context=True),
     "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
     "MODE.SNGL": _of_numbers(_mode, array_context=True),
@@ -222,7 +247,9 @@ FUNCTIONS: dict[str, Function] = {
     "STDEV": _of_numbers(deviation),
     "STDEV.P": _of_numbers(population_deviation),
     "STDEV.S": _of_numbers(deviation),
+    "STDEVA": _of_all(deviation),
     "STDEVP": _of_numbers(population_deviation),
+    "STDEVPA": _of_all(population_deviation),
     "SUM": _of_numbers(np.add.reduce, Reduction(np.add)),
     "SUMSQ": _of_numbers(
         lambda numbers: np.dot(numbers, numbers), Reduction(np.add, prepare=np.square)
@@ -230,5 +257,7 @@ FUNCTIONS: dict[str, Function] = {
     "VAR": _of_numbers(variance),
     "VAR.P": _of_numbers(population_variance),
     "VAR.S": _of_numbers(variance),
+    "VARA": _of_all(variance),
     "VARP": _of_numbers(population_variance),
+    "VARPA": _of_all(population_variance),
 }

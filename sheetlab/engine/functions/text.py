@@ -255,6 +255,15 @@ def _dates_of_text(value: Scalar, number_format: str) -> tuple[int, ...]:
     return (0,) if shows_dates(number_format) else ()
 
 
+# Each character is one byte in Excel, but for languages that are written with two of them.
+_LEN = Function(len, ("text",))
+_LEFT = Function(_left, ("text", "number"), required=1)
+_RIGHT = Function(_right, ("text", "number"), required=1)
+_MID = Function(_middle, ("text", "number", "number"))
+_REPLACE = Function(_replace, ("text", "number", "number", "text"))
+_FIND = Function(_find, ("text", "text", "number"), required=2)
+_SEARCH = Function(_search, ("text", "text", "number"), required=2)
+
 FUNCTIONS: dict[str, Function] = {
     "ARRAYTOTEXT": Function(_array_to_text, ("array", "number"), required=1, takes_errors=True),
     "ASC": Function(_to_half_width, ("text",)),
@@ -267,18 +276,25 @@ FUNCTIONS: dict[str, Function] = {
     "DOLLAR": Function(_dollar, ("number", "number"), required=1),
     "ENCODEURL": Function(_encoded, ("text",)),
     "EXACT": Function(lambda left, right: left == right, ("text", "text")),
-    "FIND": Function(_find, ("text", "text", "number"), required=2),
+    "FIND": _FIND,
+    "FINDB": _FIND,
     "FIXED": Function(_fixed, ("number", "number", "logical"), required=1),
-    "LEFT": Function(_left, ("text", "number"), required=1),
-    "LEN": Function(len, ("text",)),
+    "LEFT": _LEFT,
+    "LEFTB": _LEFT,
+    "LEN": _LEN,
+    "LENB": _LEN,
     "LOWER": Function(str.lower, ("text",)),
-    "MID": Function(_middle, ("text", "number", "number")),
+    "MID": _MID,
+    "MIDB": _MID,
     "NUMBERVALUE": Function(_number_value, ("text", "text", "text"), required=1),
     "PROPER": Function(_proper, ("text",)),
-    "REPLACE": Function(_replace, ("text", "number", "number", "text")),
+    "REPLACE": _REPLACE,
+    "REPLACEB": _REPLACE,
     "REPT": Function(_repeat, ("text", "number")),
-    "RIGHT": Function(_right, ("text", "number"), required=1),
-    "SEARCH": Function(_search, ("text", "text", "number"), required=2),
+    "RIGHT": _RIGHT,
+    "RIGHTB": _RIGHT,
+    "SEARCH": _SEARCH,
+    "SEARCHB": _SEARCH,
     "SUBSTITUTE": Function(_substitute, ("text", "text", "text", "number"), required=3),
     "TEXT": Function(_text, ("scalar", "text"), date_parameters=_dates_of_text),
     "TEXTJOIN": Function(_join, ("array", "logical", "array"), repeating=1, required=3),

@@ -13,18 +13,16 @@ from sheetlab.files.cell_value import CellError
 VALUE, REF, CALC, NA = map(CellError, ("#VALUE!", "#REF!", "#CALC!", "#N/A"))
 
 # A1:C5 of the sheet; E2:F3 of E1:G4 are filled.
+TABLE: list[list[Any]] = [
+    ["Year", "Fruit", "Sales"],
+    [2024.0, "Apple", 1.0],
+    [2023.0, "Pear", 2.0],
+    [2024.0, "apple", 3.0],
+    [2023.0, "Apple", 4.0],
+]
 CELLS: dict[tuple[str, int, int], Any] = {
     (SHEET, row, column): value
-    for row, values in enumerate(
-        [
-            ["Year", "Fruit", "Sales"],
-            [2024.0, "Apple", 1.0],
-            [2023.0, "Pear", 2.0],
-            [2024.0, "apple", 3.0],
-            [2023.0, "Apple", 4.0],
-        ],
-        start=1,
-    )
+    for row, values in enumerate(TABLE, start=1)
     for column, value in enumerate(values, start=1)
 } | {(SHEET, 2, 5): 1.0, (SHEET, 3, 6): "x"}
 

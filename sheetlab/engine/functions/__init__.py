@@ -10,16 +10,12 @@ from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
-    *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
-    *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
-    *(
-        "functions.baht_text",
-        "functions.complex_numbers",
-        "functions.database",
-        "functions.number_systems",
-    ),
-    *("functions.regular_expressions", "functions.splitting", "functions.units"),
-    *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
+    *("functions.aggregates", "functions.arrays", "functions.baht_text"),
+    *("functions.complex_numbers", "functions.conditional", "functions.database"),
+    *("functions.dates", "functions.distributions", "functions.euro", "functions.logic"),
+    *("functions.lookup", "functions.mathematics", "functions.matrices"),
+    *("functions.number_systems", "functions.regression", "functions.regular_expressions"),
+    *("functions.splitting", "functions.statistics", "functions.text", "functions.units"),
     # The special forms, which need the interpreter.
     *("interpreter.aggregate_functions", "interpreter.control_functions"),
     *("interpreter.grouping_functions", "interpreter.information_functions"),

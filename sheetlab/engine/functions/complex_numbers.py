@@ -200,5 +200,4 @@ FUNCTIONS: dict[str, Function] = {
     "IMSUB": _of_two(lambda left, right: left - right),
     "IMSUM": _of_many(lambda left, right: left + right),
     "IMTAN": _of_one(cmath.tan),
-    "IMTANH": _of_one(cmath.tanh),
 }

@@ -319,6 +319,7 @@ FUNCTIONS: dict[str, Function] = {
     "CSCH": _of_number(_reciprocal(math.sinh)),
     "DEGREES": _of_number(math.degrees, np.degrees),
     "DELTA": Function(_are_equal, ("scalar", "scalar"), required=1),
+    "ECMA.CEILING": _of_two(_to_multiple_of_size(math.ceil)),
     "EVEN": _of_number(functools.partial(_away_from_zero, remainder=0)),
     "EXP": _of_number(math.exp, np.exp),
     "FACT": _of_number(_factorial),

@@ -279,6 +279,7 @@ FUNCTIONS: dict[str, Function] = {
     "FIND": _FIND,
     "FINDB": _FIND,
     "FIXED": Function(_fixed, ("number", "number", "logical"), required=1),
+    "JIS": Function(_to_full_width, ("text",)),
     "LEFT": _LEFT,
     "LEFTB": _LEFT,
     "LEN": _LEN,

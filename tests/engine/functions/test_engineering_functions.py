@@ -123,6 +123,17 @@ SYSTEMS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("GESTEP", ("5", 5), 1),
 ]
 
+EUROS: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("EUROCONVERT", (1.2, "DEM", "EUR"), 0.61),
+    ("EUROCONVERT", (1, "FRF", "EUR", True, 3), 0.152),
+    ("EUROCONVERT", (1, "FRF", "EUR", False, 3), 0.15),
+    ("EUROCONVERT", (1, "FRF", "DEM", True, 3), 0.29728616),
+    ("EUROCONVERT", (1, "frf", "dem", False, 3), 0.3),
+    ("EUROCONVERT", (1.239, "DEM", "DEM"), 1.239),
+    ("EUROCONVERT", (1, "EUR", "USD"), VALUE),
+    ("EUROCONVERT", (1, "FRF", "DEM", True, 2), VALUE),
+]
+
 COMPLEX: list[tuple[str, tuple[Any, ...], Any]] = [
     ("COMPLEX", (3, 4), "3+4i"),
     ("COMPLEX", (3, 4, "j"), "3+4j"),
@@ -233,7 +244,7 @@ UNITS: list[tuple[Any, str, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "arguments", "expected"), [*SYSTEMS, *COMPLEX])
+@pytest.mark.parametrize(("name", "arguments", "expected"), [*SYSTEMS, *EUROS, *COMPLEX])
 def test_as_in_excel(name: str, arguments: tuple[Any, ...], expected: Any) -> None:
     assert_gives(name, arguments, expected)
 

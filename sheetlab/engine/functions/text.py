@@ -2,9 +2,9 @@
 
 import itertools
 import re
+import string
 import unicodedata
 from collections.abc import Sequence
-from urllib.parse import quote
 
 from sheetlab.engine.functions.criteria import pattern_of
 from sheetlab.engine.functions.function import Function
@@ -16,6 +16,7 @@ from sheetlab.files.cell_value import CellError
 
 # FIXED shows no more decimals.
 _MOST_DECIMALS = 127
+_PLAIN_IN_URL = frozenset(f"{string.ascii_letters}{string.digits}-._~".encode())
 _PLAIN_NUMBER = re.compile(r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[-+]?\d+)?", re.I | re.ASCII)
 # The characters of one column and of two that are the same letter, as far as ASCII has them.
 _WIDENING = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)} | {0x20: 0x3000}
@@ -223,7 +224,8 @@ def _to_full_width(text: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    return _joined([quote(text, safe="", errors="replace")])
+    given = text.encode(errors="replace")
+    return _joined([chr(byte) if byte in _PLAIN_IN_URL else f"%{byte:02X}" for byte in given])
 
 
 def _text(value: Scalar, number_format: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.functions.lookup import XLOOKUP, XMATCH
+from sheetlab.engine.functions.lookup import XLOOKUP, XMATCH, as_prefix
 from sheetlab.engine.interpreter.evaluation import (
     Context,
     Reference,
@@ -368,7 +368,7 @@ def _cell(arguments: Arguments, context: Context) -> Value:
     match text_of(kind).lower():
         case "address":
             place = f"${letters_of(column)}${row}"
-            return place if sheet == context.sheet else f"{_as_prefix(sheet)}{place}"
+            return place if sheet == context.sheet else f"{as_prefix(sheet)}{place}"
         case "row":
             return float(row)
         case "col":
@@ -379,11 +379,6 @@ def _cell(arguments: Arguments, context: Context) -> Value:
             value = context.source.value((sheet, row, column))
             return "b" if value is None else "l" if isinstance(value, str) else "v"
     return _VALUE
-
-
-def _as_prefix(sheet: str) -> str:
-    plain_name = re.fullmatch(r"[^\W\d][\w.]*", sheet)
-    return f"{sheet}!" if plain_name else "'" + sheet.replace("'", "''") + "'!"
 
 
 def _hyperlink(arguments: Arguments, context: Context) -> Value:

@@ -107,3 +107,29 @@ def test_as_in_excel(formula: str, expected: Any) -> None:
     home = (SHEET, 20, 20)
     value = evaluate(parse(formula, *home[1:]), home, MemorySource(dict(CELLS)), array=True)
     assert (value.tolist() if isinstance(value, np.ndarray) else value) == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("DEC2HEX(A:A)", "7E8"),
+        ("ROMAN(C:C,B:B)", VALUE),
+        ("COMPLEX(C:C,A:A)", "3+2024i"),
+        ('TEXTBEFORE(B:B,"p")', "a"),
+        ('CONVERT($C$1:$C$5,"m","cm")', 300.0),
+        ("ADDRESS(C:C,C4)", "$C$3"),
+        ("BITAND(A1:A2,1)", VALUE),
+        ("COMBINA(A4:C4,2)", VALUE),
+        ("GCD(A2:A5)", 1.0),
+        ('COUNTIF(H:H,"<>"&"x")', 1_048_576.0),
+        ('COUNTIF(B:B,"<>"&B2)', 1_048_573.0),
+        ('COUNTIF(F:F,"=")', 1_048_575.0),
+        ('COUNTIF(F:F,"<>")', 1.0),
+    ],
+)
+def test_a_range_for_one_value_is_its_cell_in_the_formula_s_row(
+    formula: str, expected: Any
+) -> None:
+    home = (SHEET, 4, 20)
+    source = MemorySource(dict(CELLS))
+    assert evaluate(parse(formula, *home[1:]), home, source, array=False) == expected

@@ -7,6 +7,19 @@ MIXED = ["b", 2, None, DIV, "B", True, 5]
 TABLE = [[1, "one", 1.5], [2, "two", None], [4, "four", 4.5]]
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("ADDRESS", (2, 3), "$C$2"),
+    ("ADDRESS", (2, 3, 2), "C$2"),
+    ("ADDRESS", (2, 3, 3), "$C2"),
+    ("ADDRESS", (2, 3, 4), "C2"),
+    ("ADDRESS", (2, 3, 2, False), "R2C[3]"),
+    ("ADDRESS", (2, 3, 4, False), "R[2]C[3]"),
+    ("ADDRESS", (2, 3, 1, False, "[Book1]Sheet1"), "'[Book1]Sheet1'!R2C3"),
+    ("ADDRESS", (2, 3, 1, False, "EXCEL SHEET"), "'EXCEL SHEET'!R2C3"),
+    ("ADDRESS", (2, 3, 1, True, "Data"), "Data!$C$2"),
+    ("ADDRESS", (2, 3, 1, True, ""), "!$C$2"),
+    ("ADDRESS", (0, 3), VALUE),
+    ("ADDRESS", (2, 16_385), VALUE),
+    ("ADDRESS", (2, 3, 5), VALUE),
     ("MATCH", (2, [1, 2, 2, 4], 0), 2),
     ("XLOOKUP", ("a*", ["xa", "abc"], [1, 2], None, 2), 2),
     ("XLOOKUP", ("a*", ["xa", "abc"], [1, 2]), NA),

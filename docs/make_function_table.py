@@ -33,6 +33,10 @@ MISSING = {
     "DETECTLANGUAGE": "asks Microsoft's translator",
     "FIELDVALUE": "reads linked data types, such as stocks",
     "FILTERXML": "queries what `WEBSERVICE` fetched",
+    "FORECAST.ETS": "smooths with parameters that Excel finds in a way it does not tell",
+    "FORECAST.ETS.CONFINT": "as `FORECAST.ETS`",
+    "FORECAST.ETS.SEASONALITY": "as `FORECAST.ETS`",
+    "FORECAST.ETS.STAT": "as `FORECAST.ETS`",
     "GETPIVOTDATA": "asks a pivot table, which only Excel fills",
     "IMAGE": "fetches a picture",
     "IMPORTCSV": "reads another file",
@@ -50,8 +54,8 @@ MISSING = {
 PAGE_TEXT = """# The functions of Excel
 
 What [the engine](engine.md) has of the {count} functions of Excel: {own} of its own, {borrowed}
-that it borrows from the library [formulas](https://pypi.org/project/formulas/), and not the
-{missing} that need the world outside of the workbook. A function that is missing gives `#NAME?` in
+that it borrows from the library [formulas](https://pypi.org/project/formulas/), and not {missing},
+most of which need the world outside of the workbook. A function that is missing gives `#NAME?` in
 its cell, and a warning names it.
 Made from [excel_functions.csv](excel_functions.csv) by `python docs/make_function_table.py`.
 

@@ -15,8 +15,12 @@ from sheetlab.engine.functions.function import Function
 from sheetlab.engine.values.arrays import packed
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 
-# These are of its own making.
-_NOT_OF_EXCEL = frozenset(("ARRAY", "ARRAYROW"))
+_NOT_SUPPLIED = frozenset((
+    # These are of its own making.
+    *("ARRAY", "ARRAYROW", "DUMMYFUNCTION", "__XLUDF.DUMMYFUNCTION"),
+    # These give #VALUE! without a word where statsmodels is not installed, else not Excel's values.
+    *("FORECAST.ETS", "FORECAST.ETS.CONFINT", "FORECAST.ETS.SEASONALITY", "FORECAST.ETS.STAT"),
+))  # fmt: skip
 
 _declared = functools.partial(Function, parameters=("array",), repeating=1, takes_errors=True)
 _of_arrays = functools.partial(_declared, array_context=True)
@@ -43,7 +47,7 @@ _DECLARED: dict[str, Callable[..., Function]] = {
 
 def find(name: str) -> Function | None:
     """The function of `formulas` of that name; None where there is none, or not of values alone."""
-    if name in _NOT_OF_EXCEL:
+    if name in _NOT_SUPPLIED:
         return None
     known = formulas.get_functions()
     for spelling in (name, f"_XLFN.{name}"):

@@ -18,7 +18,7 @@ def test_they_are_lifted_over_arrays() -> None:
     assert excel("PDURATION", [[1, 1], [1, 1]], 1, 2) == [[1, 1], [1, 1]]
 
 
-@pytest.mark.parametrize("name", ["NOBODY", "ARRAY", "ARRAYROW", "CUBEVALUE"])
+@pytest.mark.parametrize("name", ["NOBODY", "ARRAY", "ARRAYROW", "CUBEVALUE", "FORECAST.ETS"])
 def test_others_are_unknown(name: str) -> None:
     assert find(name) is None
 

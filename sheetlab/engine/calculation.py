@@ -13,7 +13,7 @@ from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
 from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
+from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, counts_days, is_numeric
 from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.reading.workbook import Iteration
 from sheetlab.engine.recurrence import Loops, NoLoopError, calculate_by_loop
@@ -160,9 +160,13 @@ class Calculation:
         else:
             block.settle()
 
+    def has_kernels(self, block: Block) -> bool:
+        """Whether kernels, which count days from 1900, may be what the formula means."""
+        return self._numeric and not (self.cells.date_1904 and counts_days(block.expression))
+
     def _calculate_rows(self, block: Block) -> None:
         first, end = block.stale.start, block.stale.stop
-        if self._numeric and end - first >= 4 and is_numeric(block.expression):
+        if end - first >= 4 and self.has_kernels(block) and is_numeric(block.expression):
             constant = functools.partial(self._constant, block)
             lane = NumericLane(self.model.grids, block.cells.left, constant)
             self._calculate_columns(block, lane, first, end)
@@ -196,7 +200,7 @@ class Calculation:
     def _calculate_circle(self, circle: list[Block]) -> None:
         """Calculate blocks that need each other: row by row, or at worst cell by cell."""
         try:
-            if not self._numeric:
+            if not all(map(self.has_kernels, circle)):
                 raise NoLoopError
             left = calculate_by_loop(circle, self.model.grids, self._constant, self._loops)
         except (NoLoopError, PendingError):

@@ -75,6 +75,13 @@ def is_numeric(expression: Expression) -> bool:
             return False
 
 
+def counts_days(expression: Expression) -> bool:
+    """Whether something in it has a kernel that counts days, which begin in 1900 for kernels."""
+    if isinstance(expression, Call) and functions.counts_days(expression.function):
+        return True
+    return any(map(counts_days, operands(expression)))
+
+
 def is_invariant(expression: Expression, *, whole: bool = False) -> bool:
     """Whether it is the same for all rows of a block.
 
@@ -223,7 +230,7 @@ class _Rows:
                 return np.logical_not(_truth(value))
         if not isinstance(kernel, Elementwise):
             raise NotNumericError
-        if len(values) != len(functions.own()[function].parameters):
+        if not functions.own()[function].takes(len(values)):
             raise NotNumericError
         return kernel.of_column(*map(_number, values))
 

@@ -302,7 +302,7 @@ class _Writer:
             case Call(function, arguments) if joint := _joint(function):
                 return self._joined(joint, arguments), True
             case Call(function, arguments) if isinstance(functions.kernel(function), Elementwise):
-                if len(arguments) != len(functions.own()[function].parameters):
+                if not functions.own()[function].takes(len(arguments)):
                     raise NoLoopError
                 values = ", ".join(self._checked(argument) for argument in arguments)
                 return f"{_called(function)}({values})", True

@@ -133,6 +133,8 @@ class _Compiler:
         assert block is not None
         if block.is_array or block.dynamic or block.flaw is not None:
             raise NotNumericError
+        if not self._calculation.has_kernels(block):
+            raise NotNumericError
         read: list[Address] = []
         for area in block.reads:
             cells = _cells(area, address, self._calculation)

@@ -193,6 +193,9 @@ def test_lanes_agree(path: Path, sheets: RandomBook) -> None:
         # A LAMBDA that reads the formula's own row.
         {"D": "=own(2)", "E": "=A{0}*own(1)", "F": "=F{-1}+own(1)"},
         {"D": "=(D{-1}-3)^(1/3)+A{0}", "E": "=IF(D{0}=0,1/D{0},E{-1}/(A{0}-7))"},
+        # Days before the first, the one that only Excel knows, and beyond the last.
+        {"D": "=DAY((A{0}-6.5)*40)", "E": "=WEEKDAY(A{0}*9)", "F": "=YEAR(A{0}*400000)"},
+        {"D": "=EDATE(A{0}*8,D{-1})", "E": "=EOMONTH(E{-1}+40,1)", "F": "=DATE(A{0},E{0},D{0})"},
     ],
 )
 def test_lanes_agree_on(columns: dict[str, str], path: Path) -> None:

@@ -10,12 +10,14 @@ from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
-    *("functions.aggregates", "functions.arrays", "functions.baht_text"),
-    *("functions.complex_numbers", "functions.conditional", "functions.database"),
-    *("functions.dates", "functions.distributions", "functions.euro", "functions.logic"),
-    *("functions.lookup", "functions.mathematics", "functions.matrices"),
-    *("functions.number_systems", "functions.regression", "functions.regular_expressions"),
-    *("functions.splitting", "functions.statistics", "functions.text", "functions.units"),
+    *("functions.aggregates", "functions.arrays", "functions.baht_text", "functions.bessel"),
+    *("functions.bonds", "functions.complex_numbers", "functions.conditional", "functions.coupons"),
+    *("functions.database", "functions.dates", "functions.day_counts", "functions.depreciation"),
+    *("functions.distributions", "functions.euro", "functions.financial"),
+    *("functions.hypothesis_tests", "functions.logic", "functions.lookup", "functions.mathematics"),
+    *("functions.matrices", "functions.number_systems", "functions.odd_bonds"),
+    *("functions.regression", "functions.regular_expressions", "functions.splitting"),
+    *("functions.statistics", "functions.text", "functions.units", "functions.working_days"),
     # The special forms, which need the interpreter.
     *("interpreter.aggregate_functions", "interpreter.control_functions"),
     *("interpreter.grouping_functions", "interpreter.information_functions"),
@@ -43,6 +45,14 @@ def kernel(name: str) -> Kernel | None:
     """What a function does to whole columns; None for one that does nothing to them."""
     function = own().get(name)
     return None if function is None else function.kernel
+
+
+def counts_days(name: str) -> bool:
+    """Whether a function has a kernel that counts days, from 1900 as all kernels do."""
+    function = own().get(name)
+    if function is None or function.kernel is None:
+        return False
+    return function.date_result or bool(function.date_parameters)
 
 
 def reads(name: str) -> Reads:

@@ -101,6 +101,38 @@ def _deviations(numbers: Floats) -> float:
     return squared_deviations(numbers)
 
 
+def _skewness(numbers: Floats) -> float:
+    size = numbers.size
+    _refuse_fewer(numbers, 3)
+    return _moment(numbers, deviation(numbers), 3) * size / (size - 1) / (size - 2)
+
+
+def _population_skewness(numbers: Floats) -> float:
+    _refuse_fewer(numbers, 3)
+    return _moment(numbers, population_deviation(numbers), 3) / numbers.size
+
+
+def _kurtosis(numbers: Floats) -> float:
+    """How much more there is at the ends than in a normal distribution, for a sample."""
+    size = numbers.size
+    _refuse_fewer(numbers, 4)
+    moment = _moment(numbers, deviation(numbers), 4)
+    scale = size * (size + 1) / (size - 1) / (size - 2) / (size - 3)
+    return moment * scale - 3 * (size - 1) ** 2 / (size - 2) / (size - 3)
+
+
+def _moment(numbers: Floats, unit: float, power: int) -> float:
+    """The sum of powers of the differences from the mean, in units of a deviation."""
+    if unit == 0:
+        raise ZeroDivisionError
+    return float(np.sum(((numbers - mean(numbers)) / unit) ** power))
+
+
+def _refuse_fewer(numbers: Floats, least: int) -> None:
+    if numbers.size < least:
+        raise ZeroDivisionError
+
+
 def _geometric_mean(numbers: Floats) -> float:
     _refuse_none(numbers)
     if numbers.min() <= 0:
@@ -234,6 +266,7 @@ FUNCTIONS: dict[str, Function] = {
     "DEVSQ": _of_numbers(_deviations),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),
+    "KURT": _of_numbers(_kurtosis),
     "MAX": _of_numbers(maximum, Reduction(np.maximum, identity=-math.inf)),
     "MAXA": _of_all(maximum),
     "MEDIAN": _of_numbers(_median),
@@ -244,6 +277,8 @@ FUNCTIONS: dict[str, Function] = {
     "MODE.SNGL": _of_numbers(_mode, array_context=True),
     "PERCENTOF": Function(_share, ("values", "values")),
     "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),
+    "SKEW": _of_numbers(_skewness),
+    "SKEW.P": _of_numbers(_population_skewness),
     "STDEV": _of_numbers(deviation),
     "STDEV.P": _of_numbers(population_deviation),
     "STDEV.S": _of_numbers(deviation),

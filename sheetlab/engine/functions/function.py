@@ -12,12 +12,13 @@ from sheetlab.engine.functions.kernels import Kernel
 from sheetlab.engine.values.value import Array
 
 Parameter = Literal[
-    "number", "text", "logical", "scalar", "array", "values", "reference", "lazy"
+    "number", "quantity", "text", "logical", "scalar", "array", "values", "reference", "lazy"
 ]  # fmt: skip
 """How a function takes an argument.
 
 A "number", "text" or "logical" comes as float, str or bool, converted as Excel converts a single
-value; a "scalar" comes as it is, a blank cell as None. These four are lifted over arrays. An
+value; a "quantity" is a number to which no truth value is converted, as in what once was Excel's
+Analysis ToolPak. A "scalar" comes as it is, a blank cell as None. These are lifted over arrays. An
 "array" comes as a whole `Array`; "values" comes as `Values`, which tells cells from constants.
 An argument that is left out comes as None, or is not passed where it would be the last.
 

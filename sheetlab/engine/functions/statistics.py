@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from decimal import ROUND_DOWN
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sheetlab.engine.functions.aggregates import (
 )
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.kernels import Floats
+from sheetlab.engine.functions.mathematics import round_decimal, significant
 from sheetlab.engine.functions.matrices import number_pairs
 from sheetlab.engine.values.value import Array, ErrorValue
 
@@ -85,6 +87,58 @@ def _quartile_exclusive(array: Array, quarter: float) -> float:
     return _percentile_exclusive(array, math.trunc(quarter) / 4)
 
 
+def _percent_rank(array: Array, x: float, digits: float | None = None) -> float:
+    """Which part of the numbers is smaller, not counting one; between two, on the line."""
+    numbers, places = numbers_in(array), _places(digits)
+    rank, size = _rank_between(numbers, x), numbers.size
+    return round_decimal(rank / (size - 1) if size > 1 else 1.0, places, ROUND_DOWN)
+
+
+def _percent_rank_exclusive(array: Array, x: float, digits: float | None = None) -> float:
+    numbers, places = numbers_in(array), _places(digits)
+    rank = (_rank_between(numbers, x) + 1) / (numbers.size + 1)
+    return round_decimal(rank, places, ROUND_DOWN)
+
+
+def _rank_between(numbers: Floats, x: float) -> float:
+    """How many numbers are smaller, on the line between the two that x lies between."""
+    if not numbers.size:
+        raise ValueError
+    if not numbers.min() <= x <= numbers.max():
+        raise ErrorValue("#N/A")
+    below = float(np.count_nonzero(numbers < x))
+    if (numbers == x).any():
+        return below
+    low, high = float(numbers[numbers < x].max()), float(numbers[numbers > x].min())
+    rank = float(np.count_nonzero(numbers < low))
+    return rank + (below - rank) * (x - low) / (high - low)
+
+
+def _places(digits: float | None) -> int:
+    if digits is not None and digits < 1:
+        raise ValueError
+    return 3 if digits is None else int(digits)
+
+
+def _trimmed_mean(array: Array, fraction: float) -> float:
+    numbers = numbers_in(array)
+    if not numbers.size or not 0 <= fraction < 1:
+        raise ValueError
+    left_out = int(significant(numbers.size * fraction / 2))
+    return mean(np.sort(numbers)[left_out : numbers.size - left_out])
+
+
+@np.errstate(all="ignore")
+def _probability(
+    values: Array, probabilities: Array, low: float, high: float | None = None
+) -> float:
+    numbers, chances = number_pairs(values, probabilities)
+    if not numbers.size or chances.min() <= 0 or abs(float(np.sum(chances)) - 1) > 1e-7:
+        raise ValueError
+    top = low if high is None else high
+    return float(np.sum(chances[(numbers >= low) & (numbers <= top)]))
+
+
 def _frequencies(array: Array, bins: Array) -> Array:
     """How many numbers are up to each bin and above the one before it; last, above them all."""
     limits = numbers_in(bins)
@@ -127,6 +181,7 @@ def _standard_error(y: Floats, x: Floats) -> float:
     return math.sqrt(max(0.0, residual) / (x.size - 2 if x.size > 2 else 0))
 
 
+@np.errstate(all="ignore")
 def _forecast(at: float, ys: Array, xs: Array) -> float:
     y, x = number_pairs(ys, xs)
     return mean(y) + _slope(y, x) * (at - mean(x))
@@ -142,6 +197,7 @@ def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
 
 _RANK = Function(_rank, ("number", "array", "number"), required=2)
 _PERCENTILE = Function(_percentile, ("array", "number"))
+_PERCENT_RANK = Function(_percent_rank, ("array", "number", "number"), required=2)
 _QUARTILE = Function(_quartile, ("array", "number"))
 _FORECAST = Function(_forecast, ("number", "array", "array"), array_context=True)
 
@@ -159,6 +215,12 @@ FUNCTIONS: dict[str, Function] = {
     "PERCENTILE": _PERCENTILE,
     "PERCENTILE.EXC": Function(_percentile_exclusive, ("array", "number")),
     "PERCENTILE.INC": _PERCENTILE,
+    "PERCENTRANK": _PERCENT_RANK,
+    "PERCENTRANK.EXC": Function(_percent_rank_exclusive, ("array", "number", "number"), required=2),
+    "PERCENTRANK.INC": _PERCENT_RANK,
+    "PROB": Function(
+        _probability, ("array", "array", "number", "number"), required=3, array_context=True
+    ),
     "QUARTILE": _QUARTILE,
     "QUARTILE.EXC": Function(_quartile_exclusive, ("array", "number")),
     "QUARTILE.INC": _QUARTILE,
@@ -169,4 +231,5 @@ FUNCTIONS: dict[str, Function] = {
     "SLOPE": _of_pairs(_slope),
     "SMALL": Function(_smallest, ("array", "number")),
     "STEYX": _of_pairs(_standard_error),
+    "TRIMMEAN": Function(_trimmed_mean, ("array", "number")),
 }

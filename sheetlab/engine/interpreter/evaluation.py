@@ -31,7 +31,7 @@ from sheetlab.engine.syntax.expression import (
     Unary,
 )
 from sheetlab.engine.values.arrays import as_array, first, first_error, packed, side_by_side
-from sheetlab.engine.values.conversions import logical_of, number_of, text_of
+from sheetlab.engine.values.conversions import logical_of, number_of, quantity_of, text_of
 from sheetlab.engine.values.operators import ARITHMETIC, binary, unary
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -50,6 +50,7 @@ _CALC = CellError("#CALC!")
 # A parameter that is left out, as a blank cell would be taken.
 _BLANKS: dict[Parameter, Any] = {
     "number": 0.0,
+    "quantity": 0.0,
     "text": "",
     "logical": False,
     "scalar": None,
@@ -451,6 +452,8 @@ def _cells(cells: CellRange, source: Source) -> Array:
 def _converted(value: Any, kind: Parameter, context: Context) -> Any:
     if kind == "number":
         return value if type(value) is float else number_of(value, context.source.date_1904)
+    if kind == "quantity":
+        return quantity_of(value, context.source.date_1904)
     if kind == "text":
         return value if type(value) is CellError else text_of(value)
     if kind == "logical":

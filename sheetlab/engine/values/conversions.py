@@ -66,6 +66,11 @@ def number_of(value: Scalar, date_1904: bool = False) -> float | CellError:
     return float(value)
 
 
+def quantity_of(value: Scalar, date_1904: bool = False) -> float | CellError:
+    """A value as a number; a truth value, which `number_of` would convert, is #VALUE!."""
+    return _VALUE if type(value) is bool else number_of(value, date_1904)
+
+
 def logical_of(value: Scalar) -> bool | CellError:
     """A value as a truth value: a blank is FALSE, of texts only "TRUE" and "FALSE" are any."""
     if type(value) is bool:

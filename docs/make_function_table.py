@@ -10,7 +10,6 @@ Excel has been given since, by the families of Microsoft's documentation.
 import argparse
 import csv
 import sys
-from collections.abc import Set
 from pathlib import Path
 
 from sheetlab.engine import functions
@@ -53,14 +52,13 @@ MISSING = {
 
 PAGE_TEXT = """# The functions of Excel
 
-What [the engine](engine.md) has of the {count} functions of Excel: {own} of its own, {borrowed}
-that it borrows from the library [formulas](https://pypi.org/project/formulas/), and not {missing},
-most of which need the world outside of the workbook. A function that is missing gives `#NAME?` in
-its cell, and a warning names it.
+Of the {count} functions of Excel, [the engine](engine.md) has these {there}. Most of the other
+{missing} need the world outside of the workbook; one that is missing gives `#NAME?` in its cell,
+and a warning names it.
 Made from [excel_functions.csv](excel_functions.csv) by `python docs/make_function_table.py`.
 
-| family | own | borrowed |
-| --- | --- | --- |
+| family | functions |
+| --- | --- |
 {families}
 
 | missing | for it |
@@ -78,12 +76,11 @@ def families() -> dict[str, list[str]]:
 def page() -> str:
     """The text of functions.md; raises `ValueError` where list, engine and reasons disagree."""
     listed = [name for names in families().values() for name in names]
-    own = functions.own().keys()
-    borrowed = {name for name in listed if name not in own and functions.known(name)}
-    missing = set(listed) - own - borrowed
+    there = functions.own().keys()
+    missing = set(listed) - there
     wrong = {
         "listed twice": {name for name in listed if listed.count(name) > 1},
-        "declared, but not listed": own - set(listed),
+        "declared, but not listed": there - set(listed),
         "missing without a reason": missing - MISSING.keys(),
         "there, but with a reason why not": MISSING.keys() - missing,
     }
@@ -92,19 +89,14 @@ def page() -> str:
             raise ValueError(f"{what}: {', '.join(sorted(names))}")
     return PAGE_TEXT.format(
         count=len(listed),
-        own=len(own),
-        borrowed=len(borrowed),
+        there=len(there),
         missing=len(missing),
         families="\n".join(
-            f"| {family} | {_named(names, own)} | {_named(names, borrowed)} |"
+            f"| {family} | {' '.join(f'`{name}`' for name in names if name in there)} |"
             for family, names in families().items()
         ),
         reasons="\n".join(f"| `{name}` | {MISSING[name]} |" for name in sorted(missing)),
     )
-
-
-def _named(names: list[str], those: Set[str]) -> str:
-    return " ".join(f"`{name}`" for name in names if name in those)
 
 
 def main() -> None:

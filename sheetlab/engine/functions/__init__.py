@@ -1,4 +1,4 @@
-"""The functions of Excel by name: those declared here, and behind them those of `formulas`.
+"""The functions of Excel by name.
 
 Each has one declaration, a `Function`, in the table `FUNCTIONS` at the end of its module.
 """
@@ -33,7 +33,7 @@ def find(name: str, date_1904: bool = False) -> Function | None:
     """
     if date_1904:
         return _from_1904(name)
-    return own().get(name) or _borrowed(name)
+    return own().get(name)
 
 
 def known(name: str) -> bool:
@@ -63,7 +63,7 @@ def reads(name: str) -> Reads:
 
 @functools.cache
 def own() -> dict[str, Function]:
-    """The functions that are declared here, by name."""
+    """All functions, by name."""
     return {name: function for table in tables() for name, function in table.items()}
 
 
@@ -71,13 +71,6 @@ def tables() -> list[dict[str, Function]]:
     """The tables of all modules, which are imported for it."""
     # Not before they are needed, since the modules import what imports this package.
     return [import_module(f"sheetlab.engine.{module}").FUNCTIONS for module in _MODULES]
-
-
-@functools.lru_cache(maxsize=1024)
-def _borrowed(name: str) -> Function | None:
-    # Importing `formulas` takes long, and most workbooks do without.
-    function: Function | None = import_module(f"{__name__}.borrowed").find(name)
-    return function
 
 
 @functools.lru_cache(maxsize=1024)

@@ -59,11 +59,10 @@ def _digits(number: float) -> str:
     return f"{number + 0.0:.{SIGNIFICANT_DIGITS}G}"
 
 
-def _complex(real: Scalar, imaginary: Scalar, unit: Scalar = None) -> str:
+def _complex(real: float, imaginary: float, unit: Scalar = None) -> str:
     if unit not in (None, "i", "j"):
         raise ErrorValue("#VALUE!")
-    number = complex(toolpak_number(real), toolpak_number(imaginary))
-    return _shown(number, "i" if unit is None else str(unit))
+    return _shown(complex(real, imaginary), "i" if unit is None else str(unit))
 
 
 def _of_one(function: Callable[[complex], complex]) -> Function:
@@ -119,14 +118,13 @@ def _argument(number: complex) -> float:
     return cmath.phase(number)
 
 
-def _power(value: Scalar, exponent: Scalar) -> str:
+def _power(value: Scalar, exponent: float) -> str:
     number, unit = _parsed(value)
-    power = toolpak_number(exponent)
     if number == 0:
-        if power <= 0:
+        if exponent <= 0:
             raise ValueError
         return "0"
-    size, angle = abs(number) ** power, cmath.phase(number) * power
+    size, angle = abs(number) ** exponent, cmath.phase(number) * exponent
     return _shown(complex(size * math.cos(angle), size * math.sin(angle)), unit)
 
 
@@ -174,7 +172,7 @@ def _ratio(real: float, imaginary: float, scale: float) -> complex:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "COMPLEX": Function(_complex, ("scalar", "scalar", "scalar"), required=2),
+    "COMPLEX": Function(_complex, ("quantity", "quantity", "scalar"), required=2),
     "IMABS": _part(abs),
     "IMAGINARY": _part(lambda number: number.imag),
     "IMARGUMENT": _part(_argument),
@@ -189,7 +187,7 @@ FUNCTIONS: dict[str, Function] = {
     "IMLN": _of_one(_logarithm(math.e)),
     "IMLOG10": _of_one(_logarithm(10)),
     "IMLOG2": _of_one(_logarithm(2)),
-    "IMPOWER": Function(_power, ("scalar", "scalar")),
+    "IMPOWER": Function(_power, ("scalar", "quantity")),
     "IMPRODUCT": _of_many(lambda left, right: left * right),
     "IMREAL": _part(lambda number: number.real),
     "IMSEC": _of_one(_secant),

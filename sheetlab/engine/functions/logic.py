@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.functions.toolpak import toolpak_number
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.conversions import logical_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
@@ -59,8 +58,8 @@ def _asks(test: Callable[[Any], bool]) -> Function:
     return Function(test, ("scalar",), takes_errors=True)
 
 
-def _is_even(value: Scalar) -> bool:
-    return int(toolpak_number(value)) % 2 == 0
+def _is_even(number: float) -> bool:
+    return int(number) % 2 == 0
 
 
 def _number_or_zero(value: Scalar) -> float:
@@ -92,12 +91,12 @@ FUNCTIONS: dict[str, Function] = {
     "ISBLANK": _asks(lambda value: value is None),
     "ISERR": _asks(lambda value: type(value) is CellError and value != NOT_AVAILABLE),
     "ISERROR": _asks(lambda value: type(value) is CellError),
-    "ISEVEN": Function(_is_even, ("scalar",)),
+    "ISEVEN": Function(_is_even, ("quantity",)),
     "ISLOGICAL": _asks(lambda value: type(value) is bool),
     "ISNA": _asks(lambda value: value == NOT_AVAILABLE),
     "ISNONTEXT": _asks(lambda value: type(value) is not str),
     "ISNUMBER": _asks(lambda value: type(value) is float),
-    "ISODD": Function(lambda value: not _is_even(value), ("scalar",)),
+    "ISODD": Function(lambda number: not _is_even(number), ("quantity",)),
     "ISTEXT": _asks(lambda value: type(value) is str),
     "N": Function(_number_or_zero, ("scalar",)),
     "NA": Function(_not_available, ()),

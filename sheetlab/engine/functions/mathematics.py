@@ -13,7 +13,7 @@ from sheetlab.engine.functions.kernels import Elementwise
 from sheetlab.engine.functions.toolpak import toolpak_number, toolpak_numbers
 from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS
 from sheetlab.engine.values.operators import power
-from sheetlab.engine.values.value import Array, Scalar
+from sheetlab.engine.values.value import Array
 
 # The powers of ten that a float holds exactly.
 _POWERS_OF_TEN = tuple(float(10**exponent) for exponent in range(23))
@@ -233,23 +233,22 @@ def _common(combine: Callable[..., int]) -> Function:
     return Function(call, ("values",), repeating=1, required=1)
 
 
-def _power_series(x: Scalar, start: Scalar, step: Scalar, coefficients: Array) -> float:
-    base, exponent, by = toolpak_number(x), toolpak_number(start), toolpak_number(step)
+def _power_series(x: float, start: float, step: float, coefficients: Array) -> float:
     total = 0.0
     for place, value in enumerate(coefficients.ravel().tolist()):
-        raised = power(base, exponent + by * place)
+        raised = power(x, start + step * place)
         if not isinstance(raised, float):
             raise ValueError
         total += toolpak_number(value) * raised
     return total
 
 
-def _are_equal(left: Scalar, right: Scalar = None) -> float:
-    return float(toolpak_number(left) == toolpak_number(right))
+def _are_equal(left: float, right: float | None = 0.0) -> float:
+    return float(left == (right or 0.0))
 
 
-def _is_at_least(number: Scalar, step: Scalar = None) -> float:
-    return float(toolpak_number(number) >= toolpak_number(step))
+def _is_at_least(number: float, step: float | None = 0.0) -> float:
+    return float(number >= (step or 0.0))
 
 
 def _arc_cotangent(number: float) -> float:
@@ -318,7 +317,7 @@ FUNCTIONS: dict[str, Function] = {
     "CSC": _of_number(_reciprocal(math.sin)),
     "CSCH": _of_number(_reciprocal(math.sinh)),
     "DEGREES": _of_number(math.degrees, np.degrees),
-    "DELTA": Function(_are_equal, ("scalar", "scalar"), required=1),
+    "DELTA": Function(_are_equal, ("quantity", "quantity"), required=1),
     "ECMA.CEILING": _of_two(_to_multiple_of_size(math.ceil)),
     "EVEN": _of_number(functools.partial(_away_from_zero, remainder=0)),
     "EXP": _of_number(math.exp, np.exp),
@@ -330,7 +329,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "FLOOR.PRECISE": _of_two(_to_multiple_of_size(math.floor), required=1),
     "GCD": _common(math.gcd),
-    "GESTEP": Function(_is_at_least, ("scalar", "scalar"), required=1),
+    "GESTEP": Function(_is_at_least, ("quantity", "quantity"), required=1),
     "INT": _of_number(_whole_below, np.floor),
     "ISO.CEILING": _of_two(_to_multiple_of_size(math.ceil), required=1),
     "LCM": _common(math.lcm),
@@ -356,7 +355,7 @@ FUNCTIONS: dict[str, Function] = {
     "ROUNDUP": _of_two(functools.partial(round_decimal, rounding=ROUND_UP)),
     "SEC": _of_number(_reciprocal(math.cos)),
     "SECH": _of_number(_reciprocal(math.cosh)),
-    "SERIESSUM": Function(_power_series, ("scalar", "scalar", "scalar", "array")),
+    "SERIESSUM": Function(_power_series, ("quantity", "quantity", "quantity", "array")),
     "SIGN": _of_number(_sign, np.sign),
     "SIN": _of_number(math.sin, np.sin),
     "SINH": _of_number(math.sinh, np.sinh),

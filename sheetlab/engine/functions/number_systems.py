@@ -33,11 +33,11 @@ def _of_digits(value: Scalar, radix: int) -> int:
     return number - whole if number >= whole // 2 else number
 
 
-def _to_digits(number: int, radix: int, places: Scalar = None) -> str:
+def _to_digits(number: int, radix: int, places: float | None = None) -> str:
     whole = radix**_PLACES
     if not -whole // 2 <= number < whole // 2:
         raise ValueError
-    least = None if places is None else int(toolpak_number(places))
+    least = None if places is None else int(places)
     if least is not None and not 1 <= least <= _PLACES:
         raise ValueError
     if number < 0:
@@ -61,14 +61,14 @@ def _to_decimal(radix: int) -> Callable[[Scalar], float]:
 
 
 def _from_decimal(radix: int) -> Callable[..., str]:
-    def converted(value: Scalar, places: Scalar = None) -> str:
-        return _to_digits(int(toolpak_number(value)), radix, places)
+    def converted(number: float, places: float | None = None) -> str:
+        return _to_digits(int(number), radix, places)
 
     return converted
 
 
 def _between(radix: int, other: int) -> Callable[..., str]:
-    def converted(value: Scalar, places: Scalar = None) -> str:
+    def converted(value: Scalar, places: float | None = None) -> str:
         return _to_digits(_of_digits(value, radix), other, places)
 
     return converted
@@ -166,12 +166,12 @@ FUNCTIONS: dict[str, Function] = {
         for system, radix in _RADIXES.items()
     },
     **{
-        f"DEC2{system}": Function(_from_decimal(radix), ("scalar", "scalar"), required=1)
+        f"DEC2{system}": Function(_from_decimal(radix), ("quantity", "quantity"), required=1)
         for system, radix in _RADIXES.items()
     },
     **{
         f"{system}2{other}": Function(
-            _between(radix, _RADIXES[other]), ("scalar", "scalar"), required=1
+            _between(radix, _RADIXES[other]), ("scalar", "quantity"), required=1
         )
         for system, radix in _RADIXES.items()
         for other in _RADIXES

@@ -7,14 +7,14 @@ import numpy as np
 
 from sheetlab.engine.functions.function import Values
 from sheetlab.engine.functions.kernels import Floats
-from sheetlab.engine.values.conversions import number_of, text_of
+from sheetlab.engine.values.conversions import quantity_of, text_of
 from sheetlab.engine.values.value import ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
 
 def toolpak_number(value: Scalar) -> float:
     """A value as a number, where a truth value is none; raises `ErrorValue`."""
-    number = CellError("#VALUE!") if isinstance(value, bool) else number_of(value)
+    number = quantity_of(value)
     if isinstance(number, CellError):
         raise ErrorValue(number)
     return number

@@ -8,7 +8,7 @@ import functools
 from typing import NamedTuple
 
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.functions.toolpak import toolpak_number, toolpak_text
+from sheetlab.engine.functions.toolpak import toolpak_text
 from sheetlab.engine.values.value import ErrorValue, Scalar
 
 _INCH, _FOOT, _YARD, _MILE, _NAUTICAL_MILE = 0.0254, 0.3048, 0.9144, 1609.344, 1852.0
@@ -136,8 +136,7 @@ def _unit(name: str) -> _Unit:
     raise ErrorValue("#N/A")
 
 
-def _convert(number: Scalar, unit: Scalar, other: Scalar) -> float:
-    measure = toolpak_number(number)
+def _convert(measure: float, unit: Scalar, other: Scalar) -> float:
     given, wanted = _unit(toolpak_text(unit)), _unit(toolpak_text(other))
     if given.kind != wanted.kind:
         raise ErrorValue("#N/A")
@@ -146,4 +145,4 @@ def _convert(number: Scalar, unit: Scalar, other: Scalar) -> float:
     return (measure + given.offset) * given.factor / wanted.factor - wanted.offset
 
 
-FUNCTIONS: dict[str, Function] = {"CONVERT": Function(_convert, ("scalar", "scalar", "scalar"))}
+FUNCTIONS: dict[str, Function] = {"CONVERT": Function(_convert, ("quantity", "scalar", "scalar"))}

@@ -47,14 +47,6 @@ def kernel(name: str) -> Kernel | None:
     return None if function is None else function.kernel
 
 
-def counts_days(name: str) -> bool:
-    """Whether a function has a kernel that counts days, from 1900 as all kernels do."""
-    function = own().get(name)
-    if function is None or function.kernel is None:
-        return False
-    return function.date_result or bool(function.date_parameters)
-
-
 def reads(name: str) -> Reads:
     """What the result of a function depends on; an unknown one has but its arguments."""
     function = own().get(name)

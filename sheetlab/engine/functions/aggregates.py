@@ -254,7 +254,7 @@ def _of_values(call: Callable[..., float], kernel: Reduction | None = None) -> F
     return Function(call, ("values",), repeating=1, required=1, takes_errors=True, kernel=kernel)
 
 
-COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True)
+COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True, sparse=True)
 """COUNTBLANK of cells that are filled; the special form counts the others."""
 
 FUNCTIONS: dict[str, Function] = {

@@ -56,8 +56,12 @@ class Function:
     and the function is not called. With `array_context`, arguments that are arrays are calculated
     as in an array formula, also in an ordinary cell.
 
+    What is `sparse` gives the same where places at which all arrays are blank are left out, or
+    counts them for itself.
+
     `date_parameters` are the positions of those that count days, or tell them for given
     arguments; `date_result` is whether the result does. `kernel` does the same for whole columns.
+    A special form that is one only for odd references has a `plain` function for all others.
     """
 
     call: Callable[..., Any]
@@ -68,9 +72,11 @@ class Function:
     array_context: bool = False
     special: bool = False
     reads: Reads = "arguments"
+    sparse: bool = False
     date_parameters: tuple[int, ...] | Callable[..., tuple[int, ...]] = ()
     date_result: bool = False
     kernel: Kernel | None = None
+    plain: "Function | None" = None
 
     @property
     def least(self) -> int:

@@ -445,5 +445,5 @@ FUNCTIONS: dict[str, Function] = {
     "SHEET": _of_place(_sheet, required=0),
     "SHEETS": _of_place(_sheets, required=0),
     "TRIMRANGE": Function(_trimmed, ("reference", "number", "number"), required=1, special=True),
-    "XLOOKUP": replace(XLOOKUP, call=_xlookup, special=True),
+    "XLOOKUP": replace(XLOOKUP, call=_xlookup, special=True, plain=XLOOKUP),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions import aggregates
 from sheetlab.engine.functions.criteria import matching, parsed
 from sheetlab.engine.functions.function import Function
@@ -14,6 +15,7 @@ from sheetlab.engine.values.conversions import text_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
 
+_CELLS_OF_A_STEP = 16
 _HAS_OPERATOR = re.compile("[<>=]")
 
 
@@ -45,6 +47,7 @@ def _chosen(database: Array, criteria: Array) -> np.ndarray[Any, np.dtype[np.boo
     if len(criteria) < 2:
         raise ErrorValue("#VALUE!")
     for row in criteria[1:].tolist():
+        budget.current().spend(records.size / _CELLS_OF_A_STEP)
         meeting = np.ones(len(records), np.bool_)
         for label, criterion in zip(_labels(criteria), row, strict=True):
             if criterion is None:

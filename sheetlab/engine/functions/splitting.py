@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions.arrays import refuse_too_large
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.values.arrays import NOT_AVAILABLE, packed
 from sheetlab.engine.values.conversions import text_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
+
+_COMPARISONS_OF_A_STEP = 64
 
 
 def _delimiters(array: Array | None) -> list[str]:
@@ -21,6 +24,8 @@ def _delimiters(array: Array | None) -> list[str]:
 def _spans(text: str, delimiters: list[str], match_mode: float | None) -> list[tuple[int, int]]:
     """Where delimiters start and end in a text, from left to right."""
     flags = re.IGNORECASE if _switch(match_mode) else re.NOFLAG
+    # At each place of the text, each delimiter is tried.
+    budget.current().spend(len(text) * len(delimiters) / _COMPARISONS_OF_A_STEP)
     pattern = "|".join(map(re.escape, delimiters))
     return [found.span() for found in re.finditer(pattern, text, flags)] if pattern else []
 
@@ -81,7 +86,7 @@ def _split(
     if not text or not rows:
         raise ErrorValue("#CALC!")
     width = max(map(len, rows))
-    refuse_too_large(len(rows), width)
+    refuse_too_large(len(rows), width, numbers=False)
     filling = NOT_AVAILABLE if padding is None else padding
     values = [value for row in rows for value in (*row, *[filling] * (width - len(row)))]
     return packed(values, (len(rows), width))

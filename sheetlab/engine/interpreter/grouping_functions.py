@@ -143,6 +143,7 @@ def _pivot_by(arguments: Arguments, context: Context) -> Array:
         raise ErrorValue("#VALUE!")
     rows = _sorted_groups(both[:, :width], data, given[6], context)
     columns = _sorted_groups(both[:, width:], data, given[8], context)
+    refuse_too_large(len(rows.places), len(columns.places) * values.shape[1], numbers=False)
     everything = list(range(len(values)))
 
     column_of = {place: column for column, found in enumerate(columns.places) for place in found}
@@ -261,7 +262,7 @@ def _beside(left: Array, right: Array) -> Array:
 
 
 def _array(rows: list[list[Any]]) -> Array:
-    refuse_too_large(len(rows), len(rows[0]))
+    refuse_too_large(len(rows), len(rows[0]), numbers=False)
     return packed([value for row in rows for value in row], (len(rows), len(rows[0])))
 
 

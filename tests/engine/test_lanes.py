@@ -15,6 +15,7 @@ from typing import Any, cast
 import formulas
 import numpy as np
 import pytest
+from engine.formulas_values import from_formulas, to_formulas
 from engine.random_phrases import FOR_PROGRAMS as PLAIN
 from engine.random_phrases import moved, newer, phrase_books, turned_book
 from engine.random_sheets import (
@@ -37,7 +38,6 @@ from openpyxl.worksheet.formula import ArrayFormula
 from sheetlab.checking.engines import ironcalc, libreoffice
 from sheetlab.engine import Book, CellError, functions, load
 from sheetlab.engine.calculation import Calculation
-from sheetlab.engine.functions.borrowed_values import from_formulas, to_formulas
 from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.reading.model import read_model
 from sheetlab.engine.values import operators

@@ -1,4 +1,4 @@
-"""The functions of Excel by name: those declared here, and behind them those of `formulas`.
+"""The functions of Excel by name.
 
 Each has one declaration, a `Function`, in the table `FUNCTIONS` at the end of its module.
 """
@@ -10,15 +10,17 @@ from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
-    *("functions.aggregates", "functions.arrays", "functions.bessel", "functions.bonds"),
-    *("functions.conditional", "functions.coupons", "functions.odd_bonds"),
-    *("functions.dates", "functions.hypothesis_tests"),
-    *("functions.day_counts", "functions.depreciation", "functions.financial"),
-    "functions.working_days",
-    *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
-    *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
+    *("functions.aggregates", "functions.arrays", "functions.baht_text", "functions.bessel"),
+    *("functions.bonds", "functions.complex_numbers", "functions.conditional", "functions.coupons"),
+    *("functions.database", "functions.dates", "functions.day_counts", "functions.depreciation"),
+    *("functions.distributions", "functions.euro", "functions.financial"),
+    *("functions.hypothesis_tests", "functions.logic", "functions.lookup", "functions.mathematics"),
+    *("functions.matrices", "functions.number_systems", "functions.odd_bonds"),
+    *("functions.regression", "functions.regular_expressions", "functions.splitting"),
+    *("functions.statistics", "functions.text", "functions.units", "functions.working_days"),
     # The special forms, which need the interpreter.
     *("interpreter.aggregate_functions", "interpreter.control_functions"),
+    *("interpreter.grouping_functions", "interpreter.information_functions"),
     *("interpreter.lambda_functions", "interpreter.reference_functions"),
     "interpreter.volatile_functions",
 )
@@ -31,7 +33,7 @@ def find(name: str, date_1904: bool = False) -> Function | None:
     """
     if date_1904:
         return _from_1904(name)
-    return own().get(name) or _borrowed(name)
+    return own().get(name)
 
 
 def known(name: str) -> bool:
@@ -53,7 +55,7 @@ def reads(name: str) -> Reads:
 
 @functools.cache
 def own() -> dict[str, Function]:
-    """The functions that are declared here, by name."""
+    """All functions, by name."""
     return {name: function for table in tables() for name, function in table.items()}
 
 
@@ -61,13 +63,6 @@ def tables() -> list[dict[str, Function]]:
     """The tables of all modules, which are imported for it."""
     # Not before they are needed, since the modules import what imports this package.
     return [import_module(f"sheetlab.engine.{module}").FUNCTIONS for module in _MODULES]
-
-
-@functools.lru_cache(maxsize=1024)
-def _borrowed(name: str) -> Function | None:
-    # Importing `formulas` takes long, and most workbooks do without.
-    function: Function | None = import_module(f"{__name__}.borrowed").find(name)
-    return function
 
 
 @functools.lru_cache(maxsize=1024)

@@ -43,6 +43,18 @@ def _numbers_of_one(argument: Values) -> Floats:
     return np.array(converted, dtype=np.float64)
 
 
+def _all_numbers_of(arguments: tuple[Values, ...]) -> Floats:
+    """As `numbers_of`, but in cells truth values are 1 and 0 as well, and texts 0."""
+    return np.concatenate([_all_numbers_of_one(argument) for argument in arguments])
+
+
+def _all_numbers_of_one(argument: Values) -> Floats:
+    if not argument.from_cells or argument.array.dtype == np.float64:
+        return _numbers_of_one(argument)
+    values = [value for value in argument.array.ravel().tolist() if value is not None]
+    return np.array([0.0 if isinstance(value, str) else float(value) for value in values])
+
+
 def mean(numbers: Floats) -> float:
     """The arithmetic mean; raises `ZeroDivisionError` where there are no numbers."""
     return float(np.add.reduce(numbers)) / numbers.size
@@ -64,15 +76,18 @@ def variance(numbers: Floats, lost: int = 1) -> float:
     return squared_deviations(numbers) / (numbers.size - lost)
 
 
-def _population_variance(numbers: Floats) -> float:
+def population_variance(numbers: Floats) -> float:
+    """The variance of a population; raises `ZeroDivisionError` where there are no numbers."""
     return variance(numbers, lost=0)
 
 
-def _deviation(numbers: Floats) -> float:
+def deviation(numbers: Floats) -> float:
+    """The standard deviation of a sample; raises `ZeroDivisionError` below two numbers."""
     return math.sqrt(variance(numbers))
 
 
-def _population_deviation(numbers: Floats) -> float:
+def population_deviation(numbers: Floats) -> float:
+    """The standard deviation of a population; raises `ZeroDivisionError` without numbers."""
     return math.sqrt(variance(numbers, lost=0))
 
 
@@ -89,28 +104,28 @@ def _deviations(numbers: Floats) -> float:
 def _skewness(numbers: Floats) -> float:
     size = numbers.size
     _refuse_fewer(numbers, 3)
-    return _moment(numbers, _deviation(numbers), 3) * size / (size - 1) / (size - 2)
+    return _moment(numbers, deviation(numbers), 3) * size / (size - 1) / (size - 2)
 
 
 def _population_skewness(numbers: Floats) -> float:
     _refuse_fewer(numbers, 3)
-    return _moment(numbers, _population_deviation(numbers), 3) / numbers.size
+    return _moment(numbers, population_deviation(numbers), 3) / numbers.size
 
 
 def _kurtosis(numbers: Floats) -> float:
     """How much more there is at the ends than in a normal distribution, for a sample."""
     size = numbers.size
     _refuse_fewer(numbers, 4)
-    moment = _moment(numbers, _deviation(numbers), 4)
+    moment = _moment(numbers, deviation(numbers), 4)
     scale = size * (size + 1) / (size - 1) / (size - 2) / (size - 3)
     return moment * scale - 3 * (size - 1) ** 2 / (size - 2) / (size - 3)
 
 
-def _moment(numbers: Floats, deviation: float, power: int) -> float:
+def _moment(numbers: Floats, unit: float, power: int) -> float:
     """The sum of powers of the differences from the mean, in units of a deviation."""
-    if deviation == 0:
+    if unit == 0:
         raise ZeroDivisionError
-    return float(np.sum(((numbers - mean(numbers)) / deviation) ** power))
+    return float(np.sum(((numbers - mean(numbers)) / unit) ** power))
 
 
 def _refuse_fewer(numbers: Floats, least: int) -> None:
@@ -159,27 +174,23 @@ def _refuse_none(numbers: Floats) -> None:
         raise ValueError
 
 
-def _minimum(numbers: Floats) -> float:
+def minimum(numbers: Floats) -> float:
+    """The least number; of none, 0."""
     return float(np.minimum.reduce(numbers)) if numbers.size else 0.0
 
 
-def _maximum(numbers: Floats) -> float:
+def maximum(numbers: Floats) -> float:
+    """The largest number; of none, 0."""
     return float(np.maximum.reduce(numbers)) if numbers.size else 0.0
 
 
-def _product(numbers: Floats) -> float:
+def product(numbers: Floats) -> float:
+    """The product of all numbers; of none, 0."""
     return float(np.multiply.reduce(numbers)) if numbers.size else 0.0
 
 
-def _common(combine: Callable[..., int]) -> Callable[[Floats], float]:
-    """GCD or LCM of numbers cut to whole ones."""
-
-    def combined(numbers: Floats) -> float:
-        if numbers.size and numbers.min() < 0:
-            raise ValueError
-        return float(combine(*map(int, numbers.tolist())))
-
-    return combined
+def _share(part: Values, whole: Values) -> float:
+    return float(np.add.reduce(numbers_of((part,)))) / float(np.add.reduce(numbers_of((whole,))))
 
 
 def _count(*arguments: Values) -> float:
@@ -229,6 +240,16 @@ def _of_numbers(
     )
 
 
+def _of_all(reduce: Callable[[Floats], Any]) -> Function:
+    """AVERAGEA and its relatives, which skip only blanks."""
+
+    def call(*arguments: Values) -> float:
+        with np.errstate(all="ignore"):
+            return float(reduce(_all_numbers_of(arguments)))
+
+    return Function(call, ("values",), repeating=1, required=1)
+
+
 def _of_values(call: Callable[..., float], kernel: Reduction | None = None) -> Function:
     return Function(call, ("values",), repeating=1, required=1, takes_errors=True, kernel=kernel)
 
@@ -239,33 +260,39 @@ COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True, sparse=True)
 FUNCTIONS: dict[str, Function] = {
     "AVEDEV": _of_numbers(_mean_deviation),
     "AVERAGE": _of_numbers(mean, Reduction(np.add, of_counts="mean")),
+    "AVERAGEA": _of_all(mean),
     "COUNT": _of_values(_count, Reduction(np.add, of_counts="count")),
     "COUNTA": _of_values(_count_filled),
     "DEVSQ": _of_numbers(_deviations),
-    "GCD": _of_numbers(_common(math.gcd)),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),
     "KURT": _of_numbers(_kurtosis),
-    "LCM": _of_numbers(_common(math.lcm)),
-    "MAX": _of_numbers(_maximum, Reduction(np.maximum, identity=-math.inf)),
+    "MAX": _of_numbers(maximum, Reduction(np.maximum, identity=-math.inf)),
+    "MAXA": _of_all(maximum),
     "MEDIAN": _of_numbers(_median),
-    "MIN": _of_numbers(_minimum, Reduction(np.minimum, identity=math.inf)),
+    "MIN": _of_numbers(minimum, Reduction(np.minimum, identity=math.inf)),
+    "MINA": _of_all(minimum),
     "MODE": _of_numbers(_mode, array_context=True),
     "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
     "MODE.SNGL": _of_numbers(_mode, array_context=True),
-    "PRODUCT": _of_numbers(_product, Reduction(np.multiply, identity=1.0)),
+    "PERCENTOF": Function(_share, ("values", "values")),
+    "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),
     "SKEW": _of_numbers(_skewness),
     "SKEW.P": _of_numbers(_population_skewness),
-    "STDEV": _of_numbers(_deviation),
-    "STDEV.P": _of_numbers(_population_deviation),
-    "STDEV.S": _of_numbers(_deviation),
-    "STDEVP": _of_numbers(_population_deviation),
+    "STDEV": _of_numbers(deviation),
+    "STDEV.P": _of_numbers(population_deviation),
+    "STDEV.S": _of_numbers(deviation),
+    "STDEVA": _of_all(deviation),
+    "STDEVP": _of_numbers(population_deviation),
+    "STDEVPA": _of_all(population_deviation),
     "SUM": _of_numbers(np.add.reduce, Reduction(np.add)),
     "SUMSQ": _of_numbers(
         lambda numbers: np.dot(numbers, numbers), Reduction(np.add, prepare=np.square)
     ),
     "VAR": _of_numbers(variance),
-    "VAR.P": _of_numbers(_population_variance),
+    "VAR.P": _of_numbers(population_variance),
     "VAR.S": _of_numbers(variance),
-    "VARP": _of_numbers(_population_variance),
+    "VARA": _of_all(variance),
+    "VARP": _of_numbers(population_variance),
+    "VARPA": _of_all(population_variance),
 }

@@ -71,7 +71,7 @@ def _sort(
     orders = _orders(order) * (len(columns) if order is None or order.size == 1 else 1)
     if len(orders) != len(columns):
         raise ErrorValue("#VALUE!")
-    result = table[_sorted_positions([table[:, column] for column in columns], orders)]
+    result = table[sorted_positions([table[:, column] for column in columns], orders)]
     return _tidy(result.T if by_column else result)
 
 
@@ -80,9 +80,9 @@ def _sort_by(array: Array, *keys_and_orders: Array | None) -> Array:
     orders = [_orders(order)[0] for order in keys_and_orders[1::2]]
     orders += [False] * (len(keys) - len(orders))
     if all(key.shape == (array.shape[0], 1) for key in keys):
-        return _tidy(array[_sorted_positions([key.ravel() for key in keys], orders)])
+        return _tidy(array[sorted_positions([key.ravel() for key in keys], orders)])
     if all(key.shape == (1, array.shape[1]) for key in keys):
-        return _tidy(array[:, _sorted_positions([key.ravel() for key in keys], orders)])
+        return _tidy(array[:, sorted_positions([key.ravel() for key in keys], orders)])
     raise ErrorValue("#VALUE!")
 
 
@@ -97,7 +97,7 @@ def _orders(order: Array | None) -> list[bool]:
     return [value == -1.0 for value in orders]
 
 
-def _sorted_positions(keys: Sequence[Array], descending: Sequence[bool]) -> list[int]:
+def sorted_positions(keys: Sequence[Array], descending: Sequence[bool]) -> list[int]:
     """The positions of elements in the order of their keys, the first key before the second."""
     if all(key.dtype == np.float64 for key in keys):
         signed = [-key if down else key for key, down in zip(keys, descending, strict=True)]
@@ -131,9 +131,9 @@ def _unique(array: Array, by_column: bool | None = None, once: bool | None = Non
     repeated: set[int] = set()
     keys: Iterable[Any]
     if table.shape[1] == 1:
-        keys = map(_identity, table[:, 0].tolist())
+        keys = map(identity, table[:, 0].tolist())
     else:
-        keys = (tuple(map(_identity, row.tolist())) for row in table)
+        keys = (tuple(map(identity, row.tolist())) for row in table)
     for position, key in enumerate(keys):
         first = firsts.setdefault(key, position)
         if once and first != position:
@@ -145,7 +145,7 @@ def _unique(array: Array, by_column: bool | None = None, once: bool | None = Non
     return _tidy(result.T if by_column else result)
 
 
-def _identity(value: Scalar) -> Any:
+def identity(value: Scalar) -> Any:
     """What equal values share: texts whatever their case, and no number with a truth value."""
     if type(value) is str:
         return value.lower()
@@ -282,6 +282,8 @@ def _to_column(array: Array, ignore: float | None = None, by_column: bool | None
 def _to_row(array: Array, ignore: float | None = None, by_column: bool | None = None) -> Array:
     raise_errors(ignore, by_column)
     kinds = int(ignore or 0)
+    if kinds not in range(4):
+        raise ErrorValue("#VALUE!")
     values = [
         value
         for value in (array.T if by_column else array).ravel().tolist()

@@ -1,5 +1,6 @@
 """Functions that look a value up in a row or column."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from sheetlab.engine.functions.arrays import raise_errors
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of
 
 
 def _equal_position(
@@ -100,6 +102,9 @@ def _position(value: Scalar, vector: Array, mode: float | None, search: float | 
     raise_errors(value, mode, search)
     matching, direction = int(mode or 0), 1 if search is None else int(search)
     if matching not in (-1, 0, 1, 2) or direction not in (-2, -1, 1, 2):
+        raise ErrorValue("#VALUE!")
+    if matching == 2 and abs(direction) == 2:
+        # Nothing is in the order of its wildcards.
         raise ErrorValue("#VALUE!")
     # A binary search finds what the others find, where the elements are in order.
     backwards = direction == -1
@@ -206,6 +211,33 @@ def _x_lookup(
     return row.reshape(1, -1) if table is results else row.reshape(-1, 1)
 
 
+def as_prefix(sheet: str) -> str:
+    """The name of a sheet as it stands before a reference, in quotes where it needs them."""
+    plain = re.fullmatch(r"(?:[^\W\d][\w.]*)?", sheet)
+    return f"{sheet}!" if plain else "'" + sheet.replace("'", "''") + "'!"
+
+
+def _address(
+    row: float,
+    column: float,
+    kind: float | None = None,
+    in_a1_style: bool | None = None,
+    sheet: str | None = None,
+) -> str:
+    """A reference as text, fixed in both (kind 1), in its row (2), its column (3), or none (4)."""
+    fixed = 1 if kind is None else int(kind)
+    if not (1 <= row < MAX_ROW + 1 and 1 <= column < MAX_COLUMN + 1 and fixed in range(1, 5)):
+        raise ErrorValue("#VALUE!")
+    place, across = str(int(row)), int(column)
+    row_is_fixed, column_is_fixed = fixed in (1, 2), fixed in (1, 3)
+    if in_a1_style is None or in_a1_style:
+        shown = "$" * column_is_fixed + letters_of(across) + "$" * row_is_fixed + place
+    else:
+        shown = f"R{place}" if row_is_fixed else f"R[{place}]"
+        shown += f"C{across}" if column_is_fixed else f"C[{across}]"
+    return shown if sheet is None else as_prefix(sheet) + shown
+
+
 # Of arrays; the special form gives a reference where it can.
 XLOOKUP = Function(
     _x_lookup,
@@ -216,6 +248,7 @@ XLOOKUP = Function(
 XMATCH = Function(_x_match, ("scalar", "array", "number", "number"), takes_errors=True, required=2)
 
 FUNCTIONS: dict[str, Function] = {
+    "ADDRESS": Function(_address, ("number", "number", "number", "logical", "text"), required=2),
     "HLOOKUP": Function(
         _lookup_in_first_row,
         ("scalar", "array", "number", "logical"),

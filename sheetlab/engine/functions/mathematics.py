@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.functions.kernels import Elementwise
+from sheetlab.engine.functions.toolpak import toolpak_number, toolpak_numbers
 from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS
 from sheetlab.engine.values.operators import power
+from sheetlab.engine.values.value import Array
 
 # The powers of ten that a float holds exactly.
 _POWERS_OF_TEN = tuple(float(10**exponent) for exponent in range(23))
@@ -198,6 +200,65 @@ def _permutations(number: float, chosen: float) -> float:
     return float(math.perm(whole, part))
 
 
+def _combinations_with_repetition(number: float, chosen: float) -> float:
+    whole, part = _whole(number), _whole(chosen)
+    return _combinations(whole + part - 1, part) if part else 1.0
+
+
+def _permutations_with_repetition(number: float, chosen: float) -> float:
+    return float(math.pow(_whole(number), _whole(chosen)))
+
+
+def _multinomial(*arguments: Values) -> float:
+    total, result = 0, 1.0
+    for number in toolpak_numbers(arguments).tolist():
+        part = _whole(number)
+        total += part
+        result *= _combinations(total, part)
+    return result
+
+
+def _common(combine: Callable[..., int]) -> Function:
+    """GCD or LCM of numbers cut to whole ones."""
+
+    def call(*arguments: Values) -> float:
+        numbers = toolpak_numbers(arguments).tolist()
+        if any(not 0 <= number < _LARGEST_WHOLE for number in numbers):
+            raise ValueError
+        found = combine(*map(int, numbers))
+        if found >= _LARGEST_WHOLE:
+            raise ValueError
+        return float(found)
+
+    return Function(call, ("values",), repeating=1, required=1)
+
+
+def _power_series(x: float, start: float, step: float, coefficients: Array) -> float:
+    total = 0.0
+    for place, value in enumerate(coefficients.ravel().tolist()):
+        raised = power(x, start + step * place)
+        if not isinstance(raised, float):
+            raise ValueError
+        total += toolpak_number(value) * raised
+    return total
+
+
+def _are_equal(left: float, right: float | None = 0.0) -> float:
+    return float(left == (right or 0.0))
+
+
+def _is_at_least(number: float, step: float | None = 0.0) -> float:
+    return float(number >= (step or 0.0))
+
+
+def _arc_cotangent(number: float) -> float:
+    return math.pi / 2 - math.atan(number)
+
+
+def _area_cotangent(number: float) -> float:
+    return math.atanh(1 / number) if abs(number) > 1 else math.nan
+
+
 def _whole(number: float) -> int:
     if not -1 < number < _LARGEST_WHOLE:
         raise ValueError
@@ -235,6 +296,8 @@ FUNCTIONS: dict[str, Function] = {
     "ABS": _of_number(abs, np.absolute),
     "ACOS": _of_number(math.acos, np.arccos),
     "ACOSH": _of_number(math.acosh),
+    "ACOT": _of_number(_arc_cotangent),
+    "ACOTH": _of_number(_area_cotangent),
     "ASIN": _of_number(math.asin, np.arcsin),
     "ASINH": _of_number(math.asinh),
     "ATAN": _of_number(math.atan, np.arctan),
@@ -246,11 +309,16 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "CEILING.PRECISE": _of_two(_to_multiple_of_size(math.ceil), required=1),
     "COMBIN": _of_two(_combinations),
+    "COMBINA": _of_two(_combinations_with_repetition),
     "COS": _of_number(math.cos, np.cos),
     "COSH": _of_number(math.cosh, np.cosh),
     "COT": _of_number(_reciprocal(math.tan)),
+    "COTH": _of_number(_reciprocal(math.tanh)),
     "CSC": _of_number(_reciprocal(math.sin)),
+    "CSCH": _of_number(_reciprocal(math.sinh)),
     "DEGREES": _of_number(math.degrees, np.degrees),
+    "DELTA": Function(_are_equal, ("quantity", "quantity"), required=1),
+    "ECMA.CEILING": _of_two(_to_multiple_of_size(math.ceil)),
     "EVEN": _of_number(functools.partial(_away_from_zero, remainder=0)),
     "EXP": _of_number(math.exp, np.exp),
     "FACT": _of_number(_factorial),
@@ -260,15 +328,20 @@ FUNCTIONS: dict[str, Function] = {
         _to_multiple_of_size(math.floor), ("number", "number", "number"), required=1
     ),
     "FLOOR.PRECISE": _of_two(_to_multiple_of_size(math.floor), required=1),
+    "GCD": _common(math.gcd),
+    "GESTEP": Function(_is_at_least, ("quantity", "quantity"), required=1),
     "INT": _of_number(_whole_below, np.floor),
     "ISO.CEILING": _of_two(_to_multiple_of_size(math.ceil), required=1),
+    "LCM": _common(math.lcm),
     "LN": _of_number(math.log, np.log),
     "LOG": _of_two(_logarithm, required=1),
     "LOG10": _of_number(math.log10, np.log10),
     "MOD": _of_two(_modulo),
     "MROUND": _of_two(_nearest_multiple),
+    "MULTINOMIAL": Function(_multinomial, ("values",), repeating=1, required=1),
     "ODD": _of_number(functools.partial(_away_from_zero, remainder=1)),
     "PERMUT": _of_two(_permutations),
+    "PERMUTATIONA": _of_two(_permutations_with_repetition),
     "PI": Function(lambda: math.pi, ()),
     "POWER": Function(
         power, ("number", "number"), kernel=Elementwise(power_of_columns, power_of_floats)
@@ -281,6 +354,8 @@ FUNCTIONS: dict[str, Function] = {
     "ROUNDDOWN": _of_two(functools.partial(round_decimal, rounding=ROUND_DOWN)),
     "ROUNDUP": _of_two(functools.partial(round_decimal, rounding=ROUND_UP)),
     "SEC": _of_number(_reciprocal(math.cos)),
+    "SECH": _of_number(_reciprocal(math.cosh)),
+    "SERIESSUM": Function(_power_series, ("quantity", "quantity", "quantity", "array")),
     "SIGN": _of_number(_sign, np.sign),
     "SIN": _of_number(math.sin, np.sin),
     "SINH": _of_number(math.sinh, np.sinh),

@@ -82,12 +82,16 @@ MISSING = Missing()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lambda:
-    """A function that a formula makes: its parameters in capitals, and what it can see."""
+    """A function that a formula makes: its parameters in capitals, and what it can see.
+
+    One of Excel's `by_name` calls it with no more arguments than are given.
+    """
 
     parameters: tuple[str, ...]
     optional: frozenset[str]
     body: Expression
     context: "Context"
+    by_name: bool = False
 
 
 Value = Scalar | Array | Reference | Lambda | Missing
@@ -269,12 +273,15 @@ def apply(function: Value, arguments: Sequence[Value], context: Context) -> Valu
         raise OverLimitError("depth")
     budget.spend(1)
     inside = function.context.with_variables(variables, calls)
+    body = function.body
+    if function.by_name and isinstance(body, Call):
+        body = Call(body.function, body.arguments[: len(arguments)])
     if context.calls:
-        return node(function.body, inside)
+        return node(body, inside)
     frames = sys.getrecursionlimit()
     sys.setrecursionlimit(max(frames, _FRAMES))
     try:
-        return node(function.body, inside)
+        return node(body, inside)
     except RecursionError as error:
         raise OverLimitError("depth") from error
     finally:
@@ -350,7 +357,7 @@ def _outside(context: Context) -> Context:
 def _built_in(function: str, context: Context) -> Lambda:
     parameters = tuple(f"{function} {number}" for number in range(1, 9))
     body = Call(function, tuple(map(Name, parameters)))
-    return Lambda(parameters, frozenset(parameters[1:]), body, _outside(context))
+    return Lambda(parameters, frozenset(parameters[1:]), body, _outside(context), by_name=True)
 
 
 def _call(call: Call, context: Context) -> Value:

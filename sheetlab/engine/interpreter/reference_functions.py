@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.functions.lookup import XLOOKUP, XMATCH
+from sheetlab.engine.functions.lookup import XLOOKUP, XMATCH, as_prefix
 from sheetlab.engine.interpreter.evaluation import (
     Context,
     Reference,
@@ -215,6 +215,50 @@ def _corner(parts: list[str | None], context: Context) -> tuple[int, int]:
     )
 
 
+def _trimmed(arguments: Arguments, context: Context) -> Value:
+    """A range without its blank rows and columns, at the start (1), the end (2) or both (3)."""
+    modes = [
+        _optional(arguments[position], 3, context) if position < len(arguments) else 3
+        for position in (1, 2)
+    ]
+    if any(mode not in range(4) for mode in modes):
+        return _VALUE
+    value = node(arguments[0], context.with_array(True))
+    if not isinstance(value, tuple):
+        array = as_array(plain(value))
+        rows, columns = _filled(array, modes)
+        return array[rows, columns]
+    if len(value) != 1:
+        return _VALUE
+    cells = cut(value, context.source)[0]
+    rows, columns = _filled(as_array(context.source.values(cells)), modes)
+    return (
+        CellRange(
+            cells.sheet,
+            cells.top + rows.start,
+            cells.left + columns.start,
+            cells.top + rows.stop - 1,
+            cells.left + columns.stop - 1,
+        ),
+    )
+
+
+def _filled(array: Array, modes: list[int]) -> tuple[slice, slice]:
+    """The rows and columns of an array from the first that is not blank to the last."""
+    if array.dtype != object:
+        return slice(0, array.shape[0]), slice(0, array.shape[1])
+    is_filled = np.array([value is not None for value in array.ravel().tolist()])
+    is_filled = is_filled.reshape(array.shape)
+    if not is_filled.any():
+        raise ErrorValue("#REF!")
+    slices = []
+    for axis, mode in enumerate(modes):
+        places = np.flatnonzero(is_filled.any(axis=1 - axis))
+        start = int(places[0]) if mode & 1 else 0
+        slices.append(slice(start, int(places[-1]) + 1 if mode & 2 else array.shape[axis]))
+    return slices[0], slices[1]
+
+
 def _row(arguments: Arguments, context: Context) -> Value:
     if not arguments:
         return float(context.row)
@@ -324,7 +368,7 @@ def _cell(arguments: Arguments, context: Context) -> Value:
     match text_of(kind).lower():
         case "address":
             place = f"${letters_of(column)}${row}"
-            return place if sheet == context.sheet else f"{_as_prefix(sheet)}{place}"
+            return place if sheet == context.sheet else f"{as_prefix(sheet)}{place}"
         case "row":
             return float(row)
         case "col":
@@ -335,11 +379,6 @@ def _cell(arguments: Arguments, context: Context) -> Value:
             value = context.source.value((sheet, row, column))
             return "b" if value is None else "l" if isinstance(value, str) else "v"
     return _VALUE
-
-
-def _as_prefix(sheet: str) -> str:
-    plain_name = re.fullmatch(r"[^\W\d][\w.]*", sheet)
-    return f"{sheet}!" if plain_name else "'" + sheet.replace("'", "''") + "'!"
 
 
 def _hyperlink(arguments: Arguments, context: Context) -> Value:
@@ -405,5 +444,6 @@ FUNCTIONS: dict[str, Function] = {
     "ROWS": _of_place(_rows),
     "SHEET": _of_place(_sheet, required=0),
     "SHEETS": _of_place(_sheets, required=0),
+    "TRIMRANGE": Function(_trimmed, ("reference", "number", "number"), required=1, special=True),
     "XLOOKUP": replace(XLOOKUP, call=_xlookup, special=True, plain=XLOOKUP),
 }

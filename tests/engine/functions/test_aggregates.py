@@ -1,3 +1,4 @@
+import math
 import statistics
 from typing import Any
 
@@ -10,6 +11,24 @@ MIXED = [1, 2, "cat", True, None, "3"]
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("SUM", (MIXED,), 3),
+    ("AVERAGEA", ([10, 7, 9, 2, "Not available"],), 5.6),
+    ("AVERAGEA", ([10, 7, 9, 2, None],), 7),
+    ("AVERAGEA", (True, "3"), 2),
+    ("AVERAGEA", ("x",), VALUE),
+    ("AVERAGEA", ([None],), DIV),
+    ("AVERAGEA", ([1, NA],), NA),
+    ("MAXA", ([0, 0.2, 0.5, 0.4, True],), 1),
+    ("MAXA", ([-1, "x"],), 0),
+    ("MAXA", ([None],), 0),
+    ("MINA", ([False, 0.2, 0.5, 0.4, 0.8],), 0),
+    ("MINA", ([3, "2"],), 0),
+    ("STDEVA", ([1, True, "x", None, 4],), math.sqrt(3)),
+    ("STDEVPA", ([1, True, "x", None, 4],), 1.5),
+    ("VARA", ([1, True, "x", None, 4],), 3),
+    ("VARA", ([1],), DIV),
+    ("VARPA", ([1, True, "x", None, 4],), 2.25),
+    ("PERCENTOF", ([1, 2], [1, 2, 3, 4]), 0.3),
+    ("PERCENTOF", ([1], [0, "x"]), DIV),
     ("SUM", (True, "3"), 4),
     ("SUM", (1, MIXED, [[10, 20]]), 34),
     ("SUM", ("cat",), VALUE),
@@ -50,10 +69,6 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("HARMEAN", ([1, -1],), NUM),
     ("AVEDEV", ([4, 5, 6, 7, 5, 4, 3],), 1.0204081632653061),
     ("DEVSQ", ([4, 5, 8, 7, 11, 4, 3],), 48),
-    ("GCD", (24, 36.9), 12),
-    ("GCD", (5, 0), 5),
-    ("GCD", (-1, 2), NUM),
-    ("LCM", ([24, 36],), 72),
     ("AVERAGE", (1, None), 0.5),
 ]
 

@@ -1,6 +1,8 @@
 """Every declaration is sound, and every kernel means what its function means."""
 
 import math
+import subprocess
+import sys
 from itertools import product
 from typing import Any, get_args
 
@@ -58,6 +60,22 @@ def test_what_is_asked_of_a_function() -> None:
     assert functions.kernel("INDEX") is functions.kernel("NOBODY") is None
     assert functions.find("YEAR", date_1904=True) is not functions.find("YEAR")
     assert functions.find("SUM", date_1904=True) is functions.find("SUM")
+
+
+@pytest.mark.parametrize("name", ["NOBODY", "ARRAYROW", "CUBEVALUE", "FORECAST.ETS", "_XLFN.SUM"])
+def test_others_are_unknown(name: str) -> None:
+    assert functions.find(name) is None
+
+
+def test_what_takes_long_to_import_is_not_before_it_is_wanted() -> None:
+    code = """
+import sys
+from sheetlab.engine.functions import find
+assert find("SUM") and find("TEXT") and find("XLOOKUP") and find("REGEXTEST")
+assert find("NORM.DIST").call(1.0, 0.0, 1.0, True)
+assert not {"formulas", "regex", "scipy"} & sys.modules.keys()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,7 @@ CONSTANTS = {
         # Lookups in ranges that move along.
         '=XLOOKUP(A5,A5:C5,A6:C6,"none")',
         "=XMATCH(E5,$E5:E7)",
+        "=XMATCH(A5,C$5:C$14,-1)",
         # A text in a cell does not count for AND, also where a function gave the cell.
         "=OR(XLOOKUP(E5,$E$5:$E$9,$B$5:$B$9),E5>3)",
         "=AND(IF(E5>2,B5,TRUE),E5>1)",

@@ -17,7 +17,6 @@ from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.lookup import (
-    nearest_position,
     position_in_ascending,
     position_in_descending,
 )
@@ -192,8 +191,9 @@ class Vector:
         def position(value: Any) -> int:
             known = self._in_order.get(type(value))
             if known is None:
-                found = nearest_position(value, self.values, above, backwards)
-                return _ABSENT if found is None else found
+                # A blank has nothing next to it, only blanks that equal it.
+                same = (self._lasts if backwards else self._firsts).get(type(value), {})
+                return same.get(value, _ABSENT)
             keys, places = known
             key = value.lower() if type(value) is str else value
             at = bisect_left(keys, key) if above else bisect_right(keys, key) - 1

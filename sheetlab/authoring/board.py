@@ -183,8 +183,8 @@ class Region:
         over: str | None = None,
         x: Label | None = None,
         y: Label | None = None,
-        width: float | Item = 64,
-        rows: int = 16,
+        width: float | Item | None = None,
+        rows: int | None = None,
         **options: Any,
     ) -> ChartItem:
         """A chart of quantities.
@@ -192,10 +192,13 @@ class Region:
         Args:
             title: what it shows.
             series: what is drawn: `line("alpha")`, `dots("y", over="x")`, `bars("gain")`.
-            over: the quantity on the x axis, for series that do not name their own.
+            over: the quantity on the x axis, for series that do not name their own; by default
+                the numbers of the places (`count`) in the table of what is drawn. Where these are
+                on the x axis, ticks stand at whole numbers only.
             x, y: titles of the axes; by default the labels of what is drawn.
-            width: in characters of the sheet, or a table that it is as wide as.
-            rows: how many rows of the sheet it covers.
+            width: in characters of the sheet, or a table that it is as wide as; by default as
+                wide as a chart above.
+            rows: how many rows of the sheet it covers; by default as many as a chart at its left.
             options: where it stands (`right_of`, `below`, `gap`), and what `Chart` can be told,
                 such as `x_range`, `y_range`, `y_log`.
         """

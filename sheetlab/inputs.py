@@ -37,7 +37,8 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 class Constraint:
     """What one input may be.
 
-    Columns hold several values, `length` says how many. A table holds several columns of them:
+    Columns hold several values, `length` says how many; one that is `as_long_as` another has as
+    many as that (or none, where none are allowed). A table holds several columns of them:
     `columns` says how many, `reserved` which names (`"parent total"`) they cannot have, since
     the lesson has them.
     """
@@ -50,6 +51,7 @@ class Constraint:
     at_most: float | None = None
     choices: tuple[str, ...] | None = None
     length: tuple[int, int] | None = None
+    as_long_as: str | None = None
     columns: tuple[int, int] | None = None
     reserved: str = ""
 
@@ -162,10 +164,22 @@ class LessonInputs:
                 )
                 _check_length(len(value), name, constraint.length)
             object.__setattr__(self, name, value)
+        self._check_columns()
         self.check()
 
     def check(self) -> None:
         """What must hold among several fields; a lesson overrides it."""
+
+    def _check_columns(self) -> None:
+        """Columns that are `as_long_as` one another are."""
+        together: dict[str, list[str]] = {}
+        for name, constraint in constraints(type(self)).items():
+            other, length = constraint.as_long_as, constraint.length
+            may_be_empty = length is not None and length[0] == 0
+            if other is not None and (getattr(self, name) or not may_be_empty):
+                together.setdefault(other, [other]).append(name)
+        for names in together.values():
+            require_same_length(self, *names)
 
     @classmethod
     def from_table(cls, table: "Table") -> dict[str, Any]:

@@ -87,6 +87,7 @@ class Region:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
+        self._stack: _Stack | None = None
 
     def columns(
         self,
@@ -268,9 +269,46 @@ class Region:
             item.settle()
             bottom = max(bottom, item.bottom)
 
+    @contextmanager
+    def stack(self, **where: Any) -> Iterator[None]:
+        """Put what is declared within one below the other, the first where `where` says.
+
+        What is told where it stands itself is no part of the stack. Charts are as wide as the
+        strip or the chart that the stack begins with, unless told.
+        """
+        self._stack = _Stack(where)
+        try:
+            yield
+        finally:
+            self._stack = None
+
     def _place(self, item: AnyItem) -> AnyItem:
         self.items.append(item)
+        if self._stack is not None:
+            self._stack.put(item)
         return item
+
+
+class _Stack:
+    """Items of a board that stand one below the other."""
+
+    def __init__(self, where: dict[str, Any]) -> None:
+        self._place = Item(**where)
+        self._items: list[Item] = []
+
+    def put(self, item: Item) -> None:
+        """Place an item below those before it, unless it has a place."""
+        if item.at is not None or item.right_of or item.below or item.beside is not None:
+            return
+        first = self._items[0] if self._items else None
+        item.right_of = self._place.right_of
+        item.below = self._place.below if first is None else (self._items[-1],)
+        if isinstance(item, ChartItem) and item.width is None and isinstance(first, _WIDE):
+            item.width = first
+        self._items.append(item)
+
+
+_WIDE = (Strip, ChartItem)
 
 
 def lead(item: Item) -> int:

@@ -111,8 +111,8 @@ class Region:
                 a text is the heading of these labels.
             label_span: how many columns of the sheet each label covers.
             span: how many columns of the sheet each value covers.
-            prefix: what the names of its quantities begin with; within the table, a name without
-                it means the table's own quantity first.
+            prefix: what the names of its quantities begin with, those of inputs aside; within the
+                table, a name without it means the table's own quantity first.
             where: `at`, `right_of`, `below`, `beside`, `gap`.
         """
         return self._place(

@@ -123,12 +123,9 @@ def write(board: Board, inputs: Inputs) -> None:
         "Reconstruction error L|복원 오차 L",
         line("history_loss", label="L", dotted=True),
         line("floor", label="PCA"),
-        over="number",
         y="L",
         y_range=(0, None),
-        whole_x=True,
         right_of=history,
-        below=panel,
         width=104,
         rows=27,
     )
@@ -145,9 +142,7 @@ def write(board: Board, inputs: Inputs) -> None:
         x="x₁",
         y="x₂",
         right_of=losses,
-        below=panel,
         width=114,
-        rows=27,
     )
 
 
@@ -216,13 +211,8 @@ def reference(inputs: Inputs) -> Reference:
         **surprises("hard", np.array(inputs.hard)),
         "root": root,
         "squares": root**2,
-        "hard": np.array(inputs.hard),
-        "first_root": np.array([inputs.first_root]),
-        "learning_rate": np.array([rate]),
         "moments": moments[np.triu_indices(2)],
         "least_loss": np.array([least]),
-        "x": points[:, 0],
-        "y": points[:, 1],
         "number": np.arange(1, inputs.steps + 1),
         "history_loss": panels["loss"],
         "floor": np.full(inputs.steps, least),

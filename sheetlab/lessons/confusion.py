@@ -136,23 +136,19 @@ def write(board: Board, inputs: Inputs) -> None:
         line("tpr", label="Recall|재현율"),
         dots("threshold_precision", over="threshold_before", colour=0, label="P, chosen|고른 P"),
         dots("threshold_recall", over="threshold_before", colour=1, label="R, chosen|고른 R"),
-        over="cut",
         y="Precision, Recall|정밀도, 재현율",
         right_of=(matrix, cuts),
         width=46,
         rows=23,
         x_range=(1, cut.size),
         y_range=(0, 1),
-        whole_x=True,
     )
     board.chart(
         "ROC Curve",
         line("tpr", label="ROC Curve", dotted=True),
         line("fpr", label="at random|무작위", dashed=True),
         over="fpr",
-        right_of=(matrix, cuts),
         below=trade_off,
-        width=46,
         rows=23,
         x_range=(0, 1),
         y_range=(0, 1),
@@ -193,13 +189,10 @@ def reference(inputs: Inputs) -> Reference:
     tpr, fpr = cut_tp / positives, cut_fp / negatives
     area = np.append(-np.diff(fpr) * (tpr[:-1] + tpr[1:]) / 2, 0)
     return {
-        "positive": np.array(inputs.positive),
         "condition_positives": positives,
         "condition_negatives": negatives,
         "position": position,
-        "digit": np.array(inputs.digit),
         "is_positive": actual.astype(int),
-        "threshold_before": thresholds,
         "outcome": np.where(predicted, np.where(truth, "TP", "FP"), np.where(truth, "FN", "TN")),
         "tp": tp,
         "fp": fp,
@@ -222,8 +215,6 @@ def reference(inputs: Inputs) -> Reference:
         "fpr": fpr,
         "roc_area": area,
         "roc_auc": np.sum(area),
-        "limit_precision": np.array(inputs.limit_precision),
-        "limit_recall": np.array(inputs.limit_recall),
         "f1_limits": f1_score(np.array(inputs.limit_precision), np.array(inputs.limit_recall)),
     }
 

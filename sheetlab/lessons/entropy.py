@@ -193,7 +193,6 @@ def reference(inputs: Inputs) -> Reference:
     found |= {
         "information_gain": gains,
         "id3_choice": (np.arange(len(gains)) == chosen) * (found["parent_entropy"] > 0),
-        "coin_probability": p,
         "coin_entropy": -terms_of(p) - terms_of(1 - p),
         "log2_half": np.log2([0.5]),
         "curve_probability": curve,

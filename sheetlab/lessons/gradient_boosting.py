@@ -133,7 +133,6 @@ def write(board: Board, inputs: Inputs) -> None:
         *(bars(f"residual_{k}", label=name) for k, name in enumerate(TREES, 1)),
         over="person",
         y="residual (kg)|잔차 (kg)",
-        below=exact,
         width=people,
         rows=22,
     )
@@ -141,9 +140,7 @@ def write(board: Board, inputs: Inputs) -> None:
         "The MSE falls with every tree|tree마다 줄어드는 MSE",
         bars("mse"),
         over="tree",
-        right_of=people,
         below=errors,
-        width=leaves,
         rows=22,
     )
 
@@ -186,7 +183,6 @@ def reference(inputs: Inputs) -> Reference:
     rounded = boosted(weight, members, inputs.shrinkage, 3, to_one_decimal)
     by_height = f"Height < {round_half_up(height_split, 2):.2f}?"
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "mean_weight": np.array([weight.mean()]),
         "person": np.arange(1, len(weight) + 1),
         "leaf": members.argmax(axis=0) + 1,

@@ -159,7 +159,6 @@ def write(board: Board, inputs: Inputs) -> None:
         x="terms so far|지금까지 계산한 항",
         y=LOSS,
         right_of=mini,
-        below=panel,
         width=56,
         rows=24,
         y_log=True,

@@ -94,16 +94,13 @@ def write(board: Board, inputs: Inputs) -> None:
 
     halves = board.columns(merge, labels=False, beside=merges, format="0.00")
     write_halves(halves, side)
-    below = (merges, halves)
     dendrogram = board.chart(
         "Dendrogram|dendrogram",
         line("drawn_y", over="drawn_x", label="single link"),
         x="place|순서",
         y="distance|거리",
-        below=below,
         width=76,
         rows=22,
-        whole_x=True,
         x_range=(0, place.size + 1),
         y_range=(0, None),
     )
@@ -112,13 +109,11 @@ def write(board: Board, inputs: Inputs) -> None:
         line("inertia", dotted=True),
         over="clusters_after",
         right_of=dendrogram,
-        below=below,
         width=60,
-        rows=22,
         whole_x=True,
         y_range=(0, None),
     )
-    tops = board.columns(merge, labels="merge|병합", right_of=elbow, below=below, format="0.00")
+    tops = board.columns(merge, labels="merge|병합", right_of=elbow, format="0.00")
     tops.column(
         "top",
         "height of each place's cluster|자리마다 cluster의 높이",

@@ -145,12 +145,9 @@ def write(board: Board, inputs: Inputs) -> None:
     inertia = board.chart(
         "Inertia, round by round|반복마다의 inertia",
         line("inertia", dotted=True),
-        over="round_number",
         right_of=progress,
-        below=panel,
         width=36,
         rows=19,
-        whole_x=True,
     )
     start, end = (
         dots(y, over=x, label=label, colour=7, shape=shape)
@@ -165,9 +162,7 @@ def write(board: Board, inputs: Inputs) -> None:
         start,
         end,
         right_of=inertia,
-        below=panel,
         width=40,
-        rows=19,
     )
     board.chart(
         "The clusters of the last round|마지막 반복의 cluster",
@@ -175,9 +170,7 @@ def write(board: Board, inputs: Inputs) -> None:
         end,
         y="y",
         right_of=moves,
-        below=panel,
         width=44,
-        rows=19,
     )
 
 
@@ -205,12 +198,8 @@ def reference(inputs: Inputs) -> Reference:
     cluster_inertia = np.sum(distance**2, axis=1, where=members)
     customers = np.array([inputs.customer_1, inputs.customer_2])
     return {
-        "customer_1": customers[0],
-        "customer_2": customers[1],
         "squared_difference": (customers[0] - customers[1]) ** 2,
         "customer_distance": np.linalg.norm(customers[:1] - customers[1], axis=1),
-        "x": points[:, 0],
-        "y": points[:, 1],
         "centroid_x": centroids[:-1, :, 0],
         "centroid_y": centroids[:-1, :, 1],
         "distance": distance,

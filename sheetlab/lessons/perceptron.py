@@ -107,7 +107,6 @@ def write(board: Board, inputs: Inputs) -> None:
         "The line of unit 1|1의 퍼셉트론이 긋는 직선",
         line("boundary_second", over="boundary_first", label="z = 0"),
         dots("x.last", over="x.first", label="x"),
-        below=biased,
         width=biased,
         rows=21,
     )
@@ -146,11 +145,10 @@ def write(board: Board, inputs: Inputs) -> None:
             dots("marked", over="first", each=truth, label="t = {}"),
             x_range=(-0.5, 1.5),
             y_range=(-0.5, 1.5),
-            below=steps,
             width=steps,
             rows=17,
         )
-        ends = panel.rows(across=edge, below=chart, label_span=5)
+        ends = panel.rows(across=edge, label_span=5)
         ends.row("edge_first", "x₁", ["= -0.5", "= 1.5"], helper=True)
         heights = [
             f"= IF({w}.last = 0, NA(), -({w}.first + {w}.at(2) * edge_first) / {w}.last)"
@@ -179,7 +177,6 @@ def reference(inputs: Inputs) -> Reference:
     learning = learn(inputs, target)
     ways = np.stack([designed.T, learning["final"].T], axis=2)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items() if name != "epochs"},
         "product": (unit * x)[1:],
         "z": np.array([unit @ x]),
         "y_hat": np.array([1 / (1 + np.exp(-unit @ x))]),

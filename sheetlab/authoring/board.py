@@ -199,7 +199,8 @@ class Region:
             x, y: titles of the axes; by default the labels of what is drawn.
             width: in characters of the sheet, or a table that it is as wide as; by default as
                 wide as a chart above.
-            rows: how many rows of the sheet it covers; by default as many as a chart at its left.
+            rows: how many rows of the sheet it covers; by default as many as a chart at its left
+                or above.
             options: where it stands (`right_of`, `below`, `gap`), and what `Chart` can be told,
                 such as `x_range`, `y_range`, `y_log`.
         """

@@ -122,6 +122,6 @@ class ChartItem(Item):
             above = [one for one in self.below if isinstance(one, ChartItem)]
             width = above[0] if above else DEFAULT_WIDTH
         if rows is None:
-            before = [one for one in self.right_of if isinstance(one, ChartItem)]
-            rows = before[0].size()[0] if before else DEFAULT_ROWS
+            others = [one for one in (*self.right_of, *self.below) if isinstance(one, ChartItem)]
+            rows = others[0].size()[0] if others else DEFAULT_ROWS
         return rows, self.region.board.columns_over(width, self.left)

@@ -146,6 +146,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="first_step",
         y="‖C v‖",
         right_of=scores,
+        width=tables[0],
         x_extent=(1, step.size),
     )
 

@@ -187,8 +187,8 @@ exponent only gives 0, which is right to all the digits shown.
 
 TO_TRY = (
     to_try(
-        "Set the scale {scale} to 177: the largest a is 708, red cells come alive; 178 is too much.|"
-        "배율 {scale}을 177로 바꾸십시오. 가장 큰 a가 708이 되어 빨간 셀이 살아납니다. 178은 큽니다.",
+        "Set the scale {scale} to 177: the largest a is 708, red cells revive; 178 is too large.|"
+        "배율 {scale}을 177로 바꾸십시오. 가장 큰 a가 708이 되어 빨간 셀이 살아납니다(178은 오류).",
         {"scale": 177},
         lambda before, after: np.isnan(before["scaled_naive"]) & ~np.isnan(after["scaled_naive"]),
     ),

@@ -212,16 +212,13 @@ def slide_lines(exact: Reference) -> Reference:
     """The slide's way: entropies rounded to 3 decimals, their weighted mean cut to 3 decimals."""
     entropies = np.array([round_half_up(value, 3) for value in exact["slope_entropy"]])
     mean = np.floor(1000 * round_half_up(exact["slope_weights"] @ entropies, 9)) / 1000
-    return {
-        "steep_probabilities": exact["slope_probabilities"][0],
-        "steep_entropy": exact["slope_entropy"][0],
-        "steep_entropy_rounded": entropies[0],
-        "flat_probabilities": exact["slope_probabilities"][1],
-        "flat_entropy": exact["slope_entropy"][1],
-        "flat_entropy_rounded": entropies[1],
-        "slope_weighted_entropy_rounded": mean,
-        "slope_gain_rounded": exact["parent_entropy"] - mean,
-    }
+    gain = exact["parent_entropy"] - mean
+    found = {"slope_weighted_entropy_rounded": mean, "slope_gain_rounded": gain}
+    for k, child in enumerate(("steep", "flat")):
+        found[f"{child}_probabilities"] = exact["slope_probabilities"][k]
+        found[f"{child}_entropy"] = exact["slope_entropy"][k]
+        found[f"{child}_entropy_rounded"] = entropies[k]
+    return found
 
 
 HOW_TO_READ = """

@@ -97,9 +97,15 @@ def write(board: Board, inputs: Inputs) -> None:
     history.count("step", "step|걸음")
     history.column("two_layers", "2 layers|두 층", "= loss")
     history.column("one_layer", "1 layer|한 층", "= single_loss")
-    title, where = "Loss L of each step|걸음마다의 손실 L", {"right_of": history, "width": 77}
-    losses = (line(name, dotted=True) for name in ("two_layers", "one_layer"))
-    board.chart(title, *losses, y="L", x_range=(0, inputs.steps), rows=31, **where)
+    board.chart(
+        "Loss L of each step|걸음마다의 손실 L",
+        *(line(name, dotted=True) for name in ("two_layers", "one_layer")),
+        y="L",
+        x_range=(0, inputs.steps),
+        right_of=history,
+        width=77,
+        rows=31,
+    )
 
 
 def output_unit(table: Rows, network: str, entering: str, source: Axis) -> None:

@@ -136,10 +136,12 @@ def write(board: Board, inputs: Inputs) -> None:
         x_range=(1, cut.size),
         y_range=(0, 1),
     )
-    ends = {"x_range": (0, 1), "y_range": (0, 1)}
     curve = line("tpr", label="ROC Curve", dotted=True)
     at_random = line("fpr", label="at random|무작위", dashed=True)
-    board.chart("ROC Curve", curve, at_random, over="fpr", below=trade_off, **ends)
+    ends = (0, 1)
+    board.chart(
+        "ROC Curve", curve, at_random, over="fpr", below=trade_off, x_range=ends, y_range=ends
+    )
 
 
 def share(part: str, whole: str) -> str:

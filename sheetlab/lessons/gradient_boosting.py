@@ -89,9 +89,10 @@ def write(board: Board, inputs: Inputs) -> None:
     settings.input("color_split")
     settings.row("mean_weight", "1st Tree: mean|1st Tree: 평균", "= AVERAGE(weight)")
     board.legend(right_of=settings, span=2)
-    beside = {"right_of": people, "below": settings, "label_span": 2}
     title = "The tree: each one asks the same|tree: 모두 같은 질문을 합니다"
-    questions = board.rows(side, title=title, labels="Gender?", span=2, **beside)
+    questions = board.rows(
+        side, title=title, labels="Gender?", right_of=people, below=settings, label_span=2, span=2
+    )
     by_height = '= "Height < " & TEXT(height_split, "0.00") & "?"'
     by_color = '= "Favorite Color = " & color_split & "?"'
     questions.row("question", "question|질문", [by_height, by_color])

@@ -80,21 +80,20 @@ def write(board: Board, inputs: Inputs) -> None:
         steps.column("distance", label, far, by=centroid, colour=nearest)
         label, first = "3.\nnearest|3. 할당\ncluster", "= MATCH(MIN(distance), distance, 0)"
         steps.column("cluster", label, first, format="0", colour=of_cluster)
-        below = {"under": "distance"}
         for xy in ("x", "y"):
             again = f"= new_centroid_{xy}.before(round)"
-            steps.start(f"1. centroid {xy}").input(f"centroid_{xy}", then=again, **below)
+            steps.start(f"1. centroid {xy}").input(f"centroid_{xy}", then=again, under="distance")
         size = steps.foot("cluster size|cluster의 크기")
-        size.value("cluster_size", "= COUNTIF(cluster, centroid)", format="0", **below)
+        size.value("cluster_size", "= COUNTIF(cluster, centroid)", under="distance", format="0")
         for xy in ("x", "y"):
             mean = f"= IF(cluster_size = 0, centroid_{xy}, AVERAGEIF(cluster, centroid, {xy}))"
             moved = steps.foot(f"4. new centroid {xy}|4. 새 centroid {xy}")
-            moved.value(f"new_centroid_{xy}", mean, **below)
+            moved.value(f"new_centroid_{xy}", mean, under="distance")
         shift = distance_of("new_centroid_x - centroid_x", "new_centroid_y - centroid_y")
         moved = steps.foot("5. moved by|5. 이동 거리")
-        moved.value("centroid_shift", shift, colour={"good": "this = 0"}, **below)
-        squares = "= SUMPRODUCT((cluster = centroid) * distance^2)"
-        steps.foot("sum of distance²|거리²의 합").value("cluster_inertia", squares, **below)
+        moved.value("centroid_shift", shift, under="distance", colour={"good": "this = 0"})
+        squares, own = steps.foot("sum of distance²|거리²의 합"), "(cluster = centroid)"
+        squares.value("cluster_inertia", f"= SUMPRODUCT({own} * distance^2)", under="distance")
     board.freeze(steps)
 
     progress = board.columns(rounds, below=panel)

@@ -126,8 +126,8 @@ def write(board: Board, inputs: Inputs) -> None:
         steps.foot("after|학습 뒤").value("final", moved, under="learned")
         lines = line("edge_second", over="edge_first", each=way)
         corners = dots("marked", over="first", each=truth, label="t = {}")
-        ends = {"x_range": (-0.5, 1.5), "y_range": (-0.5, 1.5)}
-        panel.chart("{}", lines, corners, width=steps, rows=17, **ends)
+        sides = (-0.5, 1.5)
+        panel.chart("{}", lines, corners, x_range=sides, y_range=sides, width=steps, rows=17)
         ends = panel.rows(across=edge, label_span=5)
         ends.row("edge_first", "x₁", ["= -0.5", "= 1.5"], helper=True)
         ways = [[f"{w}.first", f"{w}.at(2)", f"{w}.last"] for w in ("designed", "final")]

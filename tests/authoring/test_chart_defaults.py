@@ -51,3 +51,25 @@ def test_neighbouring_charts_are_as_high_and_as_wide() -> None:
     _, first, second, third = written(declare).board.items
     assert third.size()[0] == second.size()[0] == first.size()[0] == 9
     assert (third.left, third.right) == (first.left, first.right)
+
+
+def test_what_is_stacked_stands_one_below_the_other() -> None:
+    def declare(board: Board) -> None:
+        points = board.columns(POINT, at="A1")
+        points.count("number", "no.|번호")
+        points.input("y")
+        with board.stack(right_of=points):
+            board.strip(width=40)
+            board.chart("1", line("y"), rows=5)
+            board.rows().input("rate")
+            board.chart("2", line("y"), rows=6)
+            board.note("aside|옆", below=points)
+        board.rows(below=points, gap=3).input("start")
+
+    points, strip, first, rate, second, note, start = written(declare).board.items
+    assert strip.left == first.left == rate.left == second.left == points.right + 2
+    assert [one.top for one in (first, rate, second)] == [
+        one.bottom + 2 for one in (strip, first, rate)
+    ]
+    assert first.right == second.right == strip.right
+    assert note.left == start.left == points.left

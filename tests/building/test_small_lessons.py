@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,7 +113,7 @@ def test_a_quantity_does_not_take_the_name_of_an_inputs_cells() -> None:
     ],
 )
 def test_a_chart_that_cannot_be_is_told_with_the_lesson(
-    options: dict[str, object], message: str
+    options: dict[str, Any], message: str
 ) -> None:
     def with_a_chart(board: Board, inputs: Inputs) -> None:
         write(board, inputs)

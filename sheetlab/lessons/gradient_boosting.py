@@ -147,10 +147,9 @@ def colours_of(leaf: str) -> dict[str, str]:
 
 
 def reference(inputs: Inputs) -> Reference:
-    """The same quantities by NumPy; weights, predictions and residuals in kg.
+    """The same quantities by NumPy, in kg; the value of a leaf without people is 0.
 
     Columns by person have shape (n_people,), those by leaf (4,), `mse` (4,), one for each tree.
-    The value of a leaf without people is 0.
     """
     weight, height_split = np.array(inputs.weight), inputs.height_split
     short = np.array(inputs.height) < height_split

@@ -58,11 +58,9 @@ def write(board: Board, inputs: Inputs) -> None:
     numbers.input("z")
     write_both_ways(numbers, "z", "z")
     drawn = bars("z", colour=7)
-    bars_of_z = board.chart(
-        "The numbers z|입력값 z", drawn, right_of=numbers, below=strip, width=36, rows=11
-    )
+    shown = board.chart("The numbers z|입력값 z", drawn, right_of=numbers, width=36, rows=11)
 
-    one = board.rows(title="exp of one number|수 하나의 exp", right_of=bars_of_z, below=strip)
+    one = board.rows(title="exp of one number|수 하나의 exp", right_of=shown)
     one.input("large_exponent")
     label = "exp(exponent)|exp(지수)"
     one.row("exp_1000", label, "= EXP(large_exponent)", format=EXP_FORMAT, colour=RED)
@@ -92,7 +90,6 @@ def write(board: Board, inputs: Inputs) -> None:
             y="probability|확률",
             y_range=(0, 1),
             right_of=chart or scaled,
-            below=numbers,
             width=36,
             rows=20,
         )
@@ -112,12 +109,10 @@ def write_both_ways(table: Columns, letter: str, z: str) -> None:
         sums.value(f"{way}_total", f"= SUM({way})", under=way, colour=RED)
 
 
-def write_softmax(
-    table: Columns, way: str, exponent: str, letter: str, colour: dict[str, str]
-) -> None:
+def write_softmax(table: Columns, way: str, of: str, letter: str, colour: dict[str, str]) -> None:
     """Two columns: exp of the exponents, and the share of each in their sum."""
     exp, label, share = f"{way}_exp", f"softmax({letter})", f"= {way}_exp / {way}_exp_sum"
-    table.column(exp, f"exp({letter})", f"= EXP({exponent})", format=EXP_FORMAT, colour=RED)
+    table.column(exp, f"exp({letter})", f"= EXP({of})", format=EXP_FORMAT, colour=RED)
     table.column(way, label, share, format="0.00000000", colour=colour, heading="softmax")
 
 
@@ -125,9 +120,8 @@ def write_softmax(
 def reference(inputs: Inputs) -> Reference:
     """The same by NumPy, inputs aside; probabilities are fractions of 1.
 
-    With n numbers, columns have shape (n,), maxima and sums (1,). What overflows is nan, and so is
-    all that follows from it: a sum with such a term, and every share of this sum. Where all exp
-    are too small for float64, 0 / 0 is nan as well.
+    What overflows is nan, and so is all that follows from it: a sum with such a term, and every
+    share of this sum. Where all exp are too small for float64, 0 / 0 is nan as well.
     """
     z, quiz_sum = np.array(inputs.z), np.sum(inputs.quiz_probability, keepdims=True)
     scaled = inputs.scale * z
@@ -172,8 +166,8 @@ outputs lie between 0 and 1, and their sum is 1: so the quiz's x is {quiz_missin
 | 정의 그대로의 softmax는 z마다 exp를 구하고({naive_exp}) 그 합으로 나눕니다({naive}). 출력값은 0과
 1 사이이고 합이 1이므로, 퀴즈의 x({quiz_missing_probability})는 1에서 나머지를 뺀 값입니다.
 
-Beside it, the largest z is first taken off all of them. Numerator and denominator shrink by the
-same factor, so that the outputs {guarded} are the same.
+Beside it, the largest z is first taken off all. Numerator and denominator shrink by the same
+factor, so that the outputs {guarded} are the same.
 | 그 옆에서는 먼저 모든 z에서 가장 큰 z를 뺍니다. 분자와 분모가 같은 비율로 작아지므로 출력값
 {guarded}은 같습니다.
 

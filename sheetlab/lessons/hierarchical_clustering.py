@@ -16,7 +16,7 @@ import numpy as np
 
 from sheetlab.authoring import Board, Columns, axis, line
 from sheetlab.authoring.axes import Axis
-from sheetlab.inputs import LessonInputs, column, require_same_length
+from sheetlab.inputs import LessonInputs, column
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
 TITLE = "Hierarchical clustering, merge by merge|계층적 군집(Hierarchical Clustering) 병합 하나씩"
@@ -42,12 +42,8 @@ class Inputs(LessonInputs):
         (1.2, 1.8, 2.6, 3.1, 6.7, 7.4, 8.3, 8.6, 4.1, 4.9, 5.6, 6.3), "x"
     )
     y: tuple[float, ...] = numbers(
-        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y"
+        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y", as_long_as="x"
     )
-
-    def check(self) -> None:
-        """As many x as y."""
-        require_same_length(self, "x", "y")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -94,16 +90,13 @@ def write(board: Board, inputs: Inputs) -> None:
 
     halves = board.columns(merge, labels=False, beside=merges, format="0.00")
     write_halves(halves, side)
-    below = (merges, halves)
     dendrogram = board.chart(
         "Dendrogram|dendrogram",
         line("drawn_y", over="drawn_x", label="single link"),
         x="place|순서",
         y="distance|거리",
-        below=below,
         width=76,
         rows=22,
-        whole_x=True,
         x_range=(0, place.size + 1),
         y_range=(0, None),
     )
@@ -112,13 +105,11 @@ def write(board: Board, inputs: Inputs) -> None:
         line("inertia", dotted=True),
         over="clusters_after",
         right_of=dendrogram,
-        below=below,
         width=60,
-        rows=22,
         whole_x=True,
         y_range=(0, None),
     )
-    tops = board.columns(merge, labels="merge|병합", right_of=elbow, below=below, format="0.00")
+    tops = board.columns(merge, labels="merge|병합", right_of=elbow, format="0.00")
     tops.column(
         "top",
         "height of each place's cluster|자리마다 cluster의 높이",

@@ -215,8 +215,6 @@ def reference(inputs: Inputs) -> Reference:
         "array_shape_1d": np.array(np.shape(inputs.vector)),
         "array_shape_2d": np.array([2, 3]),
         "array_shape_3d": np.array([2, 2, 2]),
-        "matrix": np.reshape(inputs.matrix, (2, 3)),
-        "tensor": np.reshape(inputs.tensor, (2, 2, 2)),
         "features": features,
         "mnist_pixels": features[:1],
         "image_inputs": features[1:2],

@@ -193,7 +193,6 @@ def write(board: Board, inputs: Inputs) -> None:
         "Amount by month|월별 금액",
         bars("month_amount"),
         over="month",
-        right_of=orders,
         below=(months, dates),
         width=strip,
         rows=27,
@@ -223,7 +222,6 @@ def reference(inputs: Inputs) -> Reference:
     total = by_person["total"]
     return {
         **given,
-        "date_order": np.array([inputs.date_order]),
         "order_month": month,
         **{f"sum_{name}": given[name].sum() for name in SUMMED},
         **{f"person_{name}": values for name, values in by_person.items()},

@@ -105,7 +105,7 @@ def write(board: Board, inputs: Inputs) -> None:
     core = {"good": "core = 1"}
     start.value("core", "= IF(neighbours >= min_points, 1, 0)", under="label", colour=core)
     kinds = {"good": "kind_number = 2", "warn": "kind_number = 1", "bad": "kind_number = 0"}
-    foot = grow.foot("2 core, 1 border, 0 noise|2 core, 1 border, 0 noise")
+    foot = grow.foot("core 2,\nborder 1,\nnoise 0")
     foot.value(
         "kind_number",
         "= IF(core = 1, 2, IF(label.last(step) > 0, 1, 0))",
@@ -145,7 +145,7 @@ def write(board: Board, inputs: Inputs) -> None:
         y="y",
         right_of=grow,
         below=(bend, choice),
-        width=116,
+        width=122,
         rows=20,
     )
 

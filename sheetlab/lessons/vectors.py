@@ -75,7 +75,8 @@ def write(board: Board, inputs: Inputs) -> None:
     root = parts.foot("√ sum|√합")
     root.value("l2_norm", "= SQRT(sum_of_squares)", under="squared", label="L2 norm|L2 노름")
 
-    results = board.rows(right_of=parts, label_span=2, format="0.0000")
+    title = "x beside t · y|x와 t · y 비교"
+    results = board.rows(title=title, right_of=parts, label_span=2, format="0.0000")
     results.input("t", "t", format="0.0##", remark="d = x − t y")
     results.row(
         "left_over",
@@ -114,7 +115,7 @@ def write(board: Board, inputs: Inputs) -> None:
         y="sin θ",
         right_of=distances,
         below=legend,
-        width=96,
+        width=104,
         rows=35,
         x_range=(-1, 1),
         y_range=(-1, 1),

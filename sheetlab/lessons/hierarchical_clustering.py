@@ -34,19 +34,15 @@ SLIDES = [("001", "Clustering 알고리즘의 종류"), ("001", "Choosing k")]
 DECIMALS, LARGEST = 9, 1e5
 FAR = 10**6  # more than any distance, for points that the tree already has
 
-numbers = partial(column, at_least=-LARGEST, at_most=LARGEST, length=(3, 40))
+values = partial(column, at_least=-LARGEST, at_most=LARGEST, length=(3, 40))
 
 
 @dataclass(frozen=True)
 class Inputs(LessonInputs):
     """The twelve points of the lesson on k-means."""
 
-    x: tuple[float, ...] = numbers(
-        (1.2, 1.8, 2.6, 3.1, 6.7, 7.4, 8.3, 8.6, 4.1, 4.9, 5.6, 6.3), "x"
-    )
-    y: tuple[float, ...] = numbers(
-        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y"
-    )
+    x: tuple[float, ...] = values((1.2, 1.8, 2.6, 3.1, 6.7, 7.4, 8.3, 8.6, 4.1, 4.9, 5.6, 6.3), "x")
+    y: tuple[float, ...] = values((1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y")
 
     def check(self) -> None:
         """As many x as y."""
@@ -73,14 +69,10 @@ def write(board: Board, inputs: Inputs) -> None:
     merges.count("merge_number", "merge|병합", format="0")
     merges.column("height", "distance|거리", "= INDEX(edge, joins)")
     merges.column("joins", "at place|자리", "= MATCH(merge_number, rank, 0)", format="0")
-    merges.column(
-        "cluster",
-        "clusters before: orange joins blue|병합 전 cluster: 주황을 파랑에 합침",
-        "= 1 + SUMPRODUCT((rank.so_far(place) >= merge_number) * 1)",
-        by=place,
-        format="0",
-        colour={"first": "cluster = right - 1", "second": "cluster = right"},
-    )
+    label = "clusters before: orange joins blue|병합 전 cluster: 주황을 파랑에 합침"
+    number = "= 1 + SUMPRODUCT((rank.so_far(place) >= merge_number) * 1)"
+    joined = {"first": "cluster = right - 1", "second": "cluster = right"}
+    merges.column("cluster", label, number, by=place, format="0", colour=joined)
     for name, label, formula, shown in (
         ("position", "place|자리", "= place", "0"),
         ("leaf", "point|점", "= chosen", "0"),

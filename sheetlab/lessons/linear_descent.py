@@ -41,7 +41,7 @@ POWERS = {1: 0, 10: 1, 100: 10, 1000: 100, 5000: 1000}
 WORST_CONDITION = 1e4
 
 # Powers of ten only where a value is very small or very large.
-FAR, HUGE = "[<0.01]0.0E+00;[<100000]0.00;0.0E+00", "[>=10000]0.0E+00;[<=-10000]0.0E+00;"
+FAR, UNLESS_HUGE = "[<0.01]0.0E+00;[<100000]0.00;0.0E+00", "[<100000]{};0.0E+00"
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def write(board: Board, inputs: Inputs) -> None:
 
 def powers(panel: Panels, steps: int, parameter: Axis, other: Axis) -> None:
     """The matrix of so many steps, a power of that of fewer, and where they lead."""
-    table = panel.columns(parameter, format=f"{HUGE}0.0000", gap=0)
+    table = panel.columns(parameter, format=UNLESS_HUGE.format("0.0000"), gap=0)
     fewer, label = POWERS[steps], "M" + str(steps).translate(SUPERSCRIPTS)
     if steps == 1:
         step = "= IF(parameter = other, 1, 0) - rates * gram"
@@ -154,7 +154,7 @@ def powers(panel: Panels, steps: int, parameter: Axis, other: Axis) -> None:
         after,
         f"β after {steps:,}|{steps:,}걸음 뒤 β",
         f"= answer + SUMPRODUCT(power_{steps}, start.all(parameter) - answer.all(parameter))",
-        format=f"{HUGE}0.00000000",
+        format=UNLESS_HUGE.format("0.00000000"),
     )
     apart = " + ".join(f"({after}.at({k}) - answer.at({k}))^2" for k in (1, 2, 3))
     distance = f"distance_{steps}"

@@ -92,7 +92,7 @@ def test_numpy_tells_the_same_shapes() -> None:
     ours = reference(Inputs())
     for name, shape in (("vector", "1d"), ("matrix", "2d"), ("tensor", "3d")):
         assert ours[f"array_shape_{shape}"].tolist() == list(ours[name].shape)
-    assert np.zeros((3, 28, 28)).reshape(3, -1).shape[1] == ours["mnist_pixels"]
+    assert np.zeros((3, 28, 28)).reshape(3, -1).shape[1] == ours["features"][0]
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def write(board: Board, inputs: Inputs) -> None:
     count = "= SUMPRODUCT((price_bin = bin_label) * 1)"
     bins.column("bin_size", "number|개수", count, format="0")
 
-    below: dict[str, Any] = {"below": (fruits, prices, bins), "rows": 40}
+    below: dict[str, Any] = {"below": (fruits, prices, bins), "rows": 34}
     board.chart(
         "Distance from the first fruit|첫째 과일과의 거리",
         bars("label_distance", label="Label"),

@@ -61,7 +61,7 @@ def write(board: Board, inputs: Inputs) -> None:
     apart = f"= ROUND(SQRT((x - x.along(other))^2 + (y - y.along(other))^2), {DECIMALS})"
     same = {"faint": "point = other"}
     points.column("distance", "to point|점까지", apart, by=other, colour=same)
-    nearest = "A tree that takes in the nearest point|가장 가까운 점을 이어 가는 나무"
+    nearest = "A tree that takes in the nearest point|가장 가까운 점을 이어 가는 트리"
     tree = board.columns(place, labels="place|자리", title=nearest, right_of=points, format="0.0")
     write_tree(tree, point)
 
@@ -78,7 +78,7 @@ def write(board: Board, inputs: Inputs) -> None:
         ("leaf", "point|점", "= chosen", "0"),
         ("leaf_x", "x", "= INDEX(x, leaf)", "General"),
         ("leaf_y", "y", "= INDEX(y, leaf)", "General"),
-        ("leaf_edge", "edge|변", "= edge", "0.0"),
+        ("leaf_edge", "edge|간선", "= edge", "0.0"),
         ("leaf_merge", "merge|병합", "= rank", "0"),
     ):
         merges.start(label).value(name, formula, under="cluster", format=shown)
@@ -120,12 +120,12 @@ def write_tree(tree: Columns, point: Axis) -> None:
     nearest = "MIN(reach.before(place))"
     chosen = f"= MATCH({nearest}, reach.before(place), 0)"
     tree.column("chosen", "point|점", chosen, first="= 1", format="0")
-    tree.column("edge", "edge|변", f"= {nearest}", first="= 0", format="0.00")
+    tree.column("edge", "edge|간선", f"= {nearest}", first="= 0", format="0.00")
     order = "= SUMPRODUCT((edge.all < edge) * 1) + SUMPRODUCT((edge.so_far = edge) * 1) - 1"
     tree.column("rank", "merge|병합", order, format="0")
     tree.column(
         "reach",
-        "from the tree to each point outside|나무에서 바깥 점까지",
+        "from the tree to each point outside|트리에서 바깥 점까지",
         f"= IF(OR(point = chosen, reach.before(place) = {FAR}), {FAR},"
         " MIN(reach.before(place), INDEX(distance, chosen)))",
         first=f"= IF(point = chosen, {FAR}, INDEX(distance, chosen))",
@@ -219,8 +219,8 @@ def grown_tree(distance: Values) -> Reference:
 HOW_TO_READ = """
 Step by step, a tree takes in the point ({chosen}) that is nearest to it, green in the row above, by
 an edge ({edge}). The edges are the merges, the shortest first ({rank}).
-| 나무는 한 단계마다 자신과 가장 가까운 점({chosen}, 위 행의 초록색)을 변({edge})으로 잇습니다. 변을
-짧은 것부터 세면 병합의 순서입니다({rank}).
+| 트리는 한 단계마다 자신과 가장 가까운 점({chosen}, 위 행의 초록색)을 간선({edge})으로 잇습니다.
+간선을 짧은 것부터 세면 병합의 순서입니다({rank}).
 
 Each merge ({merge_number}) joins two neighbouring clusters, blue and orange, at the distance of
 their closest points ({height}). The dendrogram draws a bar for it, as high as that distance: a long

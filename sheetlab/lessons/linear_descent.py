@@ -236,7 +236,7 @@ TO_TRY = (
     ),
     to_try(
         "Set the small rate {rates.at(rate, 2)} to 0.05: 1,000 steps do what 0.01 does in 5,000.|"
-        "작은 학습률({rates.at(rate, 2)})을 0.05로 바꾸십시오. 5,000걸음이 1,000걸음이 됩니다.",
+        "작은 학습률({rates.at(rate, 2)})을 0.05로 바꾸십시오. 1,000걸음이면 충분합니다.",
         {"rates.at(rate, 2)": 0.05},
         lambda before, after: after["small_distance"][3] < before["middle_distance"][4],
     ),

@@ -116,16 +116,12 @@ def write(board: Board, inputs: Inputs) -> None:
         y="g′(x)",
         right_of=values,
         width=54,
-        rows=24,
     )
     board.chart(
         "The gradient left after each layer|층마다 남은 기울기",
         line("gradient", each=function, dotted=True),
-        over="layer_number",
         y="gradient|기울기",
         y_range=(0, None),
-        whole_x=True,
-        right_of=[at_z, curves],
         below=values,
         width=slopes_chart,
         rows=22,
@@ -163,7 +159,6 @@ def reference(inputs: Inputs) -> Reference:
     higher, lower = values_at(z + 0.01, inputs)[0], values_at(z - 0.01, inputs)[0]
     slope = slopes_at(z, inputs)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "activation": values_at(z, inputs)[0],
         "slope": slope[0],
         "higher": higher,

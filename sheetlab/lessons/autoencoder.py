@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.authoring import Board, Rows, axis, dots, line
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
 TITLE = "Autoencoder: remembering less|Autoencoder: 적게 기억하고 복원하기"
@@ -48,13 +48,9 @@ class Inputs(LessonInputs):
     learning_rate: float = number(0.1, "learning rate η|학습률 η", above=0, at_most=1)
     steps: int = number(5, "number of steps|걸음 수", whole=True, at_least=1, at_most=8)
     x: tuple[float, ...] = coordinates((-2, -1, -1, 1, 1, 2), "x₁")
-    y: tuple[float, ...] = coordinates((-1, -1, 0, 0, 1, 1), "x₂")
+    y: tuple[float, ...] = coordinates((-1, -1, 0, 0, 1, 1), "x₂", as_long_as="x")
     w: tuple[float, ...] = weights((1, 0), "encoder w")
     v: tuple[float, ...] = weights((1, 0), "decoder v")
-
-    def check(self) -> None:
-        """As many x₁ as x₂."""
-        require_same_length(self, "x", "y")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -125,10 +121,8 @@ def write(board: Board, inputs: Inputs) -> None:
         "Reconstruction error L|복원 오차 L",
         line("history_loss", label="L", dotted=True),
         line("floor", label="least L (PCA)|최소 L (PCA)"),
-        over="number",
         y="L",
         y_range=(0, None),
-        whole_x=True,
         right_of=history,
         **size,
     )
@@ -195,13 +189,8 @@ def reference(inputs: Inputs) -> Reference:
         **surprises("hard", np.array(inputs.hard)),
         "root": root,
         "squares": root**2,
-        "hard": np.array(inputs.hard),
-        "first_root": np.array([inputs.first_root]),
-        "learning_rate": np.array([rate]),
         "moments": moments[np.triu_indices(2)],
         "least_loss": np.array([least]),
-        "x": points[:, 0],
-        "y": points[:, 1],
         "number": np.arange(1, inputs.steps + 1),
         "history_loss": panels["loss"],
         "floor": np.full(inputs.steps, least),

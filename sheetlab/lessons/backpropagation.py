@@ -57,9 +57,8 @@ def write(board: Board, inputs: Inputs) -> None:
     given = board.rows(label_span=2)
     given.input("x", by=source, then="= 1")
     settings = board.rows(right_of=given, label_span=3)
-    settings.input("y")
-    settings.input("learning_rate")
-    settings.input("epsilon")
+    for name in ("y", "learning_rate", "epsilon"):
+        settings.input(name)
     board.legend(right_of=settings)
 
     with board.panels(step, runs="right", labels_once=True, space=0, below=given) as panel:
@@ -78,9 +77,8 @@ def write(board: Board, inputs: Inputs) -> None:
             slopes = ["= h.at(1) * (1 - h.at(1))", "= h.at(2) * (1 - h.at(2))"]
             network.row("dh_dz", "∂h/∂z = h (1−h)", slopes, by=unit)
             network.row("dl_dz", "∂L/∂z = ∂L/∂h · ∂h/∂z", "= dl_dh * dh_dz", by=unit)
-            network.row(
-                "dl_dw", "∂L/∂w = ∂L/∂z · ∂z/∂w\n∂z/∂w = x", "= dl_dz * x", by=unit * source
-            )
+            label = "∂L/∂w = ∂L/∂z · ∂z/∂w\n∂z/∂w = x"
+            network.row("dl_dw", label, "= dl_dz * x", by=unit * source)
         with network.group("one\nlayer:\nx for h|한 층:\nh 자리에\nx"):
             output_unit(network, "single_", "x", source)
 
@@ -101,13 +99,10 @@ def write(board: Board, inputs: Inputs) -> None:
     history.column("one_layer", "1 layer|한 층", "= single_loss")
     board.chart(
         "Loss L of each step|걸음마다의 손실 L",
-        line("two_layers", dotted=True),
-        line("one_layer", dotted=True),
-        over="step",
+        *(line(name, dotted=True) for name in ("two_layers", "one_layer")),
         y="L",
         x_range=(0, inputs.steps),
         right_of=history,
-        below=check_v,
         width=77,
         rows=31,
     )
@@ -178,14 +173,8 @@ def two_layers(w: Values, v: Values, x: Values, y: int) -> Reference:
     ds_dh, dh_dz = v[:2], h[:2] * (1 - h[:2])
     dl_dh = output["dl_ds"] * ds_dh
     dl_dz = dl_dh * dh_dz
-    back = {
-        "ds_dh": ds_dh,
-        "dl_dh": dl_dh,
-        "dh_dz": dh_dz,
-        "dl_dz": dl_dz,
-        "dl_dw": np.outer(dl_dz, x),
-    }
-    return {"w": w, "z": z, "h": h, **output, **back}
+    back = {"ds_dh": ds_dh, "dl_dh": dl_dh, "dh_dz": dh_dz, "dl_dz": dl_dz}
+    return {"w": w, "z": z, "h": h, **output, **back, "dl_dw": np.outer(dl_dz, x)}
 
 
 def compared(
@@ -224,9 +213,6 @@ def reference(inputs: Inputs) -> Reference:
         "factors_w": np.stack(np.broadcast_arrays(*factors), axis=-1),
         "factors_v": np.stack(np.broadcast_arrays(*slopes, first["h"]), axis=-1),
         "x": x,
-        "y": np.array([y]),
-        "learning_rate": np.array([rate]),
-        "epsilon": np.array([epsilon]),
         "step": np.arange(1, inputs.steps + 1),
         "two_layers": found["loss"],
         "one_layer": found["single_loss"],

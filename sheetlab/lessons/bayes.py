@@ -125,13 +125,11 @@ def write(board: Board, inputs: Inputs) -> None:
         "How sure one is after each result|결과를 볼 때마다 바뀌는 확률",
         line("posterior_now", dotted=True, label="posterior|사후확률"),
         line("prior_now", dotted=True, label="prior|사전확률"),
-        over="test_number",
         x="result no.|결과 번호",
         y="P(sick)|P(병)",
         right_of=counts,
         width=62,
         rows=15,
-        whole_x=True,
         y_range=(0, 1),
     )
     board.chart(
@@ -142,9 +140,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="curve_prior",
         x="prior|사전확률",
         y="posterior|사후확률",
-        right_of=counts,
         below=after,
-        width=62,
         rows=15,
         x_range=(0, 1),
         y_range=(0, 1),
@@ -186,10 +182,6 @@ def reference(inputs: Inputs) -> Reference:
     curve = np.linspace(0, 1, STEPS + 1)
     positive = inputs.sensitivity * curve
     return {
-        "prior": np.array([prior]),
-        "sensitivity": np.array([inputs.sensitivity]),
-        "specificity": np.array([inputs.specificity]),
-        "people": np.array([people]),
         "count": people * np.array([prior, 1 - prior]),
         "count_positive": counts[:, 0],
         "count_negative": counts[:, 1],
@@ -202,7 +194,6 @@ def reference(inputs: Inputs) -> Reference:
         "evidence": joint.sum(axis=0),
         "posterior": joint[0] / joint.sum(axis=0),
         "test_number": np.arange(1, len(column) + 1),
-        "result": np.array(inputs.result),
         "prior_now": now[:-1],
         "sick_now": given_state[0, column],
         "healthy_now": given_state[1, column],

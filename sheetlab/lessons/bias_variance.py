@@ -136,13 +136,10 @@ def write(board: Board, inputs: Inputs) -> None:
             line("true_y", colour=7, width=3),
             over="x",
             y="y",
-            below=fits,
             width=fits,
             rows=23,
         )
-    summary = board.rows(
-        across=model, labels="model|모델", right_of=panel, below=(data, basis), format="0.000"
-    )
+    summary = board.rows(across=model, labels="model|모델", right_of=panel, format="0.000")
     summary.row("model_degree", "degree|차수", "= degree", format="0")
     with summary.group("these\nsamples|이\n표본들"):
         summary.row("model_bias", "bias²", "= bias")
@@ -167,7 +164,6 @@ def write(board: Board, inputs: Inputs) -> None:
         x="degree|차수",
         y="error|오차",
         stacked=True,
-        right_of=panel,
         below=summary,
         width=38,
         rows=25,
@@ -199,7 +195,6 @@ def reference(inputs: Inputs) -> Reference:
     return {
         "x": x,
         "true_y": true_y,
-        "noise": noise,
         "y": y,
         "t": t,
         "term_degree": np.arange(TERMS),
@@ -207,8 +202,6 @@ def reference(inputs: Inputs) -> Reference:
         "square": square,
         "coefficient": y.T @ basis / square,
         "true_coefficient": true_y @ basis / square,
-        "sigma": np.array([sigma]),
-        "degree": degree,
         "fit": fit,
         "mean_fit": mean_fit,
         "squared_bias": squared_bias,

@@ -174,11 +174,9 @@ def write(board: Board, inputs: Inputs) -> None:
         "One row of the picture, and what the kernels make of it|이미지의 한 행과 kernel의 결과",
         line("profile", dotted=True),
         *(line(f"{name}_profile", label=label, dotted=True) for name, label in FILTERS.items()),
-        over="profile_col",
         y="value|값",
         width=seen,
         rows=42,
-        whole_x=True,
     )
 
 
@@ -220,8 +218,6 @@ def reference(inputs: Inputs) -> Reference:
         "profile_col": np.arange(2, len(picture)),
         "profile": picture[inputs.profile_row - 1, 1:-1],
         **{f"{name}_profile": values[inputs.profile_row - 2] for name, values in seen.items()},
-        "channels": stack,
-        "channel_kernels": kernels,
         "channel_output": parts,
         "volume": parts.sum(axis=1),
     }

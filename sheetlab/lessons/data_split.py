@@ -179,7 +179,6 @@ def write(board: Board, inputs: Inputs) -> None:
         over="sample_size",
         x_log=True,
         y_range=(0, 0.5),
-        below=[records, result],
         width=records,
         rows=15,
     )
@@ -211,16 +210,11 @@ def reference(inputs: Inputs) -> Reference:
     )
     sample = 2.0 ** np.arange(1, SIZES + 1)
     return {
-        "train_share": np.array([inputs.train_share]),
-        "validation_share": np.array([inputs.validation_share]),
         "train_size": np.array([train]),
         "validation_size": np.array([validation]),
         "number": np.arange(1, n + 1),
-        "value": value,
-        "order": order,
         "in_part": in_part.astype(int),
         "validates": validates.astype(int),
-        "draw": np.array(inputs.draw),
         "drawn": drawn,
         "out_of_bag": (drawn == 0).astype(int),
         "part_size": sizes,

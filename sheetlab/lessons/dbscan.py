@@ -130,12 +130,10 @@ def write(board: Board, inputs: Inputs) -> None:
         "Choosing eps: where it bends|eps 고르기: 꺾이는 곳",
         line("sorted_reach", dotted=True, label="distance, sorted|정렬한 거리"),
         line("eps_line", label="eps"),
-        over="sorted_number",
         y="distance|거리",
         right_of=bend,
         width=56,
         rows=18,
-        whole_x=True,
         y_range=(0, None),
     )
     board.chart(
@@ -143,7 +141,6 @@ def write(board: Board, inputs: Inputs) -> None:
         dots("kind_y", over="x", each=kind, label="{}"),
         x="x",
         y="y",
-        right_of=grow,
         below=(bend, choice),
         width=122,
         rows=20,
@@ -170,7 +167,6 @@ def reference(inputs: Inputs) -> Reference:
     kind_number = np.where(core, 2, (label[-1] > 0).astype(int))
     reach = np.sort(distance, axis=1)[:, inputs.min_points - 1]
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "distance": distance,
         "step_number": np.arange(1, inputs.steps + 1),
         "current": label.max(axis=1),

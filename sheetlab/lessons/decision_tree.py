@@ -100,13 +100,9 @@ def write(board: Board, inputs: Inputs) -> None:
     chart = board.chart(
         "How mixed the nodes are|node의 혼잡도",
         *(line(f"mean_{one}", dotted=True, label=MEASURES[one][0]) for one in MEASURES),
-        over="questions",
         y="mean over all records|전체 평균",
         right_of=leaves,
-        below=panel,
-        width=66,
         rows=18,
-        whole_x=True,
         y_range=(0, None),
     )
     with board.panels(level, right_of=aside, below=(chart, mixed)) as below:

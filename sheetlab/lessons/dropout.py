@@ -159,12 +159,9 @@ def write(board: Board, inputs: Inputs) -> None:
         line("mean_z", label="mean|평균"),
         line("unscaled"),
         line("target", label="w · h"),
-        over="draw",
         y="w · h̃",
-        below=[draws, epochs],
         width=draws,
         rows=20,
-        whole_x=True,
     )
     board.chart(
         "Loss of training and of validation|학습 손실과 검증 손실",
@@ -172,13 +169,9 @@ def write(board: Board, inputs: Inputs) -> None:
         line("validation_loss"),
         dots("taken_loss", over="taken_epoch", label="taken|사용", shape="star"),
         dots("stop_loss", over="stop_epoch", label="stop|멈춤", shape="cross"),
-        over="epoch",
         y="loss|손실",
         right_of=left,
-        below=[draws, epochs],
         width=epochs,
-        rows=20,
-        whole_x=True,
     )
 
 
@@ -201,12 +194,10 @@ def reference(inputs: Inputs) -> Reference:
     stopped = epochs - best_epoch >= inputs.patience
     stop = stopped.argmax() if stopped.any() else len(losses) - 1
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "keep": np.array([1 - p]),
         "full": np.array([h @ w]),
         "noise": np.array([np.sqrt(p / (1 - p) * np.sum((w * h) ** 2))]),
         "draw": steps,
-        "uniform": uniform,
         "mask": mask,
         "dropped": dropped,
         "z": z,

@@ -80,7 +80,7 @@ def write(board: Board, inputs: Inputs) -> None:
     given = board.rows(below=panel, label_span=3, format="0.0##")
     for name in ("rounds", "variance", "correlation", "accuracy", "voters"):
         given.input(name, format="0" if name in ("rounds", "voters") else None)
-    legend = board.legend(below=given, span=3)
+    board.legend(below=given, span=3)
 
     weights = board.chart(
         "The weights: what was wrong counts more|가중치: 틀린 데이터가 커집니다",
@@ -91,7 +91,6 @@ def write(board: Board, inputs: Inputs) -> None:
         over="record",
         x="record|데이터",
         right_of=given,
-        below=panel,
         width=48,
         rows=18,
     )
@@ -99,28 +98,20 @@ def write(board: Board, inputs: Inputs) -> None:
         "Bagging: variance falls with b|배깅: b가 커지면 분산이 작아집니다",
         line("bagged_variance", dotted=True, label="σ²/b"),
         line("correlated_variance", dotted=True, label="ρσ² + (1−ρ)σ²/b"),
-        over="model_count",
         y="variance|분산",
         right_of=weights,
-        below=panel,
         width=42,
-        rows=18,
-        whole_x=True,
         y_range=(0, None),
     )
     board.chart(
         "Voting: many weak voters|투표: 약한 투표자 여럿",
         line("majority_right", dotted=True, label="majority right|다수결이 맞음"),
-        over="model_count",
         y="P(right)|P(맞음)",
         right_of=fall,
-        below=panel,
         width=42,
-        rows=18,
-        whole_x=True,
         y_range=(0, 1),
     )
-    models = board.columns(model, labels=False, below=(legend, weights), format="0.000")
+    models = board.columns(model, labels=False, format="0.000")
     models.count("model_count", "b")
     models.column("bagged_variance", "σ²/b", "= variance / model_count")
     correlated = "= correlation * variance + (1 - correlation) * bagged_variance"
@@ -211,7 +202,6 @@ def reference(inputs: Inputs) -> Reference:
     ways = np.array([[math.comb(n, k) for k in b.tolist()] for n in b.tolist()])
     vote = ahead * ways * p**b * (1 - p) ** np.maximum(b[:, None] - b, 0)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         **columns,
         "model_count": b,
         "bagged_variance": inputs.variance / b,

@@ -174,9 +174,7 @@ def reference(inputs: Inputs) -> Reference:
     least, greatest = data.min(axis=0), data.max(axis=0)
     divisor = np.array([inputs.age_divisor, greatest[1]])
     found: Reference = {
-        "age_divisor": divisor[:1],
         "income_divisor": divisor[1:],
-        "pixel": np.array(inputs.pixel),
         "pixel_scaled": np.array(inputs.pixel) / BRIGHTEST,
     }
     squares = []

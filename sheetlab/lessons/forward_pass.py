@@ -123,9 +123,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="point.at(feature, 1)",
         x="x₁",
         y="z",
-        right_of=tables,
         below=outcome,
-        width=60,
         rows=20,
     )
 

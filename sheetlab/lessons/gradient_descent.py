@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetlab.authoring import Board, axis, line
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
 TITLE = "Gradient descent, term by term|경사하강법(GD), 항 하나하나"
@@ -46,14 +46,10 @@ class Inputs(LessonInputs):
     initial_alpha: float = number(0.0, "α at the start|α의 초깃값")
     initial_beta: float = number(0.0, "β at the start|β의 초깃값")
     x: tuple[float, ...] = column((1, 2, 4, 3, 5), "x", length=(2, 100))
-    y: tuple[float, ...] = column((1, 3, 3, 2, 5), "y", length=(2, 100))
+    y: tuple[float, ...] = column((1, 3, 3, 2, 5), "y", as_long_as="x")
     genes: int = number(20_000, "derivatives (genes)|미분식 (유전자)", whole=True, at_least=1)
     patients: int = number(1_000_000, "terms (instances)|항 (인스턴스)", whole=True, at_least=1)
     gene_steps: int = number(1_000, "steps|걸음 수", whole=True, at_least=1)
-
-    def check(self) -> None:
-        """As many x as y."""
-        require_same_length(self, "x", "y")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -159,7 +155,6 @@ def write(board: Board, inputs: Inputs) -> None:
         x="terms so far|지금까지 계산한 항",
         y=LOSS,
         right_of=mini,
-        below=panel,
         width=56,
         rows=24,
         y_log=True,

@@ -17,7 +17,7 @@ import numpy as np
 
 from sheetlab.authoring import Board, Columns, axis, line
 from sheetlab.authoring.axes import Axis
-from sheetlab.inputs import LessonInputs, column, require_same_length
+from sheetlab.inputs import LessonInputs, column
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
 TITLE = (
@@ -42,11 +42,9 @@ class Inputs(LessonInputs):
     """The twelve points of the lesson on k-means."""
 
     x: tuple[float, ...] = values((1.2, 1.8, 2.6, 3.1, 6.7, 7.4, 8.3, 8.6, 4.1, 4.9, 5.6, 6.3), "x")
-    y: tuple[float, ...] = values((1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y")
-
-    def check(self) -> None:
-        """As many x as y."""
-        require_same_length(self, "x", "y")
+    y: tuple[float, ...] = values(
+        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y", as_long_as="x"
+    )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -92,7 +90,6 @@ def write(board: Board, inputs: Inputs) -> None:
         x="place|자리",
         y="distance|거리",
         width=merges,
-        whole_x=True,
         x_range=(0, place.size + 1),
         **size,
     )

@@ -167,15 +167,12 @@ def write(board: Board, inputs: Inputs) -> None:
         over="petal_length",
         x="petal length (cm)|꽃잎 길이 (cm)",
         y="petal width (cm)|꽃잎 너비 (cm)",
-        below=(flowers, nearest),
-        width=64,
         rows=23,
     )
     size: dict[str, Any] = {"below": (flowers, nearest), "width": 52, "rows": 23, "whole_x": True}
     counted = board.chart(
         "Votes of the k nearest|k개 이웃의 투표",
         line("votes", each=kind),
-        over="place",
         y="votes|투표",
         right_of=flat,
         **size,
@@ -183,7 +180,6 @@ def write(board: Board, inputs: Inputs) -> None:
     board.chart(
         "Mean value of the k nearest|k개 이웃의 value 평균",
         line("mean_value", dotted=True),
-        over="place",
         y="cm",
         right_of=counted,
         **size,

@@ -107,20 +107,16 @@ def write(board: Board, inputs: Inputs) -> None:
     one_side = board.chart(
         "Up to ½: from one side|½까지: 한쪽에서",
         line("small_x", each=small, label="rate {}|학습률 {}", dotted=True),
-        over="number",
         y="x",
         right_of=parabola,
-        whole_x=True,
         **place,
     )
     both_sides = board.chart(
         "Beyond ½: from side to side|½ 너머: 양쪽을 오가며",
         line("large_x", each=large, label="rate {}|학습률 {}", dotted=True),
         line("decayed_x", label="decaying|줄어드는 학습률", dotted=True),
-        over="number",
         y="x",
         right_of=one_side,
-        whole_x=True,
         **place,
     )
     place["below"] = one_side
@@ -131,7 +127,6 @@ def write(board: Board, inputs: Inputs) -> None:
         dots("large_loss", over="large_rates", label="beyond ½|½ 너머"),
         x="learning rate|학습률",
         y="f(x)",
-        right_of=parabola,
         y_log=True,
         **place,
     )
@@ -145,7 +140,7 @@ def write(board: Board, inputs: Inputs) -> None:
         **place,
     )
 
-    grid = board.columns(axis("grid", GRID), format="0.00", right_of=both_sides, below=above)
+    grid = board.columns(axis("grid", GRID), format="0.00", right_of=both_sides)
     with grid.group("for the charts|차트용"):
         grid.column(
             "grid_rate",

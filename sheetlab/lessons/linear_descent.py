@@ -111,10 +111,8 @@ def write(board: Board, inputs: Inputs) -> None:
     in_the_loop = board.chart(
         "The first ten steps|처음 열 걸음",
         line("rate_loss", each=rate, label="{}", dotted=True),
-        over="number",
         y="Σ (y − X_β)²",
         below=above,
-        whole_x=True,
         **size,
     )
     in_powers = board.chart(
@@ -129,7 +127,7 @@ def write(board: Board, inputs: Inputs) -> None:
     losses = board.columns(step, labels=False, right_of=panel, below=in_powers, format="0.00")
     losses.count("number", "step|걸음", first=0)
     losses.column("rate_loss", "Σ (y − X_β)²", "= loss", by=rate, helper=True)
-    far = board.columns(milestone, right_of=losses, below=in_powers, format=FAR)
+    far = board.columns(milestone, right_of=losses, format=FAR)
     onward = ["= 1", *["= 10 * so_many.before"] * 3, "= 5 * so_many.before"]
     far.column("so_many", "steps|걸음 수", onward, format="#,##0", helper=True)
     with far.group("distance|거리"):

@@ -105,39 +105,27 @@ def write(board: Board, inputs: Inputs) -> None:
         line("cell", label="LSTM: C", dotted=True),
         line("gru", label="GRU: c", dotted=True),
         line("rnn", label="RNN: h", dotted=True),
-        over="number",
         y="state|상태",
-        below=(given, unfold),
-        width=67,
         rows=28,
-        whole_x=True,
     )
     gates = board.chart(
         "The gates of the LSTM|LSTM의 gate",
         line("update", label="Γᵤ update", dotted=True),
         line("forget", label="Γ_f forget", dotted=True),
         line("output", label="Γₒ output", dotted=True),
-        over="number",
         y="0: closed, 1: open|0: 닫힘, 1: 열림",
         y_range=(0, 1),
-        below=(given, unfold),
         right_of=states,
         width=67,
-        rows=28,
-        whole_x=True,
     )
     board.chart(
         "How much of t = 1 is left|t = 1의 영향이 얼마나 남는가",
         line("lstm_left", label="LSTM", dotted=True),
         line("gru_left", label="GRU", dotted=True),
         line("rnn_left", label="RNN", dotted=True),
-        over="number",
         y="derivative|미분",
-        below=(given, unfold),
         right_of=gates,
         width=67,
-        rows=28,
-        whole_x=True,
     )
 
 

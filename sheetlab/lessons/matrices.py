@@ -141,11 +141,8 @@ def write(board: Board, inputs: Inputs) -> None:
         "Least squares: y and ŷ|최소제곱: y와 ŷ",
         bars("target", label="y", colour=7),
         bars("fitted", label="ŷ = A β"),
-        over="number",
         y="y, ŷ",
-        right_of=solving,
         below=inners,
-        width=64,
         rows=25,
     )
 
@@ -165,11 +162,6 @@ def reference(inputs: Inputs) -> Reference:
     residual = np.round(target - design @ beta, 9)
     test_x = np.array([*inputs.test_x, 1])
     return {
-        "chosen_row": np.array([inputs.chosen_row]),
-        "chosen_column": np.array([inputs.chosen_column]),
-        "x": x,
-        "y": y,
-        "z": z,
         "product": x @ y,
         "row_entry": x[row],
         "column_entry": y[:, col],
@@ -178,7 +170,6 @@ def reference(inputs: Inputs) -> Reference:
         "inner": np.inner(x, z),
         "inverse": inverse,
         "identity": np.eye(3),
-        "b": b,
         "solution": inverse @ b,
         "back": b,
         "gram": y.T @ y,
@@ -186,9 +177,6 @@ def reference(inputs: Inputs) -> Reference:
         "pseudo_inverse": pseudo_inverse,
         "pseudo_identity": np.eye(2),
         "number": np.arange(1, len(target) + 1),
-        "first_x": design[:, 0],
-        "second_x": design[:, 1],
-        "target": target,
         "design": design,
         "weights": weights.T,
         "fitted": design @ beta,

@@ -102,13 +102,9 @@ def write(board: Board, inputs: Inputs) -> None:
     board.chart(
         "x, step by step|걸음마다의 x",
         line("x", each=run),
-        over="number",
         y="x",
-        right_of=curve,
         below=hills,
-        width=84,
         rows=20,
-        whole_x=True,
     )
 
 
@@ -124,10 +120,6 @@ def reference(inputs: Inputs) -> Reference:
     reach = 1.1 * max(abs(inputs.start), 5)
     curve_x = np.linspace(-reach, reach, PLACES)
     return {
-        "learning_rate": np.array([inputs.learning_rate]),
-        "start": np.array([inputs.start]),
-        "height": np.array([height]),
-        "mu": mu,
         "reach": 1 / (1 - mu),
         "x_end": ways[-1],
         "value_end": value[-1],

@@ -211,8 +211,6 @@ def reference(inputs: Inputs) -> Reference:
         "array_shape_1d": np.array(np.shape(inputs.vector)),
         "array_shape_2d": np.array([2, 3]),
         "array_shape_3d": np.array([2, 2, 2]),
-        "matrix": np.reshape(inputs.matrix, (2, 3)),
-        "tensor": np.reshape(inputs.tensor, (2, 2, 2)),
         "features": features,
         "logistic_parameters": features[1:2] + 1,
         "cifar_images": np.array([inputs.cifar_classes * inputs.class_images]),

@@ -151,12 +151,9 @@ def write(board: Board, inputs: Inputs) -> None:
         ),
         x="step|걸음",
         y="f",
-        below=adaptive,
         right_of=chart,
         width=88,
-        rows=33,
         y_log=True,
-        whole_x=True,
     )
 
 

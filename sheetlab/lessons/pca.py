@@ -136,7 +136,6 @@ def write(board: Board, inputs: Inputs) -> None:
         line("second_arrow", over="first_arrow", each=feature, label="{}"),
         x="z₁",
         y="z₂",
-        below=[settings, *tables],
         width=people,
         rows=20,
     )
@@ -147,11 +146,8 @@ def write(board: Board, inputs: Inputs) -> None:
         over="first_step",
         y="‖C v‖",
         right_of=scores,
-        below=[settings, *tables],
         width=tables[0],
-        rows=20,
         x_extent=(1, step.size),
-        whole_x=True,
     )
 
 
@@ -177,7 +173,6 @@ def reference(inputs: Inputs) -> Reference:
     axes = np.array([found["first_component"], found["second_component"]])
     return found | {
         **{name: np.array(getattr(inputs, name)) for name in (*FEATURES, "start")},
-        "standardise": np.array([inputs.standardise]),
         "number": np.arange(1, len(centred) + 1),
         "restored": found["mean"] + found["divisor"] * (centred @ axes.T @ axes),
         "kept": found["first_share"] + found["second_share"],

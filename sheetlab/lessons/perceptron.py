@@ -7,6 +7,7 @@ to point and adds `learning_rate * (t - y) * x` to the weights, which ends where
 the classes (Rosenblatt, 1958). No line separates those of XOR (Minsky and Papert, 1969).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,21 +68,15 @@ def write(board: Board, inputs: Inputs) -> None:
     result.row("y_hat", "ŷ = σ(z)", "= 1 / (1 + EXP(-z))", format="0.000")
     heading = "on the line z = 0|직선 z = 0 위"
     boundary = board.rows(across=spot, right_of=result, below=strip, title=heading)
-    on_the_line = (
-        "= IF(weight.last = 0, NA(), -(bias + weight.first * boundary_first) / weight.last)"
-    )
-    z_there = "bias + weight.first * boundary_first + weight.last * boundary_second"
     boundary.row("boundary_first", "x₁", ["= x.first - 3", "= x.first", "= x.first + 3"])
-    boundary.row("boundary_second", "x₂", on_the_line)
+    second = height_on(("bias", "weight.first", "weight.last"), "boundary_first")
+    boundary.row("boundary_second", "x₂", second)
+    z_there = "bias + weight.first * boundary_first + weight.last * boundary_second"
     boundary.row("boundary_output", "ŷ", f"= 1 / (1 + EXP(-({z_there})))", format="0.000")
 
     # Sums drop noise beyond 9 decimals: it must not decide the side of a line.
-    sums = board.columns(
-        down=gate,
-        title="2. Threshold form: y = 1 if Σ w · x ≥ θ|2. 역치 형태: Σ w · x ≥ θ이면 y = 1",
-        labels="gate|게이트",
-        below=[unit, boundary],
-    )
+    title = "2. Threshold form: y = 1 if Σ w · x ≥ θ|2. 역치 형태: Σ w · x ≥ θ이면 y = 1"
+    sums = board.columns(gate, title=title, labels="gate|게이트", below=[unit, boundary])
     sums.input("gate_weight", by=feature, heading="w")
     sums.input("threshold", heading="θ")
     weighted_sum = "= ROUND(gate_weight.first * first + gate_weight.last * second, 9)"
@@ -90,12 +85,8 @@ def write(board: Board, inputs: Inputs) -> None:
     sums.input("target", by=corner, heading="t")
     sums.start("x₁").value("first", "= VALUE(LEFT(corner, 1))", under="weighted_sum")
     sums.start("x₂").value("second", "= VALUE(RIGHT(corner, 1))", under="weighted_sum")
-    biased = board.columns(
-        down=gate,
-        title="Bias form: w₀ = −θ, and y = 1 if z ≥ 0|bias 형태: w₀ = −θ, z ≥ 0이면 y = 1",
-        labels="gate|게이트",
-        below=sums,
-    )
+    title = "Bias form: w₀ = −θ, and y = 1 if z ≥ 0|bias 형태: w₀ = −θ, z ≥ 0이면 y = 1"
+    biased = board.columns(gate, title=title, labels="gate|게이트", below=sums)
     as_bias = ["= -threshold", "= gate_weight.first", "= gate_weight.last"]
     biased.column("designed", "w", as_bias, by=term)
     biased.column("gate_z", "z", "= designed.first + weighted_sum", by=corner)
@@ -107,7 +98,6 @@ def write(board: Board, inputs: Inputs) -> None:
         "The line of unit 1|1의 퍼셉트론이 긋는 직선",
         line("boundary_second", over="boundary_first", label="z = 0"),
         dots("x.last", over="x.first", label="x"),
-        below=biased,
         width=biased,
         rows=21,
     )
@@ -130,36 +120,27 @@ def write(board: Board, inputs: Inputs) -> None:
         steps.column("learned_z", "z", "= ROUND(SUMPRODUCT(learned, step_x), 9)")
         steps.column("learned_output", "y", "= IF(learned_z >= 0, 1, 0)")
         steps.column("wanted", "t", "= target", colour={"bad": "wanted <> learned_output"})
-        steps.column(
-            "mistakes",
-            "mistakes|실수",
-            "= SUMXMY2(wanted, learned_output)",
-            over=epoch,
-            heading="✗",
-            colour={"good": "mistakes = 0"},
-        )
+        wrong, none = "= SUMXMY2(wanted, learned_output)", {"good": "this = 0"}
+        steps.column("mistakes", "mistakes|실수", wrong, over=epoch, heading="✗", colour=none)
         moved = "= learned.last + learning_rate * (wanted.last - learned_output.last) * step_x.last"
         steps.foot("after|학습 뒤").value("final", moved, under="learned")
-        chart = panel.chart(
-            "{}",
-            line("edge_second", over="edge_first", each=way),
-            dots("marked", over="first", each=truth, label="t = {}"),
-            x_range=(-0.5, 1.5),
-            y_range=(-0.5, 1.5),
-            below=steps,
-            width=steps,
-            rows=17,
-        )
-        ends = panel.rows(across=edge, below=chart, label_span=5)
+        lines = line("edge_second", over="edge_first", each=way)
+        corners = dots("marked", over="first", each=truth, label="t = {}")
+        sides = (-0.5, 1.5)
+        panel.chart("{}", lines, corners, x_range=sides, y_range=sides, width=steps, rows=17)
+        ends = panel.rows(across=edge, label_span=5)
         ends.row("edge_first", "x₁", ["= -0.5", "= 1.5"], helper=True)
-        heights = [
-            f"= IF({w}.last = 0, NA(), -({w}.first + {w}.at(2) * edge_first) / {w}.last)"
-            for w in ("designed", "final")
-        ]
+        ways = [[f"{w}.first", f"{w}.at(2)", f"{w}.last"] for w in ("designed", "final")]
+        heights = [height_on(w, "edge_first") for w in ways]
         ends.row("edge_second", "x₂", heights, by=way, show_labels=False, helper=True)
         marks = panel.rows(across=corner, labels=False, below=ends, gap=0, label_span=5)
         heights = [f"= IF(target = {t}, second, -1)" for t in (0, 1)]
         marks.row("marked", "x₂ (t = 0, 1)", heights, by=truth, show_labels=False, helper=True)
+
+
+def height_on(w: Sequence[str], x_1: str) -> str:
+    """The formula of x2 on the line `w0 + w1 * x1 + w2 * x2 = 0`; none where it is upright."""
+    return f"= IF({w[2]} = 0, NA(), -({w[0]} + {w[1]} * {x_1}) / {w[2]})"
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -179,7 +160,6 @@ def reference(inputs: Inputs) -> Reference:
     learning = learn(inputs, target)
     ways = np.stack([designed.T, learning["final"].T], axis=2)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items() if name != "epochs"},
         "product": (unit * x)[1:],
         "z": np.array([unit @ x]),
         "y_hat": np.array([1 / (1 + np.exp(-unit @ x))]),
@@ -268,9 +248,8 @@ TO_TRY = (
         lambda before, after: after["right"][3] <= 3,
     ),
     to_try(
-        "Set η {learning_rate} to 0.5: from 0, the weights are half as large, the mistakes the"
-        " same.|η {learning_rate}을 0.5로 바꾸십시오. 0에서 시작하면 가중치는 절반이 되고 실수는"
-        " 같습니다.",
+        "Set η {learning_rate} to 0.5: from 0, weights are half as large, mistakes the same.|"
+        "η {learning_rate}을 0.5로 바꾸십시오. 0에서 시작하면 가중치는 절반, 실수는 같습니다.",
         {"learning_rate": 0.5},
         lambda before, after: (
             np.array_equal(after["mistakes"], before["mistakes"])

@@ -87,7 +87,7 @@ def write(board: Board, inputs: Inputs) -> None:
         y="f(x)",
         **size,
     )
-    slopes = board.chart(
+    board.chart(
         "The slope falls by the same factor in each step|걸음마다 같은 비율로 줄어드는 기울기",
         line("row_slope"),
         line("row_epsilon", label="ε"),
@@ -98,7 +98,7 @@ def write(board: Board, inputs: Inputs) -> None:
         **size,
     )
 
-    steps = board.columns(row, below=(parabola, slopes), format="0.0000")
+    steps = board.columns(row, format="0.0000")
     steps.column("step", "step|걸음", f"= step.before + {STEPS}", first="= 0", format="0")
     steps.column(
         "x",

@@ -112,7 +112,7 @@ def write(board: Board, inputs: Inputs) -> None:
     views.column("seen_side", "sees, a side|보는 폭", "= 2 * seen_side.before", first="= 1")
     sizes = board.rows(right_of=flat, below=views, label_span=3)
     sizes.input("picture_side")
-    legend = board.legend(right_of=flat, below=sizes)
+    board.legend(right_of=flat, below=sizes)
 
     left = board.chart(
         "How much a move changes|이동하면 얼마나 변하는가",
@@ -122,7 +122,6 @@ def write(board: Board, inputs: Inputs) -> None:
         over="shift",
         x="moved right by|오른쪽으로 이동한 칸",
         y="changed|변한 정도",
-        below=[panel, flat, legend],
         width=98,
         rows=26,
         whole_x=True,
@@ -132,13 +131,9 @@ def write(board: Board, inputs: Inputs) -> None:
         "Fewer values, each sees more|값은 줄고, 값 하나가 보는 폭은 넓어진다",
         line("pooled_side", dotted=True),
         line("seen_side", dotted=True),
-        over="poolings",
         y="pixels, values|pixel, 값",
         right_of=left,
-        below=[panel, flat, legend],
         width=changes,
-        rows=26,
-        whole_x=True,
     )
 
 
@@ -168,7 +163,6 @@ def reference(inputs: Inputs) -> Reference:
         "poolings": poolings,
         "pooled_side": inputs.picture_side // 2**poolings,
         "seen_side": 2**poolings,
-        "picture_side": np.array([inputs.picture_side]),
     }
 
 

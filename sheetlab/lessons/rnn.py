@@ -121,12 +121,9 @@ def write(board: Board, inputs: Inputs) -> None:
     losses = board.chart(
         "Loss L, step by step|걸음마다의 손실 L",
         line("mean_loss", dotted=True),
-        over="number",
         y="L",
         y_range=(0, None),
-        whole_x=True,
         right_of=history,
-        below=panel,
         width=96,
         rows=26,
     )
@@ -137,9 +134,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="time_number",
         y="o",
         right_of=losses,
-        below=panel,
         width=116,
-        rows=26,
         y_range=(0, 1),
     )
 
@@ -182,14 +177,8 @@ def reference(inputs: Inputs) -> Reference:
         **panels,
         "letter_read": np.array([inputs.word] * inputs.steps),
         "wanted": wanted,
-        "word": np.array(inputs.word),
-        "final": np.array([inputs.final]),
         "target": np.array(target),
-        "memory": np.array([inputs.memory]),
-        "learning_rate": np.array([inputs.learning_rate]),
         "vocabulary_size": np.array([len(LETTERS)]),
-        "w_x": w_x,
-        "w_h": w_h,
         "time_number": np.arange(1, len(target) + 1),
         "x": one_hot,
         "hidden": hidden,

@@ -175,7 +175,6 @@ def write(board: Board, inputs: Inputs) -> None:
         "Amount by month|월별 금액",
         bars("month_amount"),
         over="month",
-        right_of=orders,
         below=(months, dates),
         width=strip,
         rows=27,
@@ -199,7 +198,6 @@ def reference(inputs: Inputs) -> Reference:
     summed |= {"uk": numbers["uk_amount"], "usa": numbers["usa_amount"]}
     orders, total = is_of.sum(axis=1), is_of @ amount
     return {
-        **{name: np.atleast_1d(getattr(inputs, name)) for name in ("date_order", *COLUMNS)},
         **numbers,
         "order_month": month,
         **{f"sum_{name}": values.sum() for name, values in numbers.items()},

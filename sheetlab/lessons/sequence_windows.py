@@ -152,12 +152,11 @@ def write(board: Board, inputs: Inputs) -> None:
     )
     board.chart(
         "The other sequence and its predictions|다른 수열과 예측값",
-        line("value", over="value_t", dotted=True),
+        line("value", dotted=True),
         dots("prediction", over="target_t", label="by the last two|마지막 두 수로"),
         dots("second_prediction", over="target_t", label="by the first|첫 수로", hollow=True),
         x="t",
         y="value|값",
-        whole_x=True,
         below=ranges,
         **right,
     )
@@ -197,18 +196,12 @@ def reference(inputs: Inputs) -> Reference:
     by_last, by_first = 2 * in_window[:, -2] - in_window[:, -3], in_window[:, 0] + growth.mean()
     inside = (first >= inputs.lowest) & (first + length - 1 <= inputs.highest)
     return found | {
-        "lowest": np.array([inputs.lowest]),
-        "highest": np.array([inputs.highest]),
-        "horizon": np.array([inputs.horizon]),
-        "factor": np.array([inputs.factor]),
         "number_count": np.array([count]),
         "window_length": np.array([length]),
         "window_count": np.array([count - length + 1]),
-        "first_number": first,
         "inside": inside.astype(int),
         "edge_first": windows,
         "value_t": np.arange(1, len(value) + 1),
-        "value": value,
         "window_number": places + 1,
         "in_window": in_window,
         "target_t": places + 1 + length,

@@ -134,14 +134,11 @@ def write(board: Board, inputs: Inputs) -> None:
         line("running_mean", label="(1/N) Σ x"),
         line("band_low", label="μ − 2σ/√N", colour=7, dashed=True),
         line("band_high", label="μ + 2σ/√N", colour=7, dashed=True),
-        over="number",
         y="x",
-        right_of=samples,
         below=settings,
         width=76,
         rows=23,
         x_extent=(1, sample.size),
-        whole_x=True,
     )
     likeliest = board.chart(
         "Likelihood of other μ and σ|다른 μ와 σ의 가능도",
@@ -149,12 +146,10 @@ def write(board: Board, inputs: Inputs) -> None:
         line("sigma_likelihood", over="tried_sigma", label="σ (μ = x̄)"),
         x="μ, σ",
         y="L / max L",
-        right_of=samples,
         below=convergence,
-        width=76,
         rows=23,
     )
-    tried = board.columns(trial, right_of=[likelihood, likeliest], below=strip, format="0.00")
+    tried = board.columns(trial, right_of=[likelihood, likeliest], format="0.00")
     tried.column("offset", "t", "= (ROWS(offset.so_far) - 13) / 4 / SQRT(COUNT(x))", helper=True)
     tried.column("tried_mu", "μ", "= mean_x + SQRT(variance) * offset", helper=True)
     tried.column("mu_likelihood", "L", "= EXP(-COUNT(x) * offset^2 / 2)", helper=True)
@@ -192,8 +187,6 @@ def reference(inputs: Inputs) -> Reference:
         "by_functions": np.array(moments),
         "in_truth": np.array([mu, sigma**2, 0, rho * sigma]),
         "number": count,
-        "first_draw": a,
-        "second_draw": np.array(inputs.second_draw),
         "x": x,
         "y": y,
         "mean_y": y.mean(),

@@ -114,7 +114,6 @@ def write(board: Board, inputs: Inputs) -> None:
         x="cos θ",
         y="sin θ",
         right_of=distances,
-        below=legend,
         width=104,
         rows=35,
         x_range=(-1, 1),
@@ -154,8 +153,6 @@ def reference(inputs: Inputs) -> Reference:
     left = x - tried[:, None] * y
     turn = np.linspace(0, 2 * np.pi, 25)
     return {
-        "x": x,
-        "y": y,
         "hadamard": x * y,
         "difference": vectors[:, 2],
         "absolute": np.abs(vectors),
@@ -164,7 +161,6 @@ def reference(inputs: Inputs) -> Reference:
         "l1_norm": np.abs(vectors).sum(axis=0),
         "sum_of_squares": np.sum(vectors**2, axis=0),
         "l2_norm": norms,
-        "t": np.array([t]),
         "left_over": np.round(vectors[:, 2] @ y, DECIMALS),
         "nearest_t": np.array([nearest]),
         "cosine": np.array([cosine]),

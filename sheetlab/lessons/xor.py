@@ -90,7 +90,7 @@ def write(board: Board, inputs: Inputs) -> None:
         ("2. The learned lines|2. 학습한 직선", "learned_line"),
     ):
         drawn = line(name, over="edge_first", each=unit)
-        chart = board.chart(title, drawn, points, **plane, right_of=chart, width=64, rows=19)
+        chart = board.chart(title, drawn, points, **plane, right_of=chart, rows=19)
 
     steps = board.columns(
         down=step,
@@ -131,13 +131,9 @@ def write(board: Board, inputs: Inputs) -> None:
         "2. The outputs part, the loss falls|2. 출력이 갈라지고 손실이 줄어듭니다",
         line("y_hat", each=corner),
         line("loss", label="L", colour=7),
-        over="step_number",
         y="ŷ, L",
         y_range=(0, 1),
-        whole_x=True,
-        right_of=steps,
         below=chart,
-        width=chart,
         rows=28,
     )
 
@@ -188,16 +184,10 @@ def reference(inputs: Inputs) -> Reference:
     way = learn(inputs, x, t)
     return {
         "x": x,
-        "t": t,
-        "designed_w": w,
-        "designed_b": b,
         "designed_z": z,
         "designed_h": fires(z),
-        "designed_v": v,
-        "designed_c": np.array([inputs.designed_c]),
         "designed_s": s,
         "designed_y": fires(s),
-        "learning_rate": np.array([inputs.learning_rate]),
         "step_number": np.arange(1, inputs.steps + 1),
         **way,
         "edge_first": edges,

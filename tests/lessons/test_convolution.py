@@ -52,7 +52,8 @@ def test_scipy_correlates_and_convolves_alike(inputs: Inputs) -> None:
         valid = signal.correlate2d(ours["picture"], ours[f"{name}_kernel"], mode="valid")
         close(ours[name] * factor, valid)
     # SciPy's correlation over a volume of three channels, none of them padded.
-    volume, kernels = (ours[name].swapaxes(0, 1) for name in ("channels", "channel_kernels"))
+    volume = np.reshape(inputs.channels, (3, 3, 3)).swapaxes(0, 1)
+    kernels = np.reshape(inputs.channel_kernels, (2, 3, 2)).swapaxes(0, 1)
     valid = signal.correlate(volume, kernels, mode="valid", method="direct")
     close(ours["volume"], valid[0])
 

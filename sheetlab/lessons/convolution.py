@@ -187,8 +187,8 @@ def reference(inputs: Inputs) -> Reference:
     the shape (n - k + 1, n - k + 1), the strided one (2, 2). Profiles are (n - 2,).
     """
     squares = ("small", "kernel", "picture", *(f"{name}_kernel" for name in FILTERS))
-    fields = vars(inputs)
-    given = {name: np.reshape(fields[name], (isqrt(len(fields[name])), -1)) for name in squares}
+    sides = {name: isqrt(len(inputs.values(name))) for name in squares}
+    given = {name: np.reshape(inputs.values(name), (side, side)) for name, side in sides.items()}
     small, kernel, picture = given["small"], given["kernel"], given["picture"]
     row, col = inputs.chosen_row - 1, inputs.chosen_col - 1
     patch, padded = small[row : row + 2, col : col + 2], np.pad(small, 1)
@@ -199,7 +199,6 @@ def reference(inputs: Inputs) -> Reference:
     kernels = np.reshape(inputs.channel_kernels, (2, 3, 2))
     parts = np.stack([correlate(stack[:, c], kernels[:, c]) for c in range(3)], axis=1)
     return {
-        **{name: np.atleast_1d(value) for name, value in fields.items()},
         **given,
         "patch": patch,
         "weight": kernel,

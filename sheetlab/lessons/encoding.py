@@ -128,24 +128,22 @@ def write(board: Board, inputs: Inputs) -> None:
     count = "= SUMPRODUCT((price_bin = bin_label) * 1)"
     bins.column("bin_size", "number|개수", count, format="0")
 
-    below: dict[str, Any] = {"below": (fruits, prices, bins), "rows": 34}
-    board.chart(
+    distances = board.chart(
         "Distance from the first fruit|첫째 과일과의 거리",
         bars("label_distance", label="Label"),
         bars("one_hot_distance", label="One-Hot"),
         over="fruit",
         y="distance|거리",
         width=fruits,
-        **below,
+        rows=34,
     )
     board.chart(
         "How many prices are in each bin|구간마다 가격의 개수",
         bars("bin_size"),
         over="bin_label",
         y_step=1,
-        right_of=fruits,
+        right_of=distances,
         width=72,
-        **below,
     )
 
 

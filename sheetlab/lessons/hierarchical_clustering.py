@@ -11,7 +11,6 @@ the clusters, by a * b / (a + b) * (distance of the two means)^2.
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -83,15 +82,15 @@ def write(board: Board, inputs: Inputs) -> None:
 
     halves = board.columns(merge, labels=False, beside=merges, format="0.00")
     write_halves(halves, side)
-    size: dict[str, Any] = {"below": (merges, halves), "rows": 24, "y_range": (0, None)}
     dendrogram = board.chart(
         "Dendrogram",
         line("drawn_y", over="drawn_x", label="single link"),
         x="place|자리",
         y="distance|거리",
         width=merges,
+        rows=24,
         x_range=(0, place.size + 1),
-        **size,
+        y_range=(0, None),
     )
     board.chart(
         "The elbow|Elbow(엘보)",
@@ -100,7 +99,7 @@ def write(board: Board, inputs: Inputs) -> None:
         right_of=dendrogram,
         width=tree,
         whole_x=True,
-        **size,
+        y_range=(0, None),
     )
     board.legend(right_of=merges, below=tree, span=4)
     drawn = board.columns(
@@ -184,7 +183,6 @@ def reference(inputs: Inputs) -> Reference:
     base = np.max(members * ((rank < merges[:, None]) * edge)[:, None], axis=2)
     corners = [base[:, 0], height, height, base[:, 1], np.full(n - 1, np.nan)]
     return {
-        **{name: np.array(values) for name, values in vars(inputs).items()},
         **found,
         **{"distance": distance, "rank": rank, "merge_number": merges, "joins": joins + 1},
         **{"height": height, "right": right, "cluster": cluster, "base": base},

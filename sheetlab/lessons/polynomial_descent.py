@@ -8,7 +8,6 @@ than `epsilon` (Cauchy, 1847):
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -78,14 +77,14 @@ def write(board: Board, inputs: Inputs) -> None:
     )
     partial_derivatives(board, settings)
 
-    size: dict[str, Any] = {"width": 84, "rows": 31}
     parabola = board.chart(
         "Down the parabola, 15 steps from dot to dot|포물선을 따라 내려가기(점 사이는 15걸음)",
         line("curve_value", over="curve_x", label="f(x)"),
         dots("row_value", over="x.at(place, 1)", label="x, every 15 steps|15걸음마다의 x"),
         x="x",
         y="f(x)",
-        **size,
+        width=84,
+        rows=31,
     )
     board.chart(
         "The slope falls by the same factor in each step|걸음마다 같은 비율로 줄어드는 기울기",
@@ -95,7 +94,7 @@ def write(board: Board, inputs: Inputs) -> None:
         y="abs(f′(x))",
         right_of=parabola,
         y_log=True,
-        **size,
+        width=84,
     )
 
     steps = board.columns(row, format="0.0000")
@@ -182,11 +181,11 @@ def reference(inputs: Inputs) -> Reference:
     reach = 1.1 * max(1, abs(inputs.start - minimum))
     curve = np.linspace(minimum - reach, minimum + reach, inputs.rows)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         **derivatives_of_g(inputs),
         "derivative_coefficients": slope.coeffs,
         "minimum_x": np.array([minimum]),
         "steps_needed": np.array([np.count_nonzero(abs(slope(grid)) > inputs.epsilon)]),
+        "rows": np.array([inputs.rows]),
         "step": STEPS * np.arange(inputs.rows),
         "x": grid,
         "row_value": f(grid[:, 0]),

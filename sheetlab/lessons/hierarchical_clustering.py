@@ -19,9 +19,7 @@ from sheetlab.authoring.axes import Axis
 from sheetlab.inputs import LessonInputs, column
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
-TITLE = (
-    "Hierarchical clustering, merge by merge|계층적 군집(Hierarchical Clustering): 병합을 하나씩"
-)
+TITLE = "Hierarchical clustering, merge by merge|계층적 군집(Hierarchical Clustering)의 병합"
 SHEET_NAME = "Hierarchical"
 EQUATION = (
     "single link: merge the two clusters with the closest pair of points|"

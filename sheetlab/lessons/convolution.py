@@ -27,7 +27,7 @@ TITLE = "Convolution: a kernel slides over a picture|Convolution: 이미지 위�
 SHEET_NAME = "Convolution"
 EQUATION = (
     "output = Σᵢⱼ pixelᵢⱼ · kernelᵢⱼ of the window,   one window for each place|"
-    "출력 = 창 안의 Σᵢⱼ pixelᵢⱼ · kernelᵢⱼ,   창을 옮길 때마다 값 하나"
+    "출력 = 창 안의 Σᵢⱼ pixelᵢⱼ · kernelᵢⱼ,   창을 한 칸씩 옮기며 값 하나씩"
 )
 SLIDES = [
     ("001", "How Convolution works ?"),
@@ -76,10 +76,8 @@ class Inputs(LessonInputs):
         if side**2 != len(self.picture) or self.profile_row >= side:
             raise InputError(
                 Text(
-                    f"picture has {len(self.picture)} values and profile_row is {self.profile_row};"
-                    " a square needs 9, 16, 25 … values, and profile_row is a row inside of it.",
-                    f"picture의 값은 {len(self.picture)}개, profile_row는 {self.profile_row}입니다."
-                    " 값은 9, 16, 25 …개여야 하고, 행은 가장자리가 아니어야 합니다.",
+                    "picture needs 9, 16, 25 … values, and profile_row is one of its inner rows.",
+                    "picture의 값은 9, 16, 25 …개, profile_row는 가장자리가 아닌 행이어야 합니다.",
                 )
             )
 
@@ -90,12 +88,12 @@ def write(board: Board, inputs: Inputs) -> None:
     i, j = axis("i", (1, 2)), axis("j", (1, 2))
     out_row, out_col = row.windows(2, name="out_row"), col.windows(2, name="out_col")
 
-    small = board.columns(row, labels=True)
+    small = board.columns(row)
     window = "AND(ABS(row - chosen_row - 0.5) < 1, ABS(col - chosen_col - 0.5) < 1)"
     small.input("small", by=col, colour={"first": window})
-    kernel = board.columns(i, labels=True, right_of=small)
+    kernel = board.columns(i, right_of=small)
     kernel.input("kernel", by=j, colour={"second": "i > 0"})
-    choice = board.rows(right_of=small, below=kernel, label_span=2)
+    choice = board.rows(title="blue window|파란 창", right_of=small, below=kernel, label_span=2)
     choice.input("chosen_row")
     choice.input("chosen_col")
     terms = board.columns(i * j, labels="i, j", right_of=kernel, span=2)
@@ -108,23 +106,23 @@ def write(board: Board, inputs: Inputs) -> None:
     correlated = board.columns(out_row, labels=True, right_of=terms)
     summed = "= SUMPRODUCT(small, kernel)"
     correlated.column("correlation", "correlation", summed, by=out_col, colour=here)
-    turned = board.columns(i, labels=True, right_of=correlated)
+    turned = board.columns(i, right_of=correlated)
     turned.column("flipped", "K, 180°", "= INDEX(kernel.all, 3 - i, 3 - j)", by=j)
     true = board.columns(out_row, labels=True, right_of=turned)
-    summed = "= SUMPRODUCT(small, flipped)"
-    true.column("convolution", "true convolution|진짜 convolution", summed, by=out_col, colour=here)
+    name, summed = "true\nconvolution|진짜\nconvolution", "= SUMPRODUCT(small, flipped)"
+    true.column("convolution", name, summed, by=out_col, colour=here)
 
     stride = axis("stride", (1, 2))
     ring = [one.windows(1, name=f"ring_{one.name}", padding=1) for one in (row, col)]
     under: dict[str, Any] = {"below": [small, choice, terms]}
     left = ringed = board.columns(ring[0], **under)
     left.column("padded", "2. X + padding", "= small", first="= 0", last="= 0", by=ring[1])
+    edges = "= SUMPRODUCT(padded, edge_kernel)"
     for step in (1, 2):
-        name = f"stride_{step}"
-        out = [one.windows(3, name=f"{name}_{one.name}", stride=step) for one in ring]
+        out = [one.windows(3, name=f"stride_{step}_{one.name}", stride=step) for one in ring]
         left = board.columns(out[0], right_of=left, **under)
         label = f"edges, stride {step}|경계, stride {step}"
-        left.column(name, label, "= SUMPRODUCT(padded, edge_kernel)", by=out[1])
+        left.column(f"stride_{step}", label, edges, by=out[1])
     sizes = board.rows(stride, labels="stride", right_of=left, label_span=6, **under)
     fits = "= ROUNDDOWN((ROWS(small) - ROWS(edge_kernel)) / stride, 0) + 1"
     sizes.row("valid_output", "valid: ⌊(4 − 3) / stride⌋ + 1", fits)
@@ -144,7 +142,7 @@ def write(board: Board, inputs: Inputs) -> None:
         found = f"SUMPRODUCT(picture, {name}_kernel)"
         if name == "blur":
             ninth = board.columns(right_of=kernels, **under)
-            ninth.column("blur_weight", "×", "= 1 / COUNT(blur_kernel)", format="# ?/?")
+            ninth.column("blur_weight", "factor|배율", "= 1 / COUNT(blur_kernel)", format="# ?/?")
             found = f"blur_weight * {found}"
         seen = board.columns(seen_row, right_of=before, below=kernels, format="0.#")
         seen.column(name, f"→ {label}", f"= {found}", by=seen_col, shade=True, show_labels=False)
@@ -178,7 +176,7 @@ def write(board: Board, inputs: Inputs) -> None:
         *(line(f"{name}_profile", label=label, dotted=True) for name, label in FILTERS.items()),
         y="value|값",
         width=seen,
-        rows=33,
+        rows=42,
     )
 
 
@@ -189,19 +187,18 @@ def reference(inputs: Inputs) -> Reference:
     the shape (n - k + 1, n - k + 1), the strided one (2, 2). Profiles are (n - 2,).
     """
     squares = ("small", "kernel", "picture", *(f"{name}_kernel" for name in FILTERS))
-    fields = vars(inputs)
-    given = {name: np.reshape(fields[name], (isqrt(len(fields[name])), -1)) for name in squares}
+    sides = {name: isqrt(len(inputs.values(name))) for name in squares}
+    given = {name: np.reshape(inputs.values(name), (side, side)) for name, side in sides.items()}
     small, kernel, picture = given["small"], given["kernel"], given["picture"]
     row, col = inputs.chosen_row - 1, inputs.chosen_col - 1
     patch, padded = small[row : row + 2, col : col + 2], np.pad(small, 1)
     same = correlate(padded, given["edge_kernel"])
     seen = {name: correlate(picture, given[f"{name}_kernel"]) for name in FILTERS}
-    seen["blur"] = seen["blur"] / 9
+    seen["blur"] /= 9
     stack = np.reshape(inputs.channels, (3, 3, 3))
     kernels = np.reshape(inputs.channel_kernels, (2, 3, 2))
     parts = np.stack([correlate(stack[:, c], kernels[:, c]) for c in range(3)], axis=1)
     return {
-        **{name: np.atleast_1d(value) for name, value in fields.items()},
         **given,
         "patch": patch,
         "weight": kernel,
@@ -228,46 +225,46 @@ def reference(inputs: Inputs) -> Reference:
 def correlate(picture: Values, kernel: Values) -> Values:
     """The cross-correlation wherever the kernel fits, stride 1."""
     windows = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape)
-    return np.array(np.einsum("rcij,ij->rc", windows, kernel))
+    return np.tensordot(windows, kernel.astype(float))
 
 
 HOW_TO_READ = """
-1: the pixels in the blue window, times the kernel, add up to {chosen_sum}, the green value of
-{correlation}. All windows share the kernel's weights (parameter sharing), and each value knows its
-own window only (locality). True convolution {convolution} turns the kernel by 180° first; a network
-that learns its kernels has no need to.
-| 1: 파란 창의 pixel에 kernel을 곱해 더한 {chosen_sum}이 {correlation}의 초록색 값입니다. 모든 창이
-kernel의 weight를 함께 쓰고(parameter sharing), 값 하나는 자기 창만 봅니다(locality). 진짜
-convolution ({convolution})은 kernel을 180° 돌려서 곱하지만, kernel을 학습하는 신경망에는 그럴
-필요가 없습니다.
+Part 1: the pixels in the blue window times the kernel add up to {chosen_sum}, the green value of
+the correlation ({correlation}). All windows share the kernel's weights (parameter sharing), and
+each value sees its own window only (locality). True convolution ({convolution}) turns the kernel by
+180° first; a network that learns its kernels has no need to.
+| 1번: 파란 창의 pixel에 kernel을 곱하여 모두 더한 값({chosen_sum})이 correlation({correlation})의
+초록색 값입니다. 모든 창이 kernel의 weight를 함께 쓰고(parameter sharing), 값 하나는 자기 창만
+봅니다(locality). 진짜 convolution({convolution})은 kernel을 180° 돌려서 곱하지만, kernel을 학습하는
+신경망에서는 그럴 필요가 없습니다.
 
-2: the edge kernel of 3 over {padded}. Padding keeps the size of 4, and a stride of 2 halves it; but
-the kernel sees an edge where the zeros begin.
-| 2: 3의 경계 kernel을 {padded}에 적용합니다. padding은 크기 4를 지키고 stride 2는 절반으로
-줄입니다. 다만 둘레의 0이 시작되는 곳도 경계로 보입니다.
+Part 2: the edge kernel of part 3 slides over the padded picture ({padded}). Padding keeps the size
+of 4, and a stride of 2 halves it; but the kernel sees an edge where the zeros begin.
+| 2번: 3번의 Edge detection kernel을 padding한 이미지({padded})에 적용합니다. padding을 하면 크기
+4가 유지되고, stride가 2이면 절반이 됩니다. 다만 둘레의 0이 시작되는 곳도 경계로 보입니다.
 
-[slide] The slides give the kernels of 3 and the sizes of 2; all other numbers are chosen so that
-they can be followed by hand. The larger a value, the darker its cell.
-| 슬라이드의 수는 3의 kernel과 2의 크기이고, 나머지는 손으로 따라갈 수 있도록 정했습니다. 값이
-클수록 칸이 어둡습니다.
+[slide] The slides give the kernels of part 3 and the sizes of part 2; all other numbers are chosen
+so that they can be followed by hand. The larger a value, the darker its cell in part 3.
+| 슬라이드에 있는 수는 3번의 kernel과 2번의 크기이며, 나머지는 손으로 따라갈 수 있도록 골랐습니다.
+3번에서는 값이 클수록 셀이 어둡습니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set {chosen_row} and {chosen_col} to 3: the window moves to the last corner.|"
-        "{chosen_row}, {chosen_col}에 3을 넣으십시오. 창이 마지막 구석으로 움직입니다.",
+        "Set row {chosen_row} and column {chosen_col} to 3: the window moves to the last corner.|"
+        "행({chosen_row})과 열({chosen_col})을 3으로 바꾸십시오. 창이 마지막 구석으로 움직입니다.",
         {"chosen_row": 3, "chosen_col": 3},
         lambda before, after: after["chosen_sum"] == before["correlation"][-1, -1],
     ),
     to_try(
-        "Set {picture} to 5 everywhere: no edges are left, and blurring changes nothing.|"
-        "{picture}에 모두 5를 넣으십시오. 경계가 사라지고, 흐리게 해도 그대로입니다.",
+        "Set the picture {picture} to 5 everywhere: no edges, and blurring changes nothing.|"
+        "이미지({picture})를 모두 5로 바꾸십시오. 경계가 사라지고, 흐리게 해도 그대로입니다.",
         {"picture": 5},
         lambda before, after: np.all(after["edge"] == 0) and np.allclose(after["blur"], 5),
     ),
     to_try(
-        "Set {small} to 5 everywhere: edges at the border only, and these the padding made.|"
-        "{small}에 모두 5를 넣으십시오. 가장자리에만 경계가 보이는데, padding이 만든 것입니다.",
+        "Set X {small} to 5 everywhere: all edges are at the border, made by the padding.|"
+        "X({small})를 모두 5로 바꾸십시오. 가장자리에만 경계가 보이며, padding이 만든 것입니다.",
         {"small": 5},
         lambda before, after: np.count_nonzero(after["stride_1"]) == 12,
     ),

@@ -92,7 +92,7 @@ def test_numpy_tells_the_same_shapes() -> None:
     ours = reference(Inputs())
     for size, shape in (("1d", (3,)), ("2d", (2, 3)), ("3d", (2, 2, 2))):
         assert ours[f"array_shape_{size}"].tolist() == list(shape)
-    assert np.zeros((3, 28, 28)).reshape(3, -1).shape[1] == ours["mnist_pixels"]
+    assert np.zeros((3, 28, 28)).reshape(3, -1).shape[1] == ours["features"][0]
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,7 @@ On the left each flower has its distance from the unknown one and its rank; the 
 On the right the same flowers stand from near to far, and every row is an answer: of the first k
 flowers, the votes of each species, the class that has most of them, and the mean of the values.
 | 왼쪽 표에는 모르는 꽃까지의 거리와 순위가 있고, 가장 가까운 k개는 초록색입니다. 오른쪽 표는 같은
-꽃을 가까운 순서로 놓은 것으로, 행마다 그 k의 답이 있습니다. 처음 k개의 품종별 투표수, 가장 많은 표를
+꽃을 가까운 순서로 놓은 것으로, 행마다 k의 답이 있습니다. 처음 k개의 품종별 투표수, 가장 많은 표를
 얻은 class, value의 평균입니다.
 
 A small k follows single flowers, a large one forgets who is near: with all flowers, the most

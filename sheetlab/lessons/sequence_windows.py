@@ -75,7 +75,7 @@ def write(board: Board, inputs: Inputs) -> None:
     example = axis("example", len(inputs.first_number))
     edge = axis("edge", ("first|처음", "last|마지막"))
 
-    given = board.rows(label_span=2)
+    given = board.rows()
     given.input("lowest")
     given.input("highest")
     given.input("horizon")
@@ -118,7 +118,7 @@ def write(board: Board, inputs: Inputs) -> None:
     values.count("value_t", "t")
     values.input("value")
     title = "all windows of another sequence|다른 수열의 모든 window"
-    windows = board.columns(every, title=title, beside=values)
+    windows = board.columns(every, title=title, beside=values, gap=2)
     windows.count("window_number", "window")
     is_target = {"first": 'place = "target"'}
     windows.column("in_window", "window", "= value", by=place, colour=is_target)

@@ -95,10 +95,10 @@ def write(board: Board, inputs: Inputs) -> None:
     terms.column("row_entry", "xᵢₖ", row_entry, colour={"first": "k > 0"})
     terms.column("column_entry", "yₖⱼ", column_entry, colour={"second": "k > 0"})
     terms.column("term", "xᵢₖ yₖⱼ", "= row_entry * column_entry")
-    zs = board.columns(z_row, right_of=terms, labels="j", gap=2, span=2)
+    zs = board.columns(z_row, right_of=terms, labels="j", gap=2)
     zs.input("z", by=k)
-    inners = board.columns(row, right_of=terms, below=terms, labels="i", gap=2, span=3)
-    inners.column("inner", "np.inner(X, Z) = X @ Zᵀ", "= SUMPRODUCT(x, z)", by=z_row)
+    inners = board.columns(row, right_of=terms, below=terms, labels="i", gap=2, span=2)
+    inners.column("inner", "np.inner(X, Z)\n= X @ Zᵀ", "= SUMPRODUCT(x, z)", by=z_row)
     board.legend(right_of=zs)
 
     inverses = board.columns(k, below=[xs, products], labels="k", format="0.0000")

@@ -51,9 +51,7 @@ class Inputs(LessonInputs):
         reserved="record level asked class feature node size share entropy gini answer goes mates"
         " child path leaf rule count predicted right accuracy questions mean left depth",
     )
-    left_out: int = number(
-        3, "Feature left out (0: none)|빼는 Feature 번호 (0: 없음)", whole=True, at_least=0
-    )
+    left_out: int = number(3, "left out (0: none)|뺄 Feature (0: 없음)", whole=True, at_least=0)
     depth: int = number(2, "depth|깊이", whole=True, at_least=1, at_most=6)
 
 

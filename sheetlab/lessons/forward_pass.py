@@ -36,10 +36,10 @@ ACTIVATIONS: dict[str, Callable[[Values], Values]] = {
     "tanh": np.tanh,
     "none": lambda a: a,
 }
-ACTIVATED = (
-    '= IF(activation = "ReLU", MAX(0, {a}), IF(activation = "sigmoid", 1 / (1 + EXP(-{a})),'
-    ' IF(activation = "tanh", TANH({a}), {a})))'
-)
+activated = (  # the formula of the chosen one
+    '= IF(activation = "ReLU", MAX(0, {0}), IF(activation = "sigmoid", 1 / (1 + EXP(-{0})),'
+    ' IF(activation = "tanh", TANH({0}), {0})))'
+).format
 
 
 def weights(default: tuple[float, ...], label: str) -> Any:
@@ -134,11 +134,6 @@ def layer(table: Columns, k: int, entering: str, unit: Axis) -> None:
     table.foot("a = Σ + b").value(f"sum_{k}", sums, under=f"weight_{k}")
     product = f"{{= MMULT(TRANSPOSE({entering}), weight_{k}) + bias_{k}}}"
     table.foot("MMULT + b").value(f"matrix_sum_{k}", product, under=f"weight_{k}")
-
-
-def activated(sums: str) -> str:
-    """The formula of the chosen activation function."""
-    return ACTIVATED.format(a=sums)
 
 
 def softmax(table: Columns, under: str, sums: str, prefix: str) -> None:

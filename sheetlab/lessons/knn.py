@@ -34,9 +34,10 @@ SLIDES = [
 
 # Distances that are equal on paper differ in their last binary digits, but not in so many decimals.
 DECIMALS, BOUNDS = 9, {"at_least": -1e5, "at_most": 1e5}
-lengths = partial(column, **BOUNDS)
+lengths = partial(column, at_least=-1e5, at_most=1e5)
 NAME = '" "@'  # a little apart from the number before it
 
+KINDS = (*["setosa"] * 3, *["versicolor"] * 6, *["virginica"] * 5)
 COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 NEW = ("new_length", "new_width", "k")
 MEASURED = ("petal_length", "petal_width", "species", "sepal_length")
@@ -57,12 +58,7 @@ class Inputs(LessonInputs):
         (0.2, 0.1, 0.5, 1.4, 1.4, 1.8, 1.5, 1.3, 1.2, 2.5, 1.5, 1.8, 1.5, 2.3),
         "y₁: petal\nwidth|y₁: 꽃잎\n너비",
     )
-    species: tuple[str, ...] = column(
-        (*["setosa"] * 3, *["versicolor"] * 6, *["virginica"] * 5),
-        "species|품종",
-        text=True,
-        length=(2, 1000),
-    )
+    species: tuple[str, ...] = column(KINDS, "species|품종", text=True, length=(2, 1000))
     sepal_length: tuple[float, ...] = lengths(
         (5.1, 4.3, 5.1, 7.0, 5.2, 5.9, 6.3, 5.7, 5.7, 6.3, 6.3, 6.3, 6.0, 6.9),
         "value: sepal\nlength|value:\n꽃받침 길이",
@@ -138,8 +134,9 @@ def write(board: Board, inputs: Inputs) -> None:
     board.freeze(flowers)
 
     drawn = board.columns(down=flower, beside=nearest, format="0.0")
-    of_kind = "= IF(species = kind, petal_width, NA())"
-    drawn.column("kind_width", "y₁", of_kind, by=kind, helper=True)
+    drawn.column(
+        "kind_width", "y₁", "= IF(species = kind, petal_width, NA())", by=kind, helper=True
+    )
     near = "= IF(rank <= k, petal_width, NA())"
     drawn.column("neighbor_width", "neighbor|이웃", near, helper=True)
 
@@ -173,10 +170,9 @@ def by_name(names: list[str], quantity: str) -> dict[str, str]:
 
 
 def reference(inputs: Inputs) -> Reference:
-    """The same by NumPy; lengths in cm.
+    """The same by NumPy; lengths in cm, species in the order in which they first come.
 
-    Columns by flower, and those from near to far, have shape (n_flowers,), `votes` and `kind_width`
-    (n_flowers, n_species), the species in the order in which they first come.
+    Columns have shape (n_flowers,), `votes` and `kind_width` (n_flowers, n_species).
     """
     points = np.column_stack([inputs.petal_length, inputs.petal_width])
     species, value = np.array(inputs.species), np.array(inputs.sepal_length)

@@ -36,10 +36,9 @@ SLIDES = [
 ]
 
 COLUMNS = ("first_x", "second_x", "y")
-LARGEST = 500
 CLOSEST = 0.98  # correlation of the features, beyond which digits are lost
 
-numbers = partial(column, at_least=-LARGEST, at_most=LARGEST, length=(4, 1000))
+numbers = partial(column, at_least=-500, at_most=500, length=(4, 1000))
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,9 @@ class Inputs(LessonInputs):
         if np.any(np.ptp(given, axis=1) == 0) or abs(np.corrcoef(given)[0, 1]) > CLOSEST:
             raise InputError(
                 Text(
-                    "Vary first_x, second_x and y, and do not let second_x follow from first_x"
-                    f" (correlation beyond ±{CLOSEST}).",
-                    "first_x, second_x, y에 서로 다른 값을 주고, second_x가 first_x로 정해지지"
-                    f" 않게(상관계수 ±{CLOSEST} 이내) 하십시오.",
+                    f"Vary first_x, second_x and y, the two x correlated below ±{CLOSEST}.",
+                    "first_x, second_x, y의 값을 저마다 다르게, 두 x의 상관계수는"
+                    f" ±{CLOSEST} 이내로 주십시오.",
                 )
             )
 

@@ -39,6 +39,14 @@ EPSILON, ADADELTA_EPSILON = 1e-8, 1e-6
 VELOCITY = ("velocity", "v ← μv + g", "= mu * {kept} + {g}")
 SQUARES = ("squares", "s ← ρs + (1−ρ)g²", "= rho * {kept} + (1 - rho) * ({g})^2")
 TOTAL = ("squares", "s ← s + g²", "= {kept} + ({g})^2")
+DELTA = (
+    "step",
+    "d = g √u / √s",
+    "= {g} * SQRT(adadelta_updates.before(step) + 0.000001) / SQRT(adadelta_squares + 0.000001)",
+)
+UPDATES = ("updates", "u ← ρu + (1−ρ)d²", "= rho * {kept} + (1 - rho) * adadelta_step^2")
+MEAN = ("mean", "m ← β₁m + (1−β₁)g", "= beta_1 * {kept} + (1 - beta_1) * {g}")
+MEAN_SQUARES = ("squares", "s ← β₂s + (1−β₂)g²", "= beta_2 * {kept} + (1 - beta_2) * ({g})^2")
 BY_ROOT = "{{g}} / (SQRT({}_squares) + 0.00000001)"
 
 # Heading, what is kept for each coordinate ({kept} a step before), and how far η takes it.
@@ -48,27 +56,10 @@ METHODS: dict[str, tuple[str, list[tuple[str, str, str]], str, str]] = {
     "nesterov": ("Nesterov", [VELOCITY], "p − η(g + μv)", "({g} + mu * nesterov_velocity)"),
     "adagrad": ("Adagrad", [TOTAL], "p − ηg / √s", BY_ROOT.format("adagrad")),
     "rmsprop": ("RMSProp", [SQUARES], "p − ηg / √s", BY_ROOT.format("rmsprop")),
-    "adadelta": (
-        "Adadelta",
-        [
-            SQUARES,
-            (
-                "step",
-                "d = g √u / √s",
-                "= {g} * SQRT(adadelta_updates.before(step) + 0.000001)"
-                " / SQRT(adadelta_squares + 0.000001)",
-            ),
-            ("updates", "u ← ρu + (1−ρ)d²", "= rho * {kept} + (1 - rho) * adadelta_step^2"),
-        ],
-        "p − ηd",
-        "adadelta_step",
-    ),
+    "adadelta": ("Adadelta", [SQUARES, DELTA, UPDATES], "p − ηd", "adadelta_step"),
     "adam": (
         "Adam",
-        [
-            ("mean", "m ← β₁m + (1−β₁)g", "= beta_1 * {kept} + (1 - beta_1) * {g}"),
-            ("squares", "s ← β₂s + (1−β₂)g²", "= beta_2 * {kept} + (1 - beta_2) * ({g})^2"),
-        ],
+        [MEAN, MEAN_SQUARES],
         "p − ηm̂ / √ŝ",
         "adam_mean / (1 - beta_1^same_number)"
         " / (SQRT(adam_squares / (1 - beta_2^same_number)) + 0.00000001)",

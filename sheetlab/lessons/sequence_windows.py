@@ -61,10 +61,8 @@ class Inputs(LessonInputs):
         if self.highest - self.lowest + 1 < self.length or len(self.value) < self.length + 2:
             raise InputError(
                 Text(
-                    f"A window of {self.length} needs as many numbers from lowest to highest, and"
-                    " two more in value; make length smaller.",
-                    f"길이 {self.length}인 window에는 lowest에서 highest까지 그만큼, value에는 둘"
-                    " 더 많은 숫자가 있어야 합니다. length를 줄이십시오.",
+                    f"There are too few numbers for windows of {self.length}; make length smaller.",
+                    f"길이 {self.length}인 window에는 숫자가 모자랍니다. length를 줄이십시오.",
                 )
             )
 

@@ -201,7 +201,7 @@ def _write_inputs(
     as_built, changed = AS_BUILT.to(sheet.language), CHANGED.to(sheet.language)
     for field, areas in example.input_areas.items():
         refs = [ref for area in areas for ref in refs_of(area)]
-        label = board.input_label(field).to(sheet.language)
+        label = board.input_label(field).to(sheet.language).replace("\n", " ")
         places = input_places(field, len(refs), board, reference, sheet.language)
         for place, ref, value in zip(places, refs, board.input_values(field), strict=True):
             sheet.label(f"A{row}", f"{label} ({place})" if len(refs) > 1 else label, "text")

@@ -149,8 +149,8 @@ def write_question(nodes: Columns, features: list[str], label: str, feature: Axi
 
 def write_workings(workings: Columns, features: list[str], label: str, feature: Axis) -> None:
     """What a record adds to the measures of its node, and of each child that it could be in."""
-    together = f"= SUMPRODUCT({TOGETHER})"
-    workings.column("mates", "same way|같은 길", together, first="= 0", format="0", helper=True)
+    heading, together = "earlier, same way|앞선 같은 길", f"= SUMPRODUCT({TOGETHER})"
+    workings.column("mates", heading, together, first="= 0", format="0", helper=True)
     child = "SUMPRODUCT((node.all(record) = node) * ({0}.all = {0}){1})"
     own = f" * ({label}.all = {label})"
     shares = [f"= {child.format(one, own)} / {child.format(one, '')}" for one in features]

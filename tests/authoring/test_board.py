@@ -165,7 +165,7 @@ def test_the_legend_says_what_inputs_and_formulas_look_like() -> None:
 
     board = written(declare, language="ko")
     assert board.items()[1] == "Legend D1:E2"
-    assert [board["D1"], board["D2"]] == ["입력: 바꾸어 보십시오", "수식: 저절로 따라 바뀝니다"]
+    assert [board["D1"], board["D2"]] == ["입력: 바꾸어 보십시오", "수식: 자동으로 계산됩니다"]
     assert board.worksheet["D1"].fill.fgColor.rgb == board.worksheet["B1"].fill.fgColor.rgb
 
 
@@ -206,6 +206,8 @@ def test_headings_of_panels_stay_in_sight() -> None:
         ("{pair.at(feature, 2)}", "C4:C13"),
         ("{pair.at(ten, 1).at(feature, 2)}", "C4"),
         ("no braces", "no braces"),
+        ("{rate}를, {rate}은 {rate}으로 {rate}와의 {rate}이면", "B1을, B1은 B1로 B1과의 B1이면"),
+        ("{x}와 {x.first}을 {x.first}으로 {x.column}를", "A4:A13과 A4를 A4로 A를"),
     ],
 )
 def test_names_in_texts_become_addresses(text: str, shown: str) -> None:

@@ -25,7 +25,13 @@ from sheetlab.authoring.references import (
 # Whether first row, first column, last row and last column of a reference are fixed.
 _Marks = tuple[bool, bool, bool, bool]
 
-_IN_BRACES = re.compile(r"\{([^{}]+)\}")
+# A name, and the Korean particle that may follow it.
+_IN_BRACES = re.compile(r"\{([^{}]+)\}(?:(을|를|은|는|이|가|과|와|으로|로)(?![가-힣]))?")
+
+# The particles after a final consonant and after a vowel, and which digits and letters end in a
+# consonant when they are read in Korean; after ㄹ, 으로 is 로 too.
+_PARTICLES = (("을", "를"), ("은", "는"), ("이", "가"), ("과", "와"), ("으로", "로"))
+_ENDING_IN_CONSONANT, _ENDING_IN_RIEUL = frozenset("013678LMNR"), frozenset("178LR")
 
 
 @dataclass(frozen=True)
@@ -116,11 +122,15 @@ def array_formula(quantity: Quantity, panel: Index, quantities: Mapping[str, Qua
 def with_addresses(text: str, quantities: Mapping[str, Quantity]) -> str:
     """A text in which `{name}` has become the address of its cells.
 
-    `{name.row}` and `{name.column}` become the row and the column alone.
+    `{name.row}` and `{name.column}` become the row and the column alone. A Korean particle right
+    behind takes the form that fits the address: `{name}을` becomes C8을 or C9를.
     """
 
     def place(match: re.Match[str]) -> str:
-        reference = match[1].strip()
+        where = place_of(match[1].strip())
+        return where + _particle_after(where, match[2] or "")
+
+    def place_of(reference: str) -> str:
         part = reference.rpartition(".")[2]
         if part in ("row", "column"):
             reference = reference.rpartition(".")[0]
@@ -138,6 +148,17 @@ def with_addresses(text: str, quantities: Mapping[str, Quantity]) -> str:
         return address((top, left, bottom, right))
 
     return _IN_BRACES.sub(place, text)
+
+
+def _particle_after(address: str, particle: str) -> str:
+    """The particle in the form that fits an address read aloud."""
+    for after_consonant, after_vowel in _PARTICLES:
+        if particle in (after_consonant, after_vowel):
+            closed = address[-1] in _ENDING_IN_CONSONANT
+            if after_consonant == "으로" and address[-1] in _ENDING_IN_RIEUL:
+                closed = False
+            return after_consonant if closed else after_vowel
+    return particle
 
 
 def _formula_at(

@@ -19,7 +19,7 @@ OWN_INPUTS = Text(
 CHECKED = Text(
     "The sheet Check compares every figure that the slides print with the live cells."
     " This workbook was built by sheetlab.",
-    "Check 시트는 슬라이드에 있는 모든 수를 살아 있는 셀과 비교합니다."
+    "Check 시트는 슬라이드에 있는 모든 수를 이 파일의 셀 값과 비교합니다."
     " 이 파일은 sheetlab이 만들었습니다.",
 )
 NO_FIGURES = Text(

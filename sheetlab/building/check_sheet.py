@@ -27,30 +27,30 @@ EXPLANATION = Text(
     " numbers are rounded half up to the decimals that the slide prints (first to 12 decimals, so"
     " that floating-point noise does not decide a half). Change an input, and all of this turns"
     " grey: the slides print the worked example only.",
-    "슬라이드에 있는 수마다 한 행이며, 눈여겨볼 것이 앞에 있습니다. '값'은 살아 있는 셀입니다."
-    " 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점 오차가 반올림을 바꾸지"
-    " 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이 됩니다. 슬라이드의 수는 원래"
-    " 예제의 것이기 때문입니다.",
+    "슬라이드에 적힌 수 하나가 한 행이며, 눈여겨볼 것부터 나옵니다. '값'은 예제 시트의 셀을 그대로"
+    " 읽은 것입니다. 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점 오차로"
+    " 반올림이 달라지지 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이 됩니다."
+    " 슬라이드의 수는 원래 예제의 것이기 때문입니다.",
 )
 OWN_EXPLANATION = Text(
     "The first and the last value of each quantity, as NumPy calculated them from the inputs that"
     " this workbook was built with. Change an input, and all of this turns grey.",
-    "값마다 처음과 마지막을, 이 파일을 만든 입력으로 NumPy가 계산한 값과 비교합니다. 입력을 바꾸면"
-    " 모두 회색이 됩니다.",
+    "항목마다 처음 값과 마지막 값을, 이 파일을 만든 입력으로 NumPy가 계산한 값과 비교합니다."
+    " 입력을 바꾸면 모두 회색이 됩니다.",
 )
 HEADINGS = (
-    Text("Figure", "무엇"),
+    Text("Figure", "항목"),
     Text("Cell", "셀"),
     Text("Slide prints", "슬라이드 표기"),
-    Text("As a number", "수로"),
+    Text("As a number", "숫자로"),
     Text("Value", "값"),
-    Text("Rounded", "반올림"),
-    Text("By the slide's\nrounded steps", "슬라이드의\n반올림 단계로"),
+    Text("Rounded", "반올림한 값"),
+    Text("By the slide's\nrounded steps", "슬라이드처럼\n단계마다 반올림"),
     Text("Agrees?", "일치?"),
     Text("Remark", "설명"),
 )
 OWN_HEADINGS = (
-    Text("Quantity", "무엇"),
+    Text("Quantity", "항목"),
     HEADINGS[1],
     same(""),
     same("NumPy"),
@@ -94,10 +94,10 @@ SAME_PRINT, SAME_VALUE = "1E-9", "1E-9"
 WIDTHS = {
     "A": 34.0,
     "B": 9.0,
-    "C": 15.0,
-    "D": 15.0,
-    "E": 15.0,
-    "F": 15.0,
+    "C": 18.0,
+    "D": 18.0,
+    "E": 18.0,
+    "F": 18.0,
     "G": 15.0,
     "H": 12.0,
     "I": 56.0,
@@ -126,7 +126,9 @@ def write_check_sheet(
         sheet.width(column, width)
     sheet.label("A1", TITLE if slide else OWN_TITLE, "title")
     sheet.note("A2:I2", EXPLANATION if slide else OWN_EXPLANATION)
-    sheet.headings(f"A{FIRST_ROW - 1}", HEADINGS if slide else OWN_HEADINGS)
+    for column, heading in zip(WIDTHS, HEADINGS if slide else OWN_HEADINGS, strict=True):
+        if heading.en:
+            sheet.label(f"{column}{FIRST_ROW - 1}", heading, "heading")
     last = FIRST_ROW + len(rows) - 1
     states = _write_inputs(sheet, last + 3, board, example, reference)
     changed = f'COUNTIF({states},"{CHANGED.to(sheet.language)}")' if states else "0"
@@ -244,7 +246,7 @@ def _write_head(
         label += f" ({place_of(row.quantity, row.index, board, reference, sheet.language)})"
     sheet.label(f"A{number}", label.replace("\n", " "), "text")
     sheet.link(f"B{number}", example.title, target)
-    for column in "CDFG":
+    for column in "D" if row.figure is None else "CDFG":
         sheet.label(f"{column}{number}", "", "text")
     return f"{quote_sheetname(example.title)}!{target}"
 
@@ -283,8 +285,11 @@ def _write_figure(
 
 def _write_own(sheet: Sheet, number: int, expected: Any, value: str, changed: str) -> None:
     shown = "General"
-    # The last binary digits differ from program to program, and agree all the same.
-    if isinstance(expected, float) and not expected.is_integer() and 1e-6 < abs(expected) < 1e6:
+    # The last binary digits differ from program to program, and agree all the same; where the value
+    # is 0 on paper, they are all there is.
+    if isinstance(expected, float) and 0 < abs(expected) < 1e-12:
+        shown = '"≈ 0"'
+    elif isinstance(expected, float) and not expected.is_integer() and 1e-6 < abs(expected) < 1e6:
         shown = "0." + "0" * EXACT_DECIMALS
     sheet.formula(f"E{number}", f"={value}", shown)
     if isinstance(expected, float) and not math.isfinite(expected):
@@ -296,7 +301,6 @@ def _write_own(sheet: Sheet, number: int, expected: Any, value: str, changed: st
         sheet.given(f"D{number}", expected, shown)
         agrees = f"ABS(E{number}-D{number})<{SAME_VALUE}*(1+ABS(D{number}))"
     sheet.formula(f"H{number}", _mark(agrees, "match", sheet, changed), style="heading")
-    sheet.label(f"I{number}", "", "text")
 
 
 def _mark(agrees: str, status: Status, sheet: Sheet, changed: str) -> str:
@@ -320,6 +324,8 @@ def _number_format(figure: Figure, spare: int = 0) -> str:
     decimals = figure.decimals + (spare if figure.decimals else 0)
     if figure.printed.endswith("%"):
         return "0." + "0" * (decimals - 2) + "%" if decimals > 2 else "0%"
+    if "," in figure.printed:
+        return "#,##0." + "0" * decimals if decimals else "#,##0"
     return "0." + "0" * decimals if decimals else "General"
 
 

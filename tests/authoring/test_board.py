@@ -206,6 +206,12 @@ def test_headings_of_panels_stay_in_sight() -> None:
         ("{pair.at(feature, 2)}", "C4:C13"),
         ("{pair.at(ten, 1).at(feature, 2)}", "C4"),
         ("no braces", "no braces"),
+        # Korean particles follow how the address is read: B1 일, A4:A13 삼, A5 오, C4 사.
+        ("{rate}를, {rate}는, {rate}가, {rate}와", "B1을, B1은, B1이, B1과"),
+        ("{x}를 {x}로", "A4:A13을 A4:A13으로"),
+        ("{rate}으로, {x.at(2)}으로", "B1로, A5로"),
+        ("{x.at(2)}을 {x.column}이", "A5를 A가"),
+        ("{x.at(2)}이고 {x.at(2)}에서", "A5이고 A5에서"),
     ],
 )
 def test_names_in_texts_become_addresses(text: str, shown: str) -> None:

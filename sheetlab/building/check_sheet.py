@@ -288,7 +288,7 @@ def _write_own(sheet: Sheet, number: int, expected: Any, value: str, changed: st
     # The last binary digits differ from program to program, and agree all the same; where the value
     # is 0 on paper, they are all there is.
     if isinstance(expected, float) and 0 < abs(expected) < 1e-12:
-        shown = '"≈ 0"'
+        shown = '"≈ "0;"≈ "0'
     elif isinstance(expected, float) and not expected.is_integer() and 1e-6 < abs(expected) < 1e6:
         shown = "0." + "0" * EXACT_DECIMALS
     sheet.formula(f"E{number}", f"={value}", shown)

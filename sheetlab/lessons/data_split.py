@@ -135,7 +135,7 @@ def write(board: Board, inputs: Inputs) -> None:
     others = records.foot("mean of the other folds|나머지 fold의 평균")
     rest = "= (SUM(value) - SUMPRODUCT(validates * value)) / (COUNT(value) - fold_size)"
     others.value("fold_mean", rest, under="validates", format="0.00")
-    errors = records.foot("its MSE on the fold|그 평균의 이 fold에서의 MSE")
+    errors = records.foot("its MSE on the fold|이 fold에서 MSE")
     mse = "= SUMPRODUCT(validates * (value - fold_mean)^2) / fold_size"
     errors.value("fold_mse", mse, under="validates", format="0.00")
 
@@ -145,7 +145,8 @@ def write(board: Board, inputs: Inputs) -> None:
     chances.column("chance", "out of bag", "= (1 - 1 / sample_size)^sample_size")
     chances.column("limit", "1/e", "= EXP(-1)")
     result = board.rows(below=chances, format="0.000", label_span=2)
-    result.row("out_of_bag_share", "out of bag here|이 표본", "= out_of_bag_size / COUNT(value)")
+    share = "= out_of_bag_size / COUNT(value)"
+    result.row("out_of_bag_share", "out of bag here|여기의 out of bag", share)
     result.row("cross_validated", "mean of the folds' MSE|fold MSE의 평균", "= AVERAGE(fold_mse)")
 
     board.chart(
@@ -233,7 +234,7 @@ bag, and can test what was learned from the others. A little more than a third o
 TO_TRY = (
     to_try(
         "Set the shares {train_share} to 0.9 and {validation_share} to 0.1: none are left to test.|"
-        "비율 {train_share}를 0.9로, {validation_share}를 0.1로 바꾸십시오. 테스트가 비게 됩니다.",
+        "비율 {train_share}를 0.9, {validation_share}를 0.1로 바꾸십시오. 테스트할 것이 없습니다.",
         {"train_share": 0.9, "validation_share": 0.1},
         lambda before, after: after["part_size"][2] == 0 and np.isnan(after["part_mean"][2]),
     ),

@@ -106,7 +106,7 @@ def write(board: Board, inputs: Inputs) -> None:
     draws.column("dropped", label, scaled, by=unit, colour=off, format="0.0")
     draws.column("z", "w · h̃", "= SUMPRODUCT(dropped, outgoing)", format="0.0")
     draws.column("mean_z", "mean so far|지금까지 평균", "= AVERAGE(z.so_far)")
-    draws.column("unscaled", "the same,\nunscaled|나누지\n않으면", "= keep * mean_z")
+    draws.column("unscaled", "mean so far,\nunscaled|나누지 않은\n평균", "= keep * mean_z")
     draws.column("target", "w · h", "= full", format="0.0")
     for field, label in (("hidden", "h"), ("outgoing", "w")):
         draws.start(label).input(field, under="dropped", format="General")
@@ -144,7 +144,7 @@ def write(board: Board, inputs: Inputs) -> None:
         "The mean of w · h̃, step by step|걸음마다 w · h̃의 평균",
         dots("z", label="w · h̃"),
         line("mean_z", label="mean|평균"),
-        line("unscaled"),
+        line("unscaled", label="unscaled|나누지 않으면"),
         line("target", label="w · h"),
         over="draw",
         y="w · h̃",

@@ -88,11 +88,11 @@ def write(board: Board, inputs: Inputs) -> None:
         for name, slope, greek, x in PARAMETERS:
             label = f"∂/∂{greek}:\n−2{x.strip(' *')} (y − ŷ)"
             terms.column(f"{name}_term", label, f"= -2 * {x}(y - y_hat)")
-            total.value(f"gradient_{slope}", f"= SUM({name}_term)", under=f"{name}_term")
-            place = {"under": f"{name}_term", "format": "0.0000"}
-            again, first = f"= new_{name}.before(epoch)", f"= initial_{name}"
-            start.value(name, again, first=first, **place)
-            moved.value(f"new_{name}", f"= {name} - learning_rate * gradient_{slope}", **place)
+            under, again, first = f"{name}_term", f"= new_{name}.before(epoch)", f"= initial_{name}"
+            start.value(name, again, first=first, under=under, format="0.0000")
+            total.value(f"gradient_{slope}", f"= SUM({under})", under=under)
+            step = f"= {name} - learning_rate * gradient_{slope}"
+            moved.value(f"new_{name}", step, under=under, format="0.0000")
         terms.foot(LOSS).value("loss", "= SUMXMY2(y, y_hat)", under="y_hat")
     board.freeze(terms)
 
@@ -117,9 +117,9 @@ def write(board: Board, inputs: Inputs) -> None:
             before, first = f"= mini_{name}.before{step}", f"= initial_{name}{step}"
             mini.column(f"mini_{name}", greek, before, first=first, format="0.0000")
         mini.column("mini_loss", LOSS, "= SUMPRODUCT((y.all - mini_alpha - mini_beta * x.all)^2)")
-    moved = "SUMPRODUCT((y.all - new_alpha - new_beta * x.all)^2)"
+    after = "SUMPRODUCT((y.all - new_alpha - new_beta * x.all)^2)"
     label = f"full batch:\n{LOSS}|전체 배치:\n{LOSS}"
-    mini.column("full_loss", label, f"= IF(instance < COUNT(x.all), loss, {moved})")
+    mini.column("full_loss", label, f"= IF(instance < COUNT(x.all), loss, {after})")
     initial = mini.start("start|시작")
     initial.input("initial_alpha", under="mini_alpha")
     initial.input("initial_beta", under="mini_beta")

@@ -94,7 +94,7 @@ def write(board: Board, inputs: Inputs) -> None:
     labels.column("multi_probability", "ŷ = σ(z)", "= 1 / (1 + EXP(-multi_logit))", format="0.00")
     chosen = "= IF(multi_hot = 1, -LN(multi_probability), -LN(1 - multi_probability))"
     labels.column("multi_loss", "loss L|손실 L", chosen)
-    with labels.group("softmax instead|softmax라면"):
+    with labels.group("by softmax|softmax라면"):
         labels.column("multi_exp", "e^z", "= EXP(multi_logit)")
         labels.column("multi_softmax", "ŷ", "= multi_exp / SUM(multi_exp.all)", format="0.00")
     total = labels.foot("sum|합")
@@ -133,7 +133,7 @@ def write(board: Board, inputs: Inputs) -> None:
     digits.foot("loss L|손실 L").value("digit_loss", "= SUM(digit_term)", under="digit_term")
     legend = board.legend(right_of=labels, below=digits)
 
-    curve = board.columns(down=axis("trial", 21), right_of=[classes, digits], format="0.00")
+    curve = table(axis("trial", 21), title="for the charts|차트용", right_of=[classes, digits])
     for name, label, formula in (
         ("tried", "ŷ", "= MIN(0.99, MAX(0.01, (ROWS(tried.so_far) - 1) / 20))"),
         ("tried_true", "−ln ŷ", "= -LN(tried)"),

@@ -132,10 +132,10 @@ def write(board: Board, inputs: Inputs) -> None:
     empty = {"faint": "ISERROR(part_mean)"}
     means("part_mean", part_mean, under="in_part", colour=empty)
     means("bag_mean", "= SUMPRODUCT(drawn * value) / bag_size", under="drawn")
-    others = records.foot("mean of the other folds|나머지 fold의 평균")
+    others = records.foot("mean of the other folds|다른 fold 평균")
     rest = "= (SUM(value) - SUMPRODUCT(validates * value)) / (COUNT(value) - fold_size)"
     others.value("fold_mean", rest, under="validates", format="0.00")
-    errors = records.foot("its MSE on the fold|이 fold에서 MSE")
+    errors = records.foot("its MSE on the fold|이 fold의 MSE")
     mse = "= SUMPRODUCT(validates * (value - fold_mean)^2) / fold_size"
     errors.value("fold_mse", mse, under="validates", format="0.00")
 

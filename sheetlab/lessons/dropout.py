@@ -231,7 +231,7 @@ epoch 동안 새 최솟값이 없으면 멈추고, 가장 좋았던 epoch({taken
 TO_TRY = (
     to_try(
         "Set p {rate} to 0.8: few units are left, scaled by 5; the noise {z_noise} doubles.|"
-        "p {rate}를 0.8로 바꾸십시오. 남은 몇 개가 5배가 되어 표준편차 {z_noise}가 두 배입니다.",
+        "p {rate}를 0.8로 바꾸십시오. 남은 몇 개가 5배가 되고 {z_noise}는 두 배가 됩니다.",
         {"rate": 0.8},
         lambda before, after: after["z_noise"] > 2 * before["z_noise"],
     ),

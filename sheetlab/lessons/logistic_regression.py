@@ -81,11 +81,10 @@ def write(board: Board, inputs: Inputs) -> None:
     board.legend(right_of=settings, span=4)
 
     with board.panels(step, runs="right", labels_once=True, space=0, below=scale) as panel:
-        title = "step {}|{}걸음"
-        above = panel.rows(parameter, labels=" ", label_span=6, title=title, format="0.00")
+        top = panel.rows(parameter, labels=" ", label_span=6, title="step {}|{}걸음", format="0.00")
         descent = "= theta.before(step) - learning_rate * gradient.before(step)"
-        above.input("initial_theta", "θ", name="theta", then=descent)
-        steps = panel.columns(person, labels="no.|번호", below=above, gap=0, format="0.00")
+        top.input("initial_theta", "θ", name="theta", then=descent)
+        steps = panel.columns(person, labels="no.|번호", below=top, gap=0, format="0.00")
         for name in PEOPLE:
             steps.input(name, once=True, format="General")
         steps.column("scaled_age", "x₁", "= (age - mean.at(1)) / deviation.at(1)", once=True)

@@ -162,10 +162,7 @@ def write(board: Board, inputs: Inputs) -> None:
 
 
 def reference(inputs: Inputs) -> Reference:
-    """The same by NumPy.
-
-    Columns by sample have shape (n,), by moment (4,), by candidate (3,), by trial (25,).
-    """
+    """The same by NumPy: columns have shape (n,), by moment (4,), candidate (3,), trial (25,)."""
     mu, sigma, rho = inputs.mu, inputs.sigma, inputs.rho
     x, y = mu + sigma * np.array(inputs.first_draw), correlated(inputs)
     n, count, mean, deviation = len(x), np.arange(1, len(x) + 1), x.mean(), x.std()
@@ -210,9 +207,10 @@ of E[x]. Dashed, how far off to expect it: 2σ/√N; half the error takes four t
 추정값입니다. 점선은 예상되는 오차 2σ/√N이며, 오차를 반으로 줄이려면 표본이 네 배 필요합니다.
 
 Variance, skewness and covariance are expectations too, of other f(x): the means of the columns
-{squared.column} to {crossed.column}. Functions find the same (SKEW times a factor), near the truth.
+{squared.column} to {crossed.column}. The spreadsheet's functions find the same (SKEW times a
+factor); the truth is only near.
 | 분산, 왜도, 공분산도 다른 f(x)의 기댓값이며, {squared.column}~{crossed.column}열의 평균입니다.
-함수로도 같은 값이 나오고(SKEW에는 계수를 곱함), 실제 값과는 비슷할 뿐입니다.
+스프레드시트 함수로도 같은 값이 나오고(SKEW에는 계수를 곱함), 실제 값과는 비슷할 뿐입니다.
 
 The likelihood L tells how likely a normal distribution makes exactly these samples. It is largest
 for their mean and their variance by 1/N ({candidate_mu.at(2)} and below), not for the truth. The

@@ -47,16 +47,17 @@ def same(text: str) -> Text:
 # A Korean particle whose form depends on the sound before it, as a pattern with one group.
 PARTICLE = r"((?:으로|로|과|와)(?=[^가-힣]|의|는|도|만|부터|$)|[은는이가을를](?=[^가-힣]|$))?"
 _FORMS = (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("으로", "로"))
-# 0 영, 십, 백; 3 삼; 6 육 end in a consonant, 1 일, 7 칠, 8 팔 in ㄹ, the others in a vowel.
-_CONSONANT, _RIEUL = "036", "178"
+# What ends in a consonant when it is read: 0 영, 십, 백; 3 삼; 6 육; M 엠; N 엔. In ㄹ, after which
+# 으로 is 로: 1 일, 7 칠, 8 팔, L 엘, R 알. The other digits and letters end in a vowel.
+_CONSONANT, _RIEUL = "036MN", "178LR"
 
 
-def fitting_particle(number: str, particle: str) -> str:
-    """The form of a particle that fits the last digit before it, as this is read in Korean."""
+def fitting_particle(address: str, particle: str) -> str:
+    """The form of a particle that fits the digit or letter before it, as this is read in Korean."""
     for after_consonant, after_vowel in _FORMS:
-        if particle in (after_consonant, after_vowel) and number[-1:].isdigit():
+        if particle in (after_consonant, after_vowel):
             closed = _CONSONANT if particle in ("으로", "로") else _CONSONANT + _RIEUL
-            return after_consonant if number[-1] in closed else after_vowel
+            return after_consonant if address[-1] in closed else after_vowel
     return particle
 
 

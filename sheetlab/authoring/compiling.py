@@ -117,15 +117,15 @@ def array_formula(quantity: Quantity, panel: Index, quantities: Mapping[str, Qua
 def with_addresses(text: str, quantities: Mapping[str, Quantity]) -> str:
     """A text in which `{name}` has become the address of its cells.
 
-    `{name.row}` and `{name.column}` become the row and the column alone. A Korean particle behind
-    takes the form that fits the number: “B10을”, “B9를”.
+    `{name.row}` and `{name.column}` become the row and the column alone. A Korean particle right
+    behind takes the form that fits the address: `{name}을` becomes C10을 or C9를.
     """
 
     def place(match: re.Match[str]) -> str:
-        where = cells(match[1].strip())
+        where = place_of(match[1].strip())
         return where + fitting_particle(where, match[2] or "")
 
-    def cells(reference: str) -> str:
+    def place_of(reference: str) -> str:
         part = reference.rpartition(".")[2]
         if part in ("row", "column"):
             reference = reference.rpartition(".")[0]

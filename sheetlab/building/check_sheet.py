@@ -27,10 +27,10 @@ EXPLANATION = Text(
     " numbers are rounded half up to the decimals that the slide prints (first to 12 decimals, so"
     " that floating-point noise does not decide a half). Change an input, and all of this turns"
     " grey: the slides print the worked example only.",
-    "슬라이드에 나온 수치마다 한 행이며, 눈여겨볼 것이 먼저 나옵니다. '값'은 셀의 현재 값입니다."
-    " 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점 오차가 반올림을 바꾸지"
-    " 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이 됩니다. 슬라이드의 수치는 원래"
-    " 예제의 것이기 때문입니다.",
+    "슬라이드에 나온 수치마다 한 행이며, 눈여겨볼 것이 먼저 나옵니다. '값'은 예제 시트의 셀을"
+    " 그대로 읽은 것입니다. 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점"
+    " 오차로 반올림이 달라지지 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이 됩니다."
+    " 슬라이드의 수치는 원래 예제의 것이기 때문입니다.",
 )
 OWN_EXPLANATION = Text(
     "The first and the last value of each quantity, as NumPy calculated them from the inputs that"
@@ -44,7 +44,7 @@ HEADINGS = (
     Text("Slide prints", "슬라이드 표기"),
     Text("As a number", "숫자로"),
     Text("Value", "값"),
-    Text("Rounded", "반올림"),
+    Text("Rounded", "반올림한 값"),
     Text("By the slide's\nrounded steps", "슬라이드처럼\n단계마다 반올림"),
     Text("Agrees?", "일치?"),
     Text("Remark", "설명"),
@@ -94,10 +94,10 @@ SAME_PRINT, SAME_VALUE = "1E-9", "1E-9"
 WIDTHS = {
     "A": 34.0,
     "B": 9.0,
-    "C": 15.0,
-    "D": 15.0,
-    "E": 15.0,
-    "F": 15.0,
+    "C": 18.0,
+    "D": 18.0,
+    "E": 18.0,
+    "F": 18.0,
     "G": 15.0,
     "H": 12.0,
     "I": 56.0,
@@ -285,9 +285,12 @@ def _write_figure(
 
 def _write_own(sheet: Sheet, number: int, expected: Any, value: str, changed: str) -> None:
     shown = "General"
-    # The last binary digits differ from program to program, and agree all the same.
+    # The last binary digits differ from program to program, and agree all the same; where the value
+    # is 0 on paper, they are all there is.
     whole = isinstance(expected, float) and round(expected, EXACT_DECIMALS).is_integer()
-    if isinstance(expected, float) and not whole and 1e-6 < abs(expected) < 1e6:
+    if isinstance(expected, float) and 0 < abs(expected) < 1e-12:
+        shown = '"≈ "0;"≈ "0'
+    elif isinstance(expected, float) and not whole and 1e-6 < abs(expected) < 1e6:
         shown = "0." + "0" * EXACT_DECIMALS
     sheet.formula(f"E{number}", f"={value}", shown)
     if isinstance(expected, float) and not math.isfinite(expected):
@@ -322,6 +325,8 @@ def _number_format(figure: Figure, spare: int = 0) -> str:
     decimals = figure.decimals + (spare if figure.decimals else 0)
     if figure.printed.endswith("%"):
         return "0." + "0" * (decimals - 2) + "%" if decimals > 2 else "0%"
+    if "," in figure.printed:
+        return "#,##0." + "0" * decimals if decimals else "#,##0"
     return "0." + "0" * decimals if decimals else "General"
 
 

@@ -217,7 +217,7 @@ is no larger than ε (green) x stays. Far from the minimum ({minimum_x}) the ste
 they get shorter by themselves.
 | f는 항마다 미분합니다. 차수가 하나 내려가고 지수는 앞에 곱합니다. 아래 표는 슬라이드의 반복문을 한
 행에 열다섯 걸음씩 따라가며(걸음 수는 {steps_needed}), abs(f′)이 ε 이하가 되면(초록색) x가 멈춥니다.
-최솟점({minimum_x})에서 멀 때는 걸음이 크고, 가까워지면 저절로 작아집니다.
+최솟점({minimum_x})에서 멀 때는 걸음이 크고, 가까워지면 그에 따라 작아집니다.
 
 A step multiplies f′ by 1 − learning rate · f″, always the same factor (f″ is
 {derivative_coefficients.at(1)}); so f′ is a straight line on the logarithmic chart. The slide

@@ -29,8 +29,8 @@ EXPLANATION = Text(
     " grey: the slides print the worked example only.",
     "슬라이드에 나온 수치마다 한 행이며, 눈여겨볼 것이 먼저 나옵니다. '값'은 예제 시트의 셀을"
     " 그대로 읽은 것입니다. 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점"
-    " 오차로 반올림이 달라지지 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이 됩니다."
-    " 슬라이드의 수치는 원래 예제의 것이기 때문입니다.",
+    " 오차로 반올림이 달라지지 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이"
+    " 됩니다. 슬라이드의 수치는 원래 예제의 것이기 때문입니다.",
 )
 OWN_EXPLANATION = Text(
     "The first and the last value of each quantity, as NumPy calculated them from the inputs that"

@@ -97,15 +97,9 @@ def write(board: Board, inputs: Inputs) -> None:
     history.count("step", "step|걸음")
     history.column("two_layers", "2 layers|두 층", "= loss")
     history.column("one_layer", "1 layer|한 층", "= single_loss")
-    board.chart(
-        "Loss L of each step|걸음마다의 손실 L",
-        *(line(name, dotted=True) for name in ("two_layers", "one_layer")),
-        y="L",
-        x_range=(0, inputs.steps),
-        right_of=history,
-        width=77,
-        rows=31,
-    )
+    losses = [line(name, dotted=True) for name in ("two_layers", "one_layer")]
+    look: dict[str, Any] = {"x_range": (0, inputs.steps), "width": 77, "rows": 31}
+    board.chart("Loss L of each step|걸음마다의 손실 L", *losses, y="L", right_of=history, **look)
 
 
 def output_unit(table: Rows, network: str, entering: str, source: Axis) -> None:
@@ -144,11 +138,6 @@ def sigmoid(z: Values) -> Values:
     return np.asarray(1 / (1 + np.exp(-z)))
 
 
-def cross_entropy(s: Values, y: int) -> Values:
-    """The loss of sigmoid(s): -ln of what it gives to the class y, without loss of digits."""
-    return np.asarray(np.logaddexp(0, (1 - 2 * y) * s))
-
-
 def one_layer(v: Values, entering: Values, y: int) -> Reference:
     """A sigmoid unit with the weights v, its loss, and the derivatives back to v."""
     s = v @ entering
@@ -157,7 +146,7 @@ def one_layer(v: Values, entering: Values, y: int) -> Reference:
         "v": v,
         "s": s,
         "y_hat": y_hat,
-        "loss": cross_entropy(s, y),
+        "loss": np.logaddexp(0, (1 - 2 * y) * s),  # -ln of what it gives to y, to the last digit
         "dl_dy_hat": (y_hat - y) / (y_hat * (1 - y_hat)),
         "dy_hat_ds": y_hat * (1 - y_hat),
         "dl_ds": y_hat - y,
@@ -221,11 +210,11 @@ def reference(inputs: Inputs) -> Reference:
 
 HOW_TO_READ = """
 A column is one step. Downward, x becomes h, h becomes ŷ, and ŷ a loss L; from there each derivative
-is the one before it times the slope of one more link, as far as ∂L/∂v and ∂L/∂w. The next column
-starts from weights moved against them. What weighs the constant 1 is a bias.
-| 한 열이 한 걸음입니다. 아래로 x에서 h, h에서 ŷ, ŷ에서 손실 L이 나오고, 거기서부터 앞의 미분에 다음
-고리의 기울기를 하나씩 곱해 ∂L/∂v와 ∂L/∂w에 이릅니다. 다음 열의 가중치는 그 반대쪽으로 움직인
-값입니다. 상수 1에 곱하는 가중치가 bias입니다.
+is the one before it times one more slope, as far as ∂L/∂v and ∂L/∂w. The next column starts from
+weights moved against them. What weighs the constant 1 is a bias.
+| 한 열이 한 걸음입니다. 아래로 x에서 h, h에서 ŷ, ŷ에서 손실 L이 나오고, 거기서부터 기울기를 하나씩
+곱해 ∂L/∂v와 ∂L/∂w에 이릅니다. 다음 열의 가중치는 그 반대쪽으로 움직인 값입니다. 상수 1에 곱하는
+가중치가 bias입니다.
 
 [slide] The weights are such that every weighted sum of step 1 is 0, so every σ is ½, its slope ¼,
 and the step can be done in the head: for w from x₁ to h₁, −2 · ¼ · 2 · ¼ · 1 = −¼.
@@ -237,10 +226,10 @@ and L calculated anew. This is nearly the slope; what is missing shrinks with ε
 | 연쇄 법칙 옆의 {central_w}와 {central_v}는 가중치를 하나씩 ± ε만큼 움직여 L을 다시 계산한
 것입니다. 기울기와 거의 같으며, 그 차이는 ε²에 비례해 줄어듭니다.
 
-One layer is the output unit alone, with x for h. In both, ∂L/∂s comes to ŷ − y; on the way to w
-follows one more slope, h (1 − h), of at most ¼: what lies deeper learns more slowly.
-| 한 층은 h 자리에 x가 들어오는 출력 유닛뿐입니다. 어느 쪽이든 ∂L/∂s는 ŷ − y가 되지만, w로 가려면
-¼을 넘지 못하는 기울기 h (1 − h)를 더 지납니다. 그래서 깊은 곳일수록 느리게 배웁니다.
+One layer is the output unit alone, with x for h. In both, ∂L/∂s is ŷ − y; to w it goes on by the
+slope h (1 − h), at most ¼: what lies deeper learns more slowly.
+| 한 층은 h 자리에 x가 들어오는 출력 유닛뿐입니다. ∂L/∂s는 어느 쪽이든 ŷ − y지만, w로 가려면 ¼을
+넘지 못하는 기울기 h (1 − h)를 더 지납니다. 그래서 깊은 곳일수록 느리게 배웁니다.
 """
 
 TO_TRY = (

@@ -137,11 +137,8 @@ def write(board: Board, inputs: Inputs) -> None:
         y_range=(0, 1),
     )
     curve = line("tpr", label="ROC Curve", dotted=True)
-    at_random = line("fpr", label="at random|무작위", dashed=True)
-    ends = (0, 1)
-    board.chart(
-        "ROC Curve", curve, at_random, over="fpr", below=trade_off, x_range=ends, y_range=ends
-    )
+    chance, ends = line("fpr", label="at random|무작위", dashed=True), (0, 1)
+    board.chart("ROC Curve", curve, chance, over="fpr", below=trade_off, x_range=ends, y_range=ends)
 
 
 def share(part: str, whole: str) -> str:
@@ -178,10 +175,7 @@ def reference(inputs: Inputs) -> Reference:
         "position": position,
         "is_positive": actual.astype(int),
         "outcome": np.where(predicted, np.where(truth, "TP", "FP"), np.where(truth, "FN", "TN")),
-        "tp": tp,
-        "fp": fp,
-        "fn": fn,
-        "tn": tn,
+        **{"tp": tp, "fp": fp, "fn": fn, "tn": tn},
         "threshold_accuracy": (tp + tn) / len(actual),
         "threshold_precision": precision,
         "threshold_recall": recall,

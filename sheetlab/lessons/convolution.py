@@ -36,7 +36,9 @@ SLIDES = [
     ("003", "(AI Math 9강) CNN 첫걸음"),
 ]
 
+SMALL = (1, 2, 0, 1, 3, 5, 2, 0, 0, 4, 6, 1, 2, 0, 1, 3)
 SQUARE = (*(1,) * 16, *(1, 1, 8, 8, 8, 8, 1, 1) * 4, *(1,) * 16)
+STACK = (3, 1, 0, 0, 2, 1, 1, 0, 2, 2, 4, 1, 1, 0, 3, 0, 1, 1, 0, 1, 2, 2, 2, 0, 3, 0, 1)
 FILTERS = {"edge": "Edge detection", "sharpen": "Sharpening", "blur": "Blurring"}
 
 pixels = partial(column, whole=True, at_least=0, at_most=255)
@@ -50,11 +52,7 @@ class Inputs(LessonInputs):
 
     chosen_row: int = number(1, "row|행", whole=True, at_least=1, at_most=3)
     chosen_col: int = number(2, "column|열", whole=True, at_least=1, at_most=3)
-    small: tuple[float, ...] = pixels(
-        (1, 2, 0, 1, 3, 5, 2, 0, 0, 4, 6, 1, 2, 0, 1, 3),
-        "1. picture X|1. 이미지 X",
-        length=(16, 16),
-    )
+    small: tuple[float, ...] = pixels(SMALL, "1. picture X|1. 이미지 X", length=(16, 16))
     kernel: tuple[float, ...] = weights((1, 0, 2, -1), "kernel K", length=(4, 4))
     profile_row: int = number(4, "row of the picture|이미지의 행", whole=True, at_least=2)
     picture: tuple[float, ...] = pixels(SQUARE, "3. picture|3. 이미지", length=(9, 400))
@@ -62,9 +60,7 @@ class Inputs(LessonInputs):
     sharpen_kernel: tuple[float, ...] = nine((0, -1, 0, -1, 5, -1, 0, -1, 0), "Sharpening")
     blur_kernel: tuple[float, ...] = nine((1,) * 9, "Blurring")
     channels: tuple[float, ...] = pixels(
-        (3, 1, 0, 0, 2, 1, 1, 0, 2, 2, 4, 1, 1, 0, 3, 0, 1, 1, 0, 1, 2, 2, 2, 0, 3, 0, 1),
-        "4. picture, 3 channels|4. channel이 3개인 이미지",
-        length=(27, 27),
+        STACK, "4. picture, 3 channels|4. channel이 3개인 이미지", length=(27, 27)
     )
     channel_kernels: tuple[float, ...] = weights(
         (1, 0, 0, 1, -1, 2, 0, -1, 1, 0, 0, 1), "kernels|kernel", length=(12, 12)
@@ -165,19 +161,15 @@ def write(board: Board, inputs: Inputs) -> None:
     profile = board.rows(seen_col, below=stack, label_span=4, format="0.#")
     profile.count("profile_col", "column|열", first=2)
     profile.row("profile", "picture|이미지", "= INDEX(picture, profile_row, 2)")
+    lines = [line("profile", dotted=True)]
     for name, label in FILTERS.items():
         profile.row(f"{name}_profile", label, f"= INDEX({name}, profile_row - 1)")
+        lines.append(line(f"{name}_profile", label=label, dotted=True))
     chosen = board.rows(right_of=profile, below=stack, label_span=5)
     chosen.input("profile_row")
     board.legend(right_of=profile, below=chosen, span=6)
-    board.chart(
-        "One row of the picture, and what the kernels make of it|이미지의 한 행과 kernel의 결과",
-        line("profile", dotted=True),
-        *(line(f"{name}_profile", label=label, dotted=True) for name, label in FILTERS.items()),
-        y="value|값",
-        width=seen,
-        rows=42,
-    )
+    title = "A row of the picture, and what the kernels make of it|이미지의 한 행과 kernel의 결과"
+    board.chart(title, *lines, y="value|값", width=seen, rows=42)
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -186,20 +178,18 @@ def reference(inputs: Inputs) -> Reference:
     Pictures and kernels are square arrays; an output of n pixels a side and a kernel of size k has
     the shape (n - k + 1, n - k + 1), the strided one (2, 2). Profiles are (n - 2,).
     """
-    squares = ("small", "kernel", "picture", *(f"{name}_kernel" for name in FILTERS))
-    sides = {name: isqrt(len(inputs.values(name))) for name in squares}
-    given = {name: np.reshape(inputs.values(name), (side, side)) for name, side in sides.items()}
-    small, kernel, picture = given["small"], given["kernel"], given["picture"]
+    small, kernel = np.reshape(inputs.small, (4, 4)), np.reshape(inputs.kernel, (2, 2))
+    picture = np.reshape(inputs.picture, (isqrt(len(inputs.picture)),) * 2)
+    filters = {name: np.reshape(inputs.values(f"{name}_kernel"), (3, 3)) for name in FILTERS}
     row, col = inputs.chosen_row - 1, inputs.chosen_col - 1
     patch, padded = small[row : row + 2, col : col + 2], np.pad(small, 1)
-    same = correlate(padded, given["edge_kernel"])
-    seen = {name: correlate(picture, given[f"{name}_kernel"]) for name in FILTERS}
+    same = correlate(padded, filters["edge"])
+    seen = {name: correlate(picture, one) for name, one in filters.items()}
     seen["blur"] /= 9
     stack = np.reshape(inputs.channels, (3, 3, 3))
     kernels = np.reshape(inputs.channel_kernels, (2, 3, 2))
     parts = np.stack([correlate(stack[:, c], kernels[:, c]) for c in range(3)], axis=1)
     return {
-        **given,
         "patch": patch,
         "weight": kernel,
         "term": patch * kernel,

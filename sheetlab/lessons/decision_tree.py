@@ -63,11 +63,10 @@ def write(board: Board, inputs: Inputs) -> None:
     feature = axis("feature", [one.label for one in features])
 
     given = board.columns(down=record, labels="no.|번호", format="@")
-    with given.group("Feature"):
-        for one in features:
-            given.input(one.name)
-    with given.group("Label"):
-        given.input(label.name)
+    for heading, columns in (("Feature", features), ("Label", [label])):
+        with given.group(heading):
+            for one in columns:
+                given.input(one.name)
     settings = board.rows(below=given, label_span=4)
     settings.input("left_out")
     settings.input("depth")
@@ -95,14 +94,9 @@ def write(board: Board, inputs: Inputs) -> None:
         after = [f"= AVERAGE({measure}_left.at(level, {k}))" for k in range(1, level.size + 1)]
         start = f"= AVERAGE({measure}_of_record.at(level, 1))"
         mixed.column(f"mean_{measure}", f"mean {heading}|{heading} 평균", [start, *after])
-    chart = board.chart(
-        "How mixed the nodes are|node의 혼잡도",
-        *(line(f"mean_{one}", dotted=True, label=MEASURES[one][0]) for one in MEASURES),
-        y="mean over all records|전체 평균",
-        right_of=leaves,
-        rows=18,
-        y_range=(0, None),
-    )
+    lines = [line(f"mean_{one}", dotted=True, label=MEASURES[one][0]) for one in MEASURES]
+    title, y = "How mixed the nodes are|node의 혼잡도", "mean over all records|전체 평균"
+    chart = board.chart(title, *lines, y=y, right_of=leaves, rows=18, y_range=(0, None))
     with board.panels(level, right_of=aside, below=(chart, mixed)) as below:
         title = "How question {} is worked out|질문 {}의 계산 과정"
         workings = below.columns(record, labels="no.|번호", title=title, format="0.000")
@@ -188,8 +182,6 @@ def reference(inputs: Inputs) -> Reference:
         every = [result[f"{measure}_of_record"][0], *result[f"{measure}_left"]]
         result[f"mean_{measure}"] = np.mean(every, axis=1)
     return {
-        **{one.name: np.array(one.values) for one in inputs.records},
-        **{name: np.array([getattr(inputs, name)]) for name in ("left_out", "depth")},
         **result,
         **{"leaf": node, "count": count, "predicted": predicted},
         "questions": np.arange(inputs.depth + 1),
@@ -211,10 +203,9 @@ def question(node: Values, table: Values, same_class: Values, left_out: int) -> 
     splits = (children.sum(axis=2) < size).T & (np.arange(1, len(table) + 1) != left_out)[None]
     is_open = (share < 1) & splits.any(axis=1)
     found = {"node": node, "size": size, "share": share, "child_share": child_share}
-    for measure, own, child in (
-        ("entropy", -np.log2(share), -np.log2(child_share)),
-        ("gini", 1 - share, 1 - child_share),
-    ):
+    shares = np.column_stack([share, child_share])
+    for measure, added in (("entropy", -np.log2(shares)), ("gini", 1 - shares)):
+        own, child = added[:, 0], added[:, 1:]
         mixed = members @ own / size
         gain = np.round(mixed[:, None] - members @ child / size[:, None], DECIMALS)
         found[f"{measure}_gain"] = gain = np.where(splits, gain, NO_SPLIT)
@@ -237,13 +228,11 @@ Gain은 Feature로 나눌 때 node의 Entropy({entropy.first(level)})가 줄어�
 큰 Feature(초록색)를 묻고 답에 따라 다음 node로 보냅니다.
 
 A node of one class is a leaf, and so is one that no Feature splits any more (–). There the majority
-decides ({predicted}), the first class of equally many.
+decides ({predicted}), the first class of equally many. CART measures with Gini, 1 − Σ p²
+({gini.first(level)}), and splits in two only; where a Feature has two values, that is the same.
 | 한 클래스만 남았거나 더 나눌 Feature가 없는(–) node가 leaf입니다. leaf의 답은 다수결로 정하고
-({predicted}), 수가 같으면 앞의 클래스입니다.
-
-CART measures with Gini, 1 − Σ p² ({gini.first(level)}), and splits in two only; where a Feature has
-two values, that is the same split.
-| CART는 Gini, 곧 1 − Σ p²로 재고({gini.first(level)}) 둘로만 나눕니다. 값이 둘이면 같은 분할입니다.
+({predicted}), 수가 같으면 앞의 클래스입니다. CART는 Gini, 곧 1 − Σ p²로 재고({gini.first(level)})
+둘로만 나눕니다. 값이 둘이면 같은 분할입니다.
 
 [slide] The speed limit alone would tell slow from fast; it is left out ({left_out}) at first, so
 that the tree asks more than once. The slide's 0.312 for slope is 0.311 when nothing is rounded.

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, bars
-from sheetlab.authoring.tables import Columns
+from sheetlab.authoring import Board, Columns, axis, bars
 from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, require_same_length
 from sheetlab.ledger import round_half_up
@@ -137,14 +136,8 @@ def write(board: Board, inputs: Inputs) -> None:
         width=fruits,
         rows=34,
     )
-    board.chart(
-        "How many prices are in each bin|구간마다 가격의 개수",
-        bars("bin_size"),
-        over="bin_label",
-        y_step=1,
-        right_of=distances,
-        width=72,
-    )
+    title, number = "How many prices are in each bin|구간마다 가격의 개수", bars("bin_size")
+    board.chart(title, number, over="bin_label", y_step=1, right_of=distances, width=72)
 
 
 def write_encoding(board: Board, inputs: Inputs, name: str, **where: Any) -> Columns:
@@ -176,7 +169,7 @@ def reference(inputs: Inputs) -> Reference:
     plain = [text.replace(".", "") for text in inputs.city]
     short = [text.casefold() for text in inputs.short_name]
     names = dict(zip(short, inputs.full_name, strict=True))
-    found = {name: np.array(value) for name, value in vars(inputs).items()} | {
+    found: Reference = {
         "plain": np.array(plain),
         "city_formatted": np.array([names.get(text.casefold(), text) for text in plain]),
         "name_number": np.arange(1, len(short) + 1),

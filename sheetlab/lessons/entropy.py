@@ -13,10 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, bars, dots, line
-from sheetlab.authoring.axes import Axis
+from sheetlab.authoring import Axis, Board, Columns, axis, bars, dots, line
 from sheetlab.authoring.placement import Item
-from sheetlab.authoring.tables import Columns
 from sheetlab.inputs import Categorical, LessonInputs, number, table
 from sheetlab.ledger import round_half_up
 from sheetlab.lessons.lesson import Reference, Values, to_try
@@ -100,6 +98,7 @@ def write(board: Board, inputs: Inputs) -> None:
     slide = write_slide(board, classes, right_of=aside) if board.is_the_slide else None
     two = features if len(label.categories) == 2 else []
     places = ((f"{one.name}_entropy", f"{one.name}_probabilities", one) for one in two)
+    look: dict[str, Any] = {"width": 80, "rows": 36, "x_range": (0, 1), "y_range": (0, 1)}
     chart = board.chart(
         "Entropy of two classes|두 클래스의 엔트로피",
         line("curve_entropy"),
@@ -108,10 +107,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="curve_probability",
         right_of=aside,
         below=slide,
-        width=80,
-        rows=36,
-        x_range=(0, 1),
-        y_range=(0, 1),
+        **look,
     )
     point = axis("point", 21)
     curve = board.columns(point, title="Two classes|두 클래스", right_of=chart, format="0.000")
@@ -212,8 +208,8 @@ def slide_lines(exact: Reference) -> Reference:
     """The slide's way: entropies rounded to 3 decimals, their weighted mean cut to 3 decimals."""
     entropies = np.array([round_half_up(value, 3) for value in exact["slope_entropy"]])
     mean = np.floor(1000 * round_half_up(exact["slope_weights"] @ entropies, 9)) / 1000
-    gain = exact["parent_entropy"] - mean
-    found = {"slope_weighted_entropy_rounded": mean, "slope_gain_rounded": gain}
+    found = {"slope_weighted_entropy_rounded": mean}
+    found["slope_gain_rounded"] = exact["parent_entropy"] - mean
     for k, child in enumerate(("steep", "flat")):
         found[f"{child}_probabilities"] = exact["slope_probabilities"][k]
         found[f"{child}_entropy"] = exact["slope_entropy"][k]
@@ -225,8 +221,7 @@ HOW_TO_READ = """
 All records are the Parent; those with one value of a Feature are a Child, counted by their Label.
 | 모든 데이터가 Parent, 그중 Feature의 값이 같은 데이터가 Child이며, Label별로 개수를 셉니다.
 
-Entropy {parent_entropy} is −Σ p·log₂(p), where 0·log₂(0) is 0. It is 0 where there is one class
-only, and 1 where two classes are equally frequent.
+Entropy {parent_entropy} is −Σ p·log₂(p), with 0 for 0·log₂(0): 0 of one class, 1 of two equal ones.
 | 엔트로피({parent_entropy})는 −Σ p·log₂(p)이며 0·log₂(0)은 0으로 봅니다. 한 클래스뿐이면 0이고 두
 클래스가 반반이면 1입니다.
 

@@ -123,8 +123,7 @@ def write(board: Board, inputs: Inputs) -> None:
         rows=20,
     )
     title, passed = "What layer 1 passes on|1층이 넘기는 값", line("nodes_1", each=first)
-    over = "point.at(feature, 1)"
-    board.chart(title, passed, over=over, x="x₁", y="z", below=outcome, rows=20)
+    board.chart(title, passed, over="point.at(feature, 1)", x="x₁", y="z", below=outcome)
 
 
 def layer(table: Columns, k: int, entering: str, unit: Axis) -> None:
@@ -181,7 +180,7 @@ def reference(inputs: Inputs) -> Reference:
     products, many = forward(point, inputs, g)
     linear, linear_many = forward(x, inputs, "none")[1][2][0], forward(point, inputs, "none")[1][2]
     corners = forward(np.array([[0, 0], [1, 0], [0, 1]]), inputs, "none")[1][2]
-    found: Reference = {name: np.atleast_1d(value) for name, value in vars(inputs).items()}
+    found: Reference = {}
     for k in (1, 2, 3):
         found[f"sum_{k}"] = found[f"matrix_sum_{k}"] = sums[k - 1]
         found[f"product_{k}"] = products[k - 1]
@@ -210,13 +209,11 @@ and a column for each node of the layer. Its sums a are the same by cells ({sum_
 이 층의 노드입니다. a는 셀로 구하나({sum_1}) 행렬로 구하나({matrix_sum_1}) 같습니다. a에 g를 적용한
 값이 다음 층에 들어가고, 마지막 층의 a는 softmax를 거쳐 확률 ŷ이 됩니다.
 
-By matrices many inputs go through at once: below, X has 21 rows, and each MMULT does a layer for
-all of them. x₂ is the one above, x₁ moves.
-| 행렬로는 여러 입력을 한꺼번에 계산합니다. 아래의 X는 21행이고, MMULT 하나가 모든 행의 한 층을
-계산합니다. x₂는 위와 같고 x₁만 바뀝니다.
+By matrices many inputs go through at once: each MMULT below does a layer for all 21 rows of X.
+| 행렬로는 여러 입력을 한꺼번에 계산합니다. 아래의 MMULT 하나가 X의 21행 모두의 한 층을 계산합니다.
 
 Without g the three matrices are one ({weight}): however deep, the network draws a straight line,
-and ŷ₂ can only rise or only fall. With g it can turn.
+and ŷ₂ only rises or only falls. With g it can turn.
 | g가 없으면 세 행렬은 행렬 하나({weight})가 됩니다. 아무리 깊어도 직선 하나로만 나눌 수 있어 ŷ₂는
 커지기만 하거나 작아지기만 합니다. g가 있으면 꺾일 수 있습니다.
 
@@ -241,7 +238,7 @@ TO_TRY = (
         "Set all of {weight_1} to 0: every input gives the same output, the biases alone decide.|"
         "{weight_1}을 모두 0으로 바꾸십시오. bias만 남아 어떤 입력이든 출력이 같습니다.",
         {"weight_1": 0},
-        lambda before, after: np.ptp(after["curve"]) == 0,
+        lambda _, after: np.ptp(after["curve"]) == 0,
     ),
     to_try(
         "Set g ({activation}) to sigmoid: the kinks become smooth.|"

@@ -152,6 +152,7 @@ def reference(inputs: Inputs) -> Reference:
     found: Reference = {
         "y_hat": y_hat,
         "loss": np.sum((y - y_hat) ** 2, axis=1),
+        "epochs": np.array([epochs]),
         "epoch": np.arange(1, epochs + 1),
         "instance": np.tile(np.arange(1, n + 1), epochs),
         "terms": 2 * np.arange(1, epochs * n + 1),
@@ -174,7 +175,7 @@ def reference(inputs: Inputs) -> Reference:
             f"sum_{name}": mini["sum"][:, k],
             f"mini_{name}": mini["after"][:, k],
         }
-    return {name: np.atleast_1d(value) for name, value in vars(inputs).items()} | found
+    return found
 
 
 def descent(

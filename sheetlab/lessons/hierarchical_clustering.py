@@ -14,8 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from sheetlab.authoring import Board, Columns, axis, line
-from sheetlab.authoring.axes import Axis
+from sheetlab.authoring import Axis, Board, Columns, axis, line
 from sheetlab.inputs import LessonInputs, column
 from sheetlab.lessons.lesson import Reference, Values, to_try
 

@@ -40,7 +40,6 @@ NAME = '" "@'  # a little apart from the number before it
 KINDS = (*["setosa"] * 3, *["versicolor"] * 6, *["virginica"] * 5)
 COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 NEW = ("new_length", "new_width", "k")
-MEASURED = ("petal_length", "petal_width", "species", "sepal_length")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Inputs(LessonInputs):
 
     def check(self) -> None:
         """As many values of each, at least k of them, and no more species than colours."""
-        require_same_length(self, *MEASURED)
+        require_same_length(self, "petal_length", "petal_width", "species", "sepal_length")
         count, names = len(self.species), {name.casefold(): name for name in self.species}
         if self.k > count:
             raise InputError(
@@ -188,7 +187,6 @@ def reference(inputs: Inputs) -> Reference:
     winner = names[leader]
     mean_value = np.cumsum(value[order]) / np.arange(1, len(value) + 1)
     return {
-        **{name: np.atleast_1d(getattr(inputs, name)) for name in (*NEW, *MEASURED)},
         "answer_class": winner[inputs.k - 1],
         "answer_value": mean_value[inputs.k - 1],
         "distance": distance,
@@ -214,8 +212,8 @@ flowers, the votes of each species, the class that has most of them, and the mea
 꽃을 가까운 순서로 놓은 것으로, 행마다 k의 답이 있습니다. 처음 k개의 품종별 투표수, 가장 많은 표를
 얻은 class, value의 평균입니다.
 
-A small k follows single flowers, a large one forgets who is near: with all flowers, the most
-frequent species always wins. Of as many votes, the class that had them first wins.
+A small k follows single flowers, a large one forgets who is near: of all flowers, the most frequent
+species always wins. Of as many votes, the class that had them first wins.
 | k가 작으면 꽃 하나하나에 휘둘리고, 너무 크면 멀리 있는 꽃까지 투표합니다. 전체를 쓰면
 늘 가장 흔한 품종이 이깁니다. 표가 같으면 그 수에 먼저 이른 class가 이깁니다.
 

@@ -175,14 +175,13 @@ def reference(inputs: Inputs) -> Reference:
     w = walk(valleys, inputs.valley_start, np.tile(inputs.valley_rates, (steps, 1)))
     rates, grid_w = 0.025 * np.arange(GRID), (np.arange(GRID) - GRID // 2) / 10
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         **{"small_x": small, "large_x": large, "decayed_x": slower},
         "small_loss": (small[-1] - shift) ** 2 + inputs.lowest,
         "large_loss": (large[-1] - shift) ** 2 + inputs.lowest,
         "decayed_loss": (slower[-1:] - shift) ** 2 + inputs.lowest,
         "slope_constant": np.array([-2 * shift]),
         "minimum_x": np.array([shift]),
-        "number": np.arange(steps + 1),
+        **{"steps": np.array([steps]), "number": np.arange(steps + 1)},
         "decayed_rate": decayed,
         "valley_number": np.arange(steps + 1),
         "w": w,

@@ -188,7 +188,6 @@ def reference(inputs: Inputs) -> Reference:
     by_rate = {name: np.where(np.isfinite(v), v, np.nan) for name, v in by_rate.items()}
     distances = np.array([by_rate[f"distance_{n}"] for n in POWERS])
     return {
-        **{name: np.array(values) for name, values in vars(inputs).items()},
         **by_rate,
         **{f"{name}_distance": distances[:, k] for k, name in enumerate(RATES)},
         "design": design,

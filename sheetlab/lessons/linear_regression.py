@@ -119,9 +119,8 @@ def write(board: Board, inputs: Inputs) -> None:
     determinant = "= sums_1.at(1) * sums_2.at(2) - sums_1.at(2)^2"
     parameters.foot("det S").value("determinant", determinant, under="multiple_theta")
 
-    metrics = board.rows(
-        model, labels="fit|평가", label_span=3, right_of=parameters, below=samples, format="0.000"
-    )
+    place: dict[str, Any] = {"right_of": parameters, "below": samples}
+    metrics = board.rows(model, labels="fit|평가", label_span=3, format="0.000", **place)
     metrics.row("mae", same("MAE = Σ|r| / n"), "= AVERAGE(absolute)")
     metrics.row("mse", "MSE = Σr² / n", "= AVERAGE(squared)")
     metrics.row("rmse", "RMSE = √MSE", "= SQRT(mse)")
@@ -184,7 +183,6 @@ def reference(inputs: Inputs) -> Reference:
     relative = absolute / np.abs(np.where(y == 0, np.nan, y))[:, None]
     mae, mse, mape = (one.mean(axis=0) for one in (absolute, squared, relative))
     return {
-        **{name: np.array(getattr(inputs, name)) for name in COLUMNS},
         **{f"mean_{name}": np.mean(getattr(inputs, name)) for name in COLUMNS},
         "deviation": deviation,
         "y_deviation": y_deviation,
@@ -206,8 +204,7 @@ def reference(inputs: Inputs) -> Reference:
 
 HOW_TO_READ = """
 Three models predict the same y: your own line ({own_theta.input}), the line of least squares over
-x₁ alone, and the plane over x₁ and x₂. Follow one point from left to right: its prediction, its
-residual, and what the residual counts in each measure.
+x₁ alone, and the plane over x₁ and x₂. Follow one point from left to right, to its residual.
 | 세 모델이 같은 y를 예측합니다. 내가 정한 직선({own_theta.input}), x₁만 쓰는 최소자승 직선, x₁과
 x₂를 함께 쓰는 평면입니다. 점 하나의 예측값, 잔차, 오차를 왼쪽에서 오른쪽으로 따라가십시오.
 
@@ -221,10 +218,8 @@ between 0 and 1 for least squares on the data learned from, and below 0 for some
 | R²({r_squared})는 늘 평균으로 예측하는 것과 비교한 값으로, 1이면 완벽하고 0이면 평균과 같습니다.
 학습한 데이터에서 최소자승법의 R²는 0과 1 사이지만 다른 직선은 0보다 작을 수 있습니다.
 
-[slide] x₁ and y are the five points of the lecture's SGD, whose steps go to {simple_theta}. The x₂
-are chosen here, small enough to follow by hand.
-| x₁과 y는 강의의 SGD에 나온 다섯 점이며, SGD는 {simple_theta}의 값을 향해 갑니다. x₂는 손으로 따라
-계산하기 쉽게 여기서 골랐습니다.
+[slide] x₁ and y are the points of the lecture's SGD, which goes to {simple_theta}; x₂ is ours.
+| x₁과 y는 강의의 SGD에 나온 다섯 점이고, SGD는 {simple_theta}로 갑니다. x₂는 새로 골랐습니다.
 """
 
 TO_TRY = (

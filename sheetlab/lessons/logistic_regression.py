@@ -126,15 +126,8 @@ def write(board: Board, inputs: Inputs) -> None:
     classes.column("salary_by_outcome", "salary|급여", by_outcome, by=outcome, helper=True)
 
     size: dict[str, Any] = {"below": panel, "rows": 25}
-    losses = board.chart(
-        "Loss of each step|걸음마다의 손실",
-        line("loss_history", dotted=True),
-        over="step",
-        whole_x=True,
-        right_of=classes,
-        width=38,
-        **size,
-    )
+    title, loss = "Loss of each step|걸음마다의 손실", line("loss_history", dotted=True)
+    losses = board.chart(title, loss, over="step", whole_x=True, right_of=classes, width=38, **size)
     sigmoid = board.chart(
         "Sigmoid at the last step|마지막 걸음의 sigmoid",
         line("grid_y_hat", over="grid_z", label="σ(z)"),
@@ -183,9 +176,6 @@ def reference(inputs: Inputs) -> Reference:
     logit = np.log(inputs.threshold / (1 - inputs.threshold))
     turning = (logit - lines[:, :1] - lines[:, 1:2] * scaled_end) / lines[:, 2:]
     return {
-        **{name: np.array(getattr(inputs, name)) for name in PEOPLE},
-        "learning_rate": np.array([inputs.learning_rate]),
-        "threshold": np.array([inputs.threshold]),
         "mean": mean,
         "deviation": deviation,
         "theta": theta,

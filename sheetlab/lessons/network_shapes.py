@@ -61,7 +61,7 @@ class Inputs(LessonInputs):
     examples: int = count(2_000, "training examples|학습 데이터")
     batch_size: tuple[float, ...] = counts((500, 1, 32, 2000), "batch size", length=(1, 6))
     mlp_layers: tuple[float, ...] = counts((784, 50, 10), "units|뉴런", length=(2, 6))
-    keras_layers: tuple[float, ...] = counts((784, 128, 10), "units|뉴런", length=(2, 6))
+    keras_layers: tuple[float, ...] = counts((784, 128, 10), "units|뉴런", as_long_as="mlp_layers")
     picture_side: int = count(32, "pixels a side|한 변의 pixel")
     picture_channels: int = count(1, "channels|channel")
     layer: tuple[str, ...] = column(LAYERS, "layer", text=True, length=(1, 12))
@@ -73,7 +73,6 @@ class Inputs(LessonInputs):
 
     def check(self) -> None:
         """Every column of a layer as long, and every window within what it looks at."""
-        require_same_length(self, "mlp_layers", "keras_layers")
         require_same_length(self, "layer", "kind", "kernel", "stride", "padding", "units")
         for name, side in zip(self.layer, sides_of(self)[1:], strict=True):
             if side < 1:
@@ -196,11 +195,9 @@ def reference(inputs: Inputs) -> Reference:
     channels_in, channels_out = np.array(channels[:-1]), np.array(channels[1:])
     kinds = np.array(inputs.kind)
     learns, window = kinds != "pool", np.where(kinds == "dense", side_in, inputs.kernel)
-    found: Reference = {"side_in": side_in, "side_out": side_out}
-    found |= {"channels_in": channels_in, "channels_out": channels_out}
-    found["values_out"] = side_out**2 * channels_out
-    found["parameters"] = learns * (window**2 * channels_in + 1) * inputs.units
-    found["as_dense"] = learns * (side_in**2 * channels_in + 1) * found["values_out"]
+    parameters = learns * (window**2 * channels_in + 1) * inputs.units
+    as_dense = learns * (side_in**2 * channels_in + 1) * side_out**2 * channels_out
+    found: Reference = {}
     for name in ("mlp", "keras"):
         layers = np.array(inputs.values(f"{name}_layers"))
         found[f"{name}_parameters"] = np.append(0, (layers[:-1] + 1) * layers[1:])
@@ -215,24 +212,26 @@ def reference(inputs: Inputs) -> Reference:
         "mnist_matrix": np.array([inputs.mnist_images, features[0]]),
         "iterations_per_epoch": -(-inputs.examples // np.array(inputs.batch_size)),
         **found,
-        **{f"sum_{name}": found[name].sum() for name in ("parameters", "as_dense")},
+        **{"side_in": side_in, "side_out": side_out},
+        **{"channels_in": channels_in, "channels_out": channels_out},
+        "values_out": side_out**2 * channels_out,
+        **{"parameters": parameters, "sum_parameters": parameters.sum()},
+        **{"as_dense": as_dense, "sum_as_dense": as_dense.sum()},
     }
 
 
 HOW_TO_READ = """
-Row after row, a picture becomes a vector ({features} tells its size). Each number is an input with
-its own weight: logistic regression learns that many weights and a bias ({logistic_parameters}). The
-iterations of one epoch ({iterations_per_epoch}) are examples over batch size, rounded up.
-| 이미지의 행을 이어 붙이면 벡터가 되고, 그 크기는 {features}에 있습니다. 수마다 weight가 하나씩
-있으므로, logistic regression은 그만큼의 weight와 bias 하나를 학습합니다({logistic_parameters}). 1
-epoch의 iteration 수({iterations_per_epoch})는 학습 데이터 수를 batch size로 나누어 올림한 것입니다.
+Row after row, a picture becomes a vector (of size {features}), and logistic regression learns a
+weight for each of its numbers and a bias ({logistic_parameters}). The iterations of one epoch
+({iterations_per_epoch}) are examples over batch size, rounded up.
+| 이미지의 행을 이어 붙이면 벡터가 되고(크기는 {features}), logistic regression은 수마다 weight
+하나와 bias 하나를 학습합니다({logistic_parameters}). 1 epoch의 iteration
+수({iterations_per_epoch})는 학습 데이터 수를 batch size로 나누어 올림한 것입니다.
 
-Each row ({kind}) is a layer that takes in what the one before gives out. The parameters of a
-convolution ({parameters}) do not depend on the size of the picture; {as_dense} tells how many a
-dense layer between the same values would have.
+Each row ({kind}) is a layer that takes in what the one before gives out. A convolution has as many
+parameters ({parameters}) whatever the picture's size; a dense layer would have {as_dense}.
 | 한 행({kind})이 층 하나이며, 앞 층의 출력을 입력으로 받습니다. convolution의 파라미터
-수({parameters})는 이미지의 크기와 관계없습니다. 같은 값들을 dense 층으로 이으면 파라미터가 몇
-개인지는 {as_dense}에 있습니다.
+수({parameters})는 이미지의 크기와 관계없습니다. dense 층이라면 {as_dense}에 있는 수만큼 듭니다.
 
 [slide] The slides only name LeNet-5; its layers here are those of the paper.
 | 슬라이드에는 LeNet-5의 이름만 있어, 층은 논문을 따랐습니다.

@@ -155,9 +155,7 @@ def reference(inputs: Inputs) -> Reference:
     found: Reference = {}
     for name, rate in zip(METHODS, inputs.learning_rates, strict=True):
         found |= descend(name, rate, curvature, start, inputs)
-    given = {name: np.atleast_1d(value) for name, value in vars(inputs).items() if name != "steps"}
     return {
-        **given,
         **found,
         "final_value": np.array([found[f"{name}_f"][-1] for name in METHODS]),
         "number": np.arange(inputs.steps + 1),

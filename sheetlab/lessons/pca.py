@@ -168,7 +168,6 @@ def reference(inputs: Inputs) -> Reference:
         }
     axes = np.array([found["first_component"], found["second_component"]])
     return found | {
-        **{name: np.array(getattr(inputs, name)) for name in (*FEATURES, "start")},
         "number": np.arange(1, len(centred) + 1),
         "restored": found["mean"] + found["divisor"] * (centred @ axes.T @ axes),
         "kept": found["first_share"] + found["second_share"],

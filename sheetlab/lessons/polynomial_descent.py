@@ -8,6 +8,7 @@ than `epsilon` (Cauchy, 1847):
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -86,16 +87,10 @@ def write(board: Board, inputs: Inputs) -> None:
         width=84,
         rows=31,
     )
-    board.chart(
-        "The slope falls by the same factor in each step|걸음마다 같은 비율로 줄어드는 기울기",
-        line("row_slope"),
-        line("row_epsilon", label="ε"),
-        over="step",
-        y="abs(f′(x))",
-        right_of=parabola,
-        y_log=True,
-        width=84,
-    )
+    title = "The slope falls by the same factor in each step|걸음마다 같은 비율로 줄어드는 기울기"
+    slope, least = line("row_slope"), line("row_epsilon", label="ε")
+    look: dict[str, Any] = {"y": "abs(f′(x))", "y_log": True, "width": 84}
+    board.chart(title, slope, least, over="step", right_of=parabola, **look)
 
     steps = board.columns(row, format="0.0000")
     steps.column("step", "step|걸음", f"= step.before + {STEPS}", first="= 0", format="0")
@@ -213,8 +208,7 @@ def derivatives_of_g(inputs: Inputs) -> Reference:
 HOW_TO_READ = """
 f is differentiated term by term: a power falls by one and its exponent becomes a factor. The table
 below takes the steps of the slide's loop, fifteen a row ({steps_needed} counts them); where abs(f′)
-is no larger than ε (green) x stays. Far from the minimum ({minimum_x}) the steps are long, near it
-they get shorter by themselves.
+is no larger than ε (green) x stays. The nearer to the minimum ({minimum_x}), the shorter the steps.
 | f는 항마다 미분합니다. 차수가 하나 내려가고 지수는 앞에 곱합니다. 아래 표는 슬라이드의 반복문을 한
 행에 열다섯 걸음씩 따라가며(걸음 수는 {steps_needed}), abs(f′)이 ε 이하가 되면(초록색) x가 멈춥니다.
 최솟점({minimum_x})에서 멀 때는 걸음이 크고, 가까워지면 그에 따라 작아집니다.
@@ -227,12 +221,10 @@ is given up beyond a million (red).
 비율이므로 로그 차트에서는 직선입니다. 슬라이드에는 시작점과 반복문의 결과가 없어서 시작점은 1로
 골랐습니다. 발산하면 백만을 넘을 때 그만둡니다(빨간색).
 
-g(x, y) has the terms x², xy, 1 and cos(x + 2y). For ∂g/∂x the y counts as a constant: 2x + 2y −
-sin(x + 2y). The differences need no rule at all, only values of g; the error of the forward one is
-about proportional to h, that of the central one to h².
-| g(x, y)의 항은 x², xy, 1, cos(x + 2y)입니다. ∂g/∂x에서는 y를 상수로 보므로 2x + 2y − sin(x + 2y)가
-됩니다. 차분은 미분 규칙 없이 g의 값만으로 구하며, 전방차분의 오차는 대략 h에, 중심차분의 오차는
-대략 h²에 비례합니다.
+For ∂g/∂x, the y of g(x, y) counts as a constant: 2x + 2y − sin(x + 2y). The differences need only
+values of g, no rule; the error of the forward one goes with h, that of the central one with h².
+| g(x, y)를 x로 미분할 때는 y를 상수로 보므로 ∂g/∂x는 2x + 2y − sin(x + 2y)입니다. 차분은 미분 규칙
+없이 g의 값만으로 구하며, 전방차분의 오차는 대략 h에, 중심차분의 오차는 h²에 비례합니다.
 """
 
 TO_TRY = (

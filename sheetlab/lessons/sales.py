@@ -215,13 +215,11 @@ def reference(inputs: Inputs) -> Reference:
 
 HOW_TO_READ = """
 Each row is an order with its total ({total_amount}); an empty cell is 0. Below, the orders are
-grouped by salesperson: SUMIF adds up the amounts of all rows with the same name, as groupby does in
-pandas. UK and USA beside one another are its pivot table. An order whose name has no row there is
-in no group; {left_out} shows what is left out.
+grouped by salesperson: SUMIF adds up all amounts of the same name, as groupby does in pandas. UK
+and USA beside one another are its pivot table. {left_out} shows what is in no group.
 | 한 행이 주문 하나이며 행마다 합계({total_amount})가 있습니다. 빈칸은 0입니다. 아래에서는 주문을
 사원별로 묶습니다. SUMIF는 이름이 같은 행의 금액을 더하며, pandas의 groupby와 같습니다. UK와 USA를
-나란히 놓은 것이 pivot table입니다. 이름이 아래 표에 없는 주문은 어느 묶음에도 들지 않으며, 빠진
-금액이 {left_out}에 나타납니다.
+나란히 놓은 것이 pivot table입니다. 어느 묶음에도 들지 않은 금액은 {left_out}에 나타납니다.
 
 A date is text: {date_order} says which of its numbers is the month ({order_month}), as dayfirst
 does in pandas.

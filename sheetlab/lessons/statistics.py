@@ -170,7 +170,6 @@ def reference(inputs: Inputs) -> Reference:
     squares = np.sum((x - all_mu[:, None]) ** 2, axis=1)
     offset = np.linspace(-3, 3, 25) / np.sqrt(n)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         **dict(zip(("mean_x", "variance", "skewness", "covariance"), moments, strict=True)),
         **{"squared": squared, "cubed": cubed, "crossed": crossed},
         "by_samples": moments,

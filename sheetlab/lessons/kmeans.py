@@ -221,8 +221,8 @@ TO_TRY = (
     to_try(
         "Set {centroid_x.input} to 2, 8, 5 and {centroid_y.input} to 2, 3, 8, one in each group: it"
         " stops in round 2.|"
-        "{centroid_x.input}을 2, 8, 5로, {centroid_y.input}을 2, 3, 8로 바꾸어 centroid를"
-        " 무리마다 하나씩 두십시오. 반복 2에서 끝납니다.",
+        "{centroid_x.input}을 2, 8, 5로, {centroid_y.input}을 2, 3, 8로(무리마다 하나씩) 바꾸면"
+        " 반복 2에서 끝납니다.",
         {"centroid_x.input": (2, 8, 5), "centroid_y.input": (2, 3, 8)},
         lambda before, after: after["converged"].tolist() == [0, 1, 1, 1, 1],
     ),

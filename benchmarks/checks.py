@@ -8,7 +8,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import shapes
+import steps
 from peers import Job, rates
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ TOLERANCE = 1e-12  # relative, and absolute for values below 1
 
 def write(name: str, rows: int, path: Path) -> None:
     """Write the workbook of a shape."""
-    shapes.write(shapes.SHAPES[name], rows, path)
+    steps.write(steps.SHAPES[name], rows, path)
 
 
 def same_as_openpyxl(name: str, folder: Path, rows: int = 50) -> None:
     """Raise `AssertionError` unless openpyxl itself writes the same sheet."""
-    shape = shapes.SHAPES[name]
+    shape = steps.SHAPES[name]
     ours, theirs = folder / f"{name}-ours.xlsx", folder / f"{name}-theirs.xlsx"
-    shapes.write(shape, rows, ours)
-    shapes.write_with_openpyxl(shape, rows, theirs)
-    if not shapes.same_sheet(ours, theirs):
+    steps.write(shape, rows, ours)
+    steps.write_with_openpyxl(shape, rows, theirs)
+    if not steps.same_sheet(ours, theirs):
         raise AssertionError(f"{ours} is not what openpyxl writes")
 
 
@@ -39,7 +39,7 @@ def points(path: Path, rows: int) -> list[tuple[float, float]]:
     import openpyxl
 
     sheet = openpyxl.load_workbook(path, data_only=True)["SGD"]
-    first = shapes.FIRST_ROW
+    first = steps.FIRST_ROW
     cells = sheet.iter_rows(first, first + rows - 1, 3, 4, values_only=True)
     return [(x, y) for x, y in cells]
 
@@ -72,7 +72,7 @@ def swept(folder: Path, job: Job) -> str | None:
 def _reference(name: str, rows: int, value: float) -> "Doubles":
     import numpy as np
 
-    shape = shapes.SHAPES[name]
+    shape = steps.SHAPES[name]
     return np.fromiter(shape.reference(rows, value), float)
 
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import checks
 from peers import ENGINES, Job
-from shapes import SHAPES, Shape, formula_count
+from steps import SHAPES, Shape, formula_count
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = Path(__file__).with_name("peers.py")
@@ -480,13 +480,13 @@ def machine(engines: Iterable[str]) -> str:
     )
 
 
-def write_between_markers(path: Path, text: str) -> None:
+def write_between_markers(path: Path, text: str, begin: str = OPEN, end: str = CLOSE) -> None:
     """Put the text between the markers of a file."""
-    head, opening, rest = path.read_text(encoding="utf-8").partition(OPEN)
-    _, closing, tail = rest.partition(CLOSE)
+    head, opening, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, closing, tail = rest.partition(end)
     if not (opening and closing):
-        sys.exit(f"{path}: there are no lines {OPEN} and {CLOSE}; add them where the tables go.")
-    path.write_text(f"{head}{OPEN}\n\n{text}\n\n{CLOSE}{tail}", encoding="utf-8")
+        sys.exit(f"{path}: there are no lines {begin} and {end}; add them where the tables go.")
+    path.write_text(f"{head}{begin}\n\n{text}\n\n{end}{tail}", encoding="utf-8")
 
 
 def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:

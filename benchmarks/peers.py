@@ -6,6 +6,7 @@ imported, so that time and memory of the process are the engine's.
 """
 
 import contextlib
+import datetime
 import importlib
 import importlib.metadata
 import json
@@ -15,11 +16,12 @@ import subprocess
 import sys
 import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 Column = tuple[str, int, int]  # letter, first row, last row
+Area = tuple[str, int, int, int, int]  # sheet, top, left, bottom, right
 Job = dict[str, Any]
 Measured = tuple[dict[str, float], Any]  # seconds of each step; the values, array or ndarray
 
@@ -36,6 +38,24 @@ class Session(Protocol):
         """The values of columns of cells, column after column."""
 
     def change(self, cell: str, value: float) -> None:
+        """Give one input cell a new value."""
+
+
+class ShapeSession(Protocol):
+    """A workbook of several sheets and of any values, opened by an engine; see run.py."""
+
+    modules: tuple[str, ...]
+
+    def __init__(self, path: Path, areas: Sequence[Area]) -> None:
+        """Open the file whose formulas lie in some areas."""
+
+    def calculate(self) -> None:
+        """Make the values of all formulas current."""
+
+    def values(self) -> Iterator[Any]:
+        """The values of the areas, each row by row: float, str, bool or None."""
+
+    def change(self, sheet: str, row: int, column: int, value: float | str) -> None:
         """Give one input cell a new value."""
 
 
@@ -64,6 +84,34 @@ class Sheetlab:
 
     def change(self, cell: str, value: float) -> None:
         self._book.set({f"{self._sheet}!{cell}": value})
+
+
+class SheetlabShapes:
+    modules = ("sheetlab.engine.calculation", "sheetlab.engine.reading.model")
+
+    def __init__(self, path: Path, areas: Sequence[Area]) -> None:
+        import sheetlab
+
+        self._book = sheetlab.load(path)
+        self._keys = [
+            f"'{sheet}'!{_letters(left)}{top}:{_letters(right)}{bottom}"
+            for sheet, top, left, bottom, right in areas
+        ]
+
+    def calculate(self) -> None:
+        self._tables = [self._book[key] for key in self._keys]
+
+    def values(self) -> Iterator[Any]:
+        import numpy as np
+
+        from sheetlab.files.cell_value import CellError
+
+        for table in self._tables:
+            for value in np.ravel(np.asarray(table, object)):
+                yield str(value) if isinstance(value, CellError) else value
+
+    def change(self, sheet: str, row: int, column: int, value: float | str) -> None:
+        self._book.set({f"'{sheet}'!{_letters(column)}{row}": value})
 
 
 class Formulas:
@@ -143,6 +191,43 @@ class Formualizer:
         self._workbook.set_value(self._sheet, row, _column_number(letter), value)
 
 
+class FormualizerShapes:
+    modules = ("formualizer",)
+
+    def __init__(self, path: Path, areas: Sequence[Area]) -> None:
+        import formualizer
+
+        self._workbook = formualizer.load_workbook(str(path))
+        self._areas = [formualizer.RangeAddress(*area) for area in areas]
+
+    def calculate(self) -> None:
+        self._workbook.evaluate_all()
+
+    def values(self) -> Iterator[Any]:
+        for area in self._areas:
+            for row in self._workbook.sheet(area.sheet).get_values(area):
+                yield from map(_of_formualizer, row)
+
+    def change(self, sheet: str, row: int, column: int, value: float | str) -> None:
+        self._workbook.set_value(sheet, row, column, value)
+
+
+_ERRORS = {"Na": "#N/A", "Div": "#DIV/0!", "Name": "#NAME?", "NImpl": "#N/IMPL!"}
+
+
+def _of_formualizer(value: Any) -> Any:
+    """A value as the others give it: errors as their texts, days as numbers."""
+    if isinstance(value, dict):
+        kind = value["kind"]
+        return _ERRORS.get(kind, f"#{kind.upper()}!")
+    if isinstance(value, datetime.datetime):
+        passed = value - datetime.datetime(1899, 12, 30)
+        return passed / datetime.timedelta(days=1)
+    if isinstance(value, datetime.date):
+        return float((value - datetime.date(1899, 12, 30)).days)
+    return value
+
+
 class Formulon:
     modules = ("formulon",)
 
@@ -192,6 +277,38 @@ class IronCalc:
         letter, row = _split(cell)
         self._model.set_user_input(self._sheet, row, _column_number(letter), repr(value))
 
+
+class IronCalcShapes:
+    modules = ("ironcalc",)
+
+    def __init__(self, path: Path, areas: Sequence[Area]) -> None:
+        import ironcalc
+
+        self._model = ironcalc.load_from_xlsx(str(path))
+        names = [each["name"] for each in self._model.get_worksheets_properties()]
+        self._sheets = {name: number for number, name in enumerate(names)}
+        self._areas = areas
+
+    def calculate(self) -> None:
+        self._model.evaluate()
+
+    def values(self) -> Iterator[Any]:
+        for sheet, top, left, bottom, right in self._areas:
+            number = self._sheets[sheet]
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
+                    yield self._model.get_cell_value(number, row, column)
+
+    def change(self, sheet: str, row: int, column: int, value: float | str) -> None:
+        said = value if isinstance(value, str) else repr(value)
+        self._model.set_user_input(self._sheets[sheet], row, column, said)
+
+
+SHAPE_SESSIONS: dict[str, type[ShapeSession]] = {
+    "sheetlab": SheetlabShapes,
+    "ironcalc": IronCalcShapes,
+    "formualizer": FormualizerShapes,
+}
 
 # Mode 0 recalculates every formula on load.
 LIBREOFFICE_PROFILE = """\
@@ -272,6 +389,9 @@ BLOCK = 65_536  # rows of values written at once, so that no copy of them all is
 def main() -> None:
     folder = Path(sys.argv[1])
     job: Job = json.loads((folder / "job.json").read_text())
+    if job["action"] == "shape":
+        _profiled(_shape, job, folder) if job["profile"] else _shape(job, folder)
+        return
     if job["action"] == "sweep":
         times, values = _sweep(job)
     elif job["engine"] == "libreoffice":
@@ -282,6 +402,44 @@ def main() -> None:
         for start in range(0, len(values), BLOCK):
             values[start : start + BLOCK].tofile(out)
     (folder / "times.json").write_text(json.dumps(times))
+
+
+def _shape(job: Job, folder: Path) -> None:
+    """Load and recalculate, change an input and recalculate; what is done is written at once."""
+    times: dict[str, float] = {}
+    session_type = SHAPE_SESSIONS[job["engine"]]
+    with _timed(times, "import"):
+        for module in session_type.modules:
+            importlib.import_module(module)
+    areas = [tuple(area) for area in job["areas"]]
+    with _timed(times, "load"):
+        session = session_type(Path(job["file"]), areas)
+    with _timed(times, "calculate"):
+        session.calculate()
+    _write_values(folder, "before", times, session)
+    if job["change"] is not None:
+        with _timed(times, "change"):
+            session.change(*job["change"])
+            session.calculate()
+        _write_values(folder, "after", times, session)
+
+
+def _write_values(folder: Path, name: str, times: dict[str, float], session: ShapeSession) -> None:
+    values = [
+        float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        for value in session.values()
+    ]
+    (folder / name).write_text(json.dumps(values))
+    (folder / "times.json").write_text(json.dumps(times))
+
+
+def _profiled(task: Callable[[Job, Path], None], job: Job, folder: Path) -> None:
+    import cProfile
+    import pstats
+
+    profile = cProfile.Profile()
+    profile.runcall(task, job, folder)
+    pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
 
 
 def _convert(job: Job, folder: Path) -> Measured:
@@ -386,6 +544,14 @@ def _timed(times: dict[str, float], step: str) -> Iterator[None]:
 def _split(cell: str) -> tuple[str, int]:
     letter = cell.rstrip("0123456789")
     return letter, int(cell[len(letter) :])
+
+
+def _letters(column: int) -> str:
+    found = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(ord("A") + rest) + found
+    return found
 
 
 def _column_number(letter: str) -> int:

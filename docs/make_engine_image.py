@@ -14,11 +14,11 @@ matplotlib.rcParams.update({"svg.hashsalt": "sheetlab", "svg.fonttype": "path"})
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.patches import FancyBboxPatch, PathPatch  # noqa: E402
 from matplotlib.path import Path as Curve  # noqa: E402
+from sheetlab.engine.recurrence import _in_order, _Writer  # noqa: E402
 
 import sheetlab  # noqa: E402
 from sheetlab.engine import Book  # noqa: E402
 from sheetlab.engine.blocks import Block  # noqa: E402
-from sheetlab.engine.recurrence import _in_order, _Writer  # noqa: E402
 
 DOCS = Path(__file__).parent
 PICTURE = DOCS / "images" / "engine.svg"

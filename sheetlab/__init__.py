@@ -1,10 +1,11 @@
 """sheetlab: machine-learning lectures as live, verified spreadsheets.
 
-The public door is four names:
+The public door is five names:
 
 - `lessons`: the worked examples, `lessons.lesson("sgd")` is one;
 - `build("sgd")`: write its workbook, with inputs and data of your own if you like;
 - `load("workbooks/sgd.xlsx")`: recalculate any workbook;
+- `Limits(seconds=10)`: how much that may take, for `load`;
 - `verify("workbooks/sgd.xlsx")`: hold a lesson's workbook against NumPy and the slides.
 """
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from sheetlab.checking import Report
     from sheetlab.data.reading import DataSource
     from sheetlab.engine import load
+    from sheetlab.limits import Limits
     from sheetlab.text import Language
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "build", "lessons", "load", "verify"]
+__all__ = ["Limits", "__version__", "build", "lessons", "load", "verify"]
 
 
 def build(
@@ -89,9 +91,11 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Import `load` and `lessons` when first asked for, so that `import sheetlab` is quick."""
+    """Import `load` and its like when first asked for, so that `import sheetlab` is quick."""
     if name == "load":
         return import_module("sheetlab.engine").load
+    if name == "Limits":
+        return import_module("sheetlab.limits").Limits
     if name == "lessons":
         return import_module("sheetlab.lessons")
     raise AttributeError(f"module 'sheetlab' has no attribute '{name}'")

@@ -1,7 +1,10 @@
 """The commands: parse, call, print. Heavy imports wait until a command needs them."""
 
+import contextlib
 import io
+import math
 import os
+import signal
 import sys
 import tempfile
 import warnings
@@ -12,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from sheetlab.errors import EngineWarning, InputError, SheetlabError
+from sheetlab.errors import EngineWarning, InputError, SheetlabError, WorkbookError
+from sheetlab.limits import Limits, limit_names
 from sheetlab.text import LANGUAGES, Text, printable, quoted, user_language
 from sheetlab.usage import Command, Commands
 
@@ -108,6 +112,27 @@ WorkbookLanguage = Annotated[
         help=_help(
             "Language of the workbook; that of the commands by default.",
             "파일의 언어. 기본은 명령의 언어.",
+        ),
+    ),
+]
+Bounds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=NUMBER",
+        help=_help(
+            f"Change a limit: {', '.join(limit_names())}. May be repeated.",
+            f"한도를 바꿉니다: {', '.join(limit_names())}. 여러 번 쓸 수 있습니다.",
+        ),
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help=_help(
+            "Refuse a workbook with a cycle or a text that is no formula.",
+            "순환이나 수식이 아닌 텍스트가 있으면 거절합니다.",
         ),
     ),
 ]
@@ -419,13 +444,15 @@ def evaluate(
             help=_help("Change a cell first. May be repeated.", "먼저 셀을 바꿉니다."),
         ),
     ] = None,
+    limit: Bounds = None,
+    strict: Strict = False,
 ) -> None:
     """Print the recalculated values of cells, ranges and defined names."""
     from sheetlab.engine import load
     from sheetlab.tables import print_values
 
     with _busy(f"{file}"):
-        book = load(file)
+        book = load(file, strict=strict, limits=_limits(limit))
         book.set({ref: _cell_value(text) for ref, text in _pairs(settings).items()})
         values = {ref: book[ref] for ref in refs}
     print_values(values)
@@ -439,32 +466,100 @@ def recalc(
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="OUT", help=_help("The result.", "결과 파일."))
     ],
+    limit: Bounds = None,
+    strict: Strict = False,
 ) -> None:
     """Write the same workbook with every formula's value cached."""
     from sheetlab.engine import load
 
     _check_result(file, out)
     with _busy(f"{file}"):
-        load(file).save(out)
+        load(file, strict=strict, limits=_limits(limit)).save(out)
     _say(f"{out}")
 
 
 def main() -> None:
     """Run the command line; every refusal is one sentence on stderr and exit status 2."""
     warnings.showwarning = _show_warning
+    # What fails while things are cleared away follows from what was told.
+    sys.unraisablehook = lambda unraisable: None
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What a terminal of another code page cannot show is spelled out.
             stream.reconfigure(errors="backslashreplace")
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            # As an exception, so that files aside are removed.
+            signal.signal(getattr(signal, name), _end)
     try:
-        app(prog_name="sheetlab")
+        try:
+            app(prog_name="sheetlab")
+        except SystemExit as end:
+            # Libraries that print exit by themselves when the reader has gone.
+            if isinstance(end.__context__, BrokenPipeError):
+                raise end.__context__ from None
+            raise
+        finally:
+            sys.stdout.flush()
     except SheetlabError as error:
         _complain(error)
-        sys.exit(2)
+        status = 2
     except BrokenPipeError:
         # The reader has gone, as `head` does; there is nobody left to tell.
+        status = 0
+    except OSError as error:
+        _complain(_failure(error))
+        status = 2
+    except (MemoryError, RecursionError):
+        _complain(
+            InputError(
+                Text(
+                    "This takes more memory than there is; give less at once, or set a lower"
+                    " --limit.",
+                    "메모리가 모자랍니다. 한 번에 더 적게 주거나 --limit을 낮추십시오.",
+                )
+            )
+        )
+        status = 2
+    # What could not be written would be tried, and told, once more at the end.
+    with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    sys.exit(status)
+
+
+def _end(number: int, frame: object) -> None:
+    sys.exit(128 + number)
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that the caller closed its place, lest a file that is opened take it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # Writing to what is open for reading fails, as writing to a closed stream should.
+            mode = os.O_RDWR if name == "stderr" else os.O_RDONLY
+            descriptor = os.open(os.devnull, mode)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+
+
+def _failure(error: OSError) -> WorkbookError:
+    """What the system refused: to print, or to use a file."""
+    why = error.strerror or type(error).__name__
+    if error.filename is None:
+        return WorkbookError(
+            Text(
+                f"The result cannot be printed ({why}); check the disk or the terminal.",
+                f"결과를 출력할 수 없습니다({why}). 디스크나 터미널을 확인하십시오.",
+            )
+        )
+    return WorkbookError(
+        Text(
+            f"{error.filename}: cannot be used ({why}); check the path and the disk.",
+            f"{error.filename}: 쓸 수 없습니다({why}). 경로와 디스크를 확인하십시오.",
+        )
+    )
 
 
 def _say(line: str) -> None:
@@ -472,7 +567,9 @@ def _say(line: str) -> None:
 
 
 def _complain(error: SheetlabError | EngineWarning) -> None:
-    typer.echo(printable(f"sheetlab: {error}"), err=True)
+    # Where that cannot be written either, the exit status tells.
+    with contextlib.suppress(OSError):
+        typer.echo(printable(f"sheetlab: {error}"), err=True)
 
 
 def _show_warning(
@@ -487,7 +584,8 @@ def _show_warning(
     if isinstance(message, EngineWarning):
         _complain(message)
     else:
-        print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
+        said = warnings.formatwarning(message, category, filename, lineno, line)
+        print("\n".join(map(printable, said.splitlines())), file=sys.stderr)
 
 
 def _chosen(
@@ -518,19 +616,40 @@ def _chosen(
     return pairs
 
 
-def _pairs(settings: Sequence[str] | None) -> dict[str, str]:
+def _pairs(settings: Sequence[str] | None, option: str = "--set") -> dict[str, str]:
     pairs = {}
     for setting in settings or ():
         name, equals, value = setting.partition("=")
         if not equals or not name.strip():
             raise InputError(
                 Text(
-                    f"--set {setting}: write it as NAME=VALUE.",
-                    f"--set {setting}: NAME=VALUE 꼴로 적으십시오.",
+                    f"{option} {setting}: write it as NAME=VALUE.",
+                    f"{option} {setting}: NAME=VALUE 꼴로 적으십시오.",
                 )
             )
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+def _limits(settings: Sequence[str] | None) -> Limits:
+    given: dict[str, float] = {}
+    for name, text in _pairs(settings, "--limit").items():
+        try:
+            given[name] = int(text)
+        except ValueError:
+            try:
+                given[name] = float(text)
+            except ValueError:
+                given[name] = math.nan
+        if name not in limit_names():
+            known = ", ".join(limit_names())
+            raise InputError(
+                Text(
+                    f"There is no limit {quoted(name)}; the limits are {known}.",
+                    f"{quoted(name)}(이)라는 한도는 없습니다. 한도는 {known}입니다.",
+                )
+            )
+    return Limits(**given)  # type: ignore[arg-type]
 
 
 def _cell_value(text: str) -> float | str | bool:
@@ -556,7 +675,7 @@ def _engines(names: Sequence[str]) -> list[str]:
 
 def _check_result(file: Path, out: Path) -> None:
     """Refuse to write a workbook over the one that it comes from, or under a wrong suffix."""
-    if out.exists() and file.exists() and out.samefile(file):
+    if _exists(out) and _exists(file) and out.samefile(file):
         raise InputError(
             Text(
                 f"{out}: is the workbook itself; give another name with -o.",
@@ -572,6 +691,14 @@ def _check_result(file: Path, out: Path) -> None:
                 f"{out}: 결과는 엑셀 파일입니다. {wanted}로 끝나는 이름을 주십시오.",
             )
         )
+
+
+def _exists(path: Path) -> bool:
+    """Whether a file is there; what cannot be asked for is left to reading and writing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 @contextmanager

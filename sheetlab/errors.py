@@ -1,6 +1,6 @@
 """The exceptions of sheetlab. Each carries one sentence: what, where, what to do."""
 
-from sheetlab.text import Text
+from sheetlab.text import Text, printable
 
 
 class SheetlabError(Exception):
@@ -11,7 +11,8 @@ class SheetlabError(Exception):
         self.message = message
 
     def __str__(self) -> str:
-        return str(self.message)
+        # Python prints what is not caught, and file names and cells are anybody's text.
+        return printable(str(self.message))
 
 
 class InputError(SheetlabError):
@@ -34,4 +35,5 @@ class EngineWarning(UserWarning):
         self.message = message
 
     def __str__(self) -> str:
-        return str(self.message)
+        # Python prints what is not caught, and file names and cells are anybody's text.
+        return printable(str(self.message))

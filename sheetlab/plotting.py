@@ -1,5 +1,6 @@
 """The charts of a workbook by matplotlib, from its recalculated cells."""
 
+import io
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ from sheetlab.authoring.style import AXIS, GRID, INK, MUTED
 from sheetlab.engine import Book
 from sheetlab.engine.cell_range import quoted
 from sheetlab.errors import WorkbookError
+from sheetlab.files.replacing import replace_file
 from sheetlab.text import Language, Text
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
@@ -81,7 +83,8 @@ def plot(book: Book, sheet: str, charts: Sequence[Chart], language: Language, pa
     columns = 2 if len(charts) == 4 else min(len(charts), _CHARTS_IN_A_ROW)
     rows = math.ceil(len(charts) / columns)
     width, height = _INCHES
-    with pyplot.rc_context({"font.family": _fonts(language)}):
+    # A text of the workbook is no mathematics between dollar signs.
+    with pyplot.rc_context({"font.family": _fonts(language), "text.parse_math": False}):
         figure, grid = pyplot.subplots(
             rows,
             columns,
@@ -94,8 +97,11 @@ def plot(book: Book, sheet: str, charts: Sequence[Chart], language: Language, pa
                 _draw(axes, cells, chart, language)
             for axes in grid.flat[len(charts) :]:
                 axes.set_visible(False)
-            figure.savefig(path, dpi=150)
-        except (OSError, ValueError) as error:
+            picture = io.BytesIO()
+            figure.savefig(picture, dpi=150, format=path.suffix[1:].lower() or "png")
+            replace_file(path.resolve(), lambda file: file.write(picture.getbuffer()))
+        # Up to Python 3.12 a loop of links is a RuntimeError to `resolve`.
+        except (OSError, RuntimeError, ValueError) as error:
             raise WorkbookError(
                 Text(
                     f"{path}: the picture cannot be written ({error}); give another path with -o.",

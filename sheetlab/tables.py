@@ -141,8 +141,8 @@ def print_report(report: Report) -> None:
         figures = _figures_of(report, lesson, engine)
         agree = all(figure.ok for figure in figures) and all(result.ok for result in quantities)
         table.add_row(
-            lesson,
-            engine,
+            _line(lesson),
+            _line(engine),
             f"{sum(result.ok for result in figures)}/{len(figures)}",
             str(sum(result.figure.status == "erratum" for result in figures)),
             f"{sum(result.ok for result in quantities)}/{len(quantities)}",

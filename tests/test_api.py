@@ -21,7 +21,7 @@ def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_everything_public_is_listed_and_there() -> None:
-    assert dir(sheetlab) == ["__version__", "build", "lessons", "load", "verify"]
+    assert dir(sheetlab) == ["Limits", "__version__", "build", "lessons", "load", "verify"]
     assert all(getattr(sheetlab, name) is not None for name in dir(sheetlab))
     with pytest.raises(AttributeError, match="no attribute 'sweep'"):
         sheetlab.sweep  # noqa: B018

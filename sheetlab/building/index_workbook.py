@@ -1,7 +1,6 @@
 """The table of contents: a workbook that links to those of all lessons, lecture by lecture."""
 
 import datetime
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetlab.authoring import Sheet
+from sheetlab.building.workbook import file_of
 from sheetlab.files.fingerprint import FINGERPRINT_PROPERTY, NO_FINGERPRINT
 from sheetlab.ledger import Lecture, lectures
 from sheetlab.lessons import Lesson, lessons
@@ -70,9 +70,7 @@ def write_index(language: Language) -> bytes:
     workbook.properties.language = language
     workbook.properties.creator = "sheetlab"
     workbook.properties.created = datetime.datetime(2026, 1, 1)
-    stream = io.BytesIO()
-    workbook.save(stream)
-    return stream.getvalue()
+    return file_of(workbook)
 
 
 def _write_row(sheet: Sheet, worksheet: Worksheet, row: int, lesson: Lesson) -> None:

@@ -4,9 +4,11 @@ import datetime
 import io
 import json
 import math
+import tempfile
 from dataclasses import dataclass
 
 import numpy as np
+from lxml import etree
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.utils import absolute_coordinate, quote_sheetname
@@ -19,12 +21,13 @@ from sheetlab.authoring.references import NOWHERE, address, bounds_of
 from sheetlab.building.about_sheet import shown_tries, write_about_sheet
 from sheetlab.building.check_sheet import write_check_sheet
 from sheetlab.engine import Book, CellError
+from sheetlab.errors import WorkbookError
 from sheetlab.files.fingerprint import FINGERPRINT_PROPERTY, NO_FINGERPRINT
 from sheetlab.files.ignored_errors import ignore_errors
 from sheetlab.inputs import LessonInputs, constraints
 from sheetlab.lessons import Lesson
 from sheetlab.lessons.lesson import Reference
-from sheetlab.text import Language, same
+from sheetlab.text import Language, Text, same
 
 CHECK_SHEET, ABOUT_SHEET = "Check", "About"
 TRIES_IN_STRIP = 3
@@ -110,9 +113,24 @@ def write_workbook(
     workbook.properties.creator = "sheetlab"
     workbook.properties.created = datetime.datetime(2026, 1, 1)
     workbook.calculation.fullCalcOnLoad = True
+    return ignore_errors(file_of(workbook)), example
+
+
+def file_of(workbook: Workbook) -> bytes:
+    """The bytes of a workbook's file; raises `WorkbookError` where the disk is full."""
     stream = io.BytesIO()
-    workbook.save(stream)
-    return ignore_errors(stream.getvalue()), example
+    try:
+        # openpyxl writes each sheet into a file aside first.
+        workbook.save(stream)
+    except etree.SerialisationError as error:
+        folder = tempfile.gettempdir()
+        raise WorkbookError(
+            Text(
+                f"{folder}: cannot be written to ({error}); check the disk.",
+                f"{folder}: 쓸 수 없습니다({error}). 디스크를 확인하십시오.",
+            )
+        ) from error
+    return stream.getvalue()
 
 
 def _write_example(lesson: Lesson, inputs: LessonInputs, sheet: Sheet) -> Example:

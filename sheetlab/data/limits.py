@@ -1,5 +1,6 @@
 """How large data may be, and the refusals that all kinds of data share."""
 
+import contextlib
 from pathlib import Path
 
 from sheetlab.errors import InputError
@@ -33,6 +34,13 @@ def content_of(path: Path) -> bytes:
     if len(content) > MAX_BYTES:
         raise _too_large(name)
     return content
+
+
+def check_bytes(path: Path) -> None:
+    """Raise `InputError` where a file that is there has more than `MAX_BYTES`."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_size > MAX_BYTES:
+            raise _too_large(same(str(path)))
 
 
 def check_size(name: Text, rows: int, columns: int) -> None:

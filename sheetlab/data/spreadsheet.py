@@ -6,6 +6,7 @@ from typing import Any
 
 from sheetlab.data import limits
 from sheetlab.data.table import Table, table_of_rows
+from sheetlab.limits import Limits
 from sheetlab.text import same
 
 
@@ -20,7 +21,11 @@ def read_spreadsheet(path: Path) -> Table:
     from sheetlab.files.address import ref_of
 
     name = same(str(path))
-    book = load(path, max_unpacked_bytes=limits.MAX_UNPACKED_BYTES)
+    limits.check_bytes(path)
+    book = load(
+        path,
+        limits=Limits(unpacked_bytes=limits.MAX_UNPACKED_BYTES, cells=limits.MAX_CELLS),
+    )
     sheet, (rows, columns) = next(iter(book.sheets().items()), ("", (0, 0)))
     limits.check_size(name, rows, columns)
     import numpy as np
@@ -40,7 +45,7 @@ def _put_dates(path: Path, sheet: str, table: Any) -> None:
 
     from sheetlab.files.address import address_of
     from sheetlab.files.package import read_parts
-    from sheetlab.files.xml import parse, worksheet_parts
+    from sheetlab.files.xml import each, parse, worksheet_parts
 
     parts = read_parts(path, limits.MAX_UNPACKED_BYTES)
     if "xl/styles.xml" not in parts:
@@ -56,8 +61,7 @@ def _put_dates(path: Path, sheet: str, table: Any) -> None:
     }
     properties = parse(parts, "xl/workbook.xml", path).find("{*}workbookPr")
     from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    root = parse(parts, worksheet_parts(parts, path)[sheet], path)
-    for cell in root.iterfind("{*}sheetData/{*}row/{*}c"):
+    for cell in each(parts, worksheet_parts(parts, path)[sheet], "{*}c", path):
         ref = cell.get("r")
         if ref is None or cell.get("s") not in dates:
             continue

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 from sheetlab.data.limits import refusal
+from sheetlab.files.replacing import replace_file
 from sheetlab.inputs import LessonInputs
 from sheetlab.text import same
 
@@ -23,21 +24,23 @@ def write_template(inputs: LessonInputs, path: Path, *, force: bool = False) -> 
             "a template is a CSV file; give it a name that ends in .csv",
             "템플릿은 CSV 파일입니다. .csv로 끝나는 이름을 주십시오",
         )
+    # Korean Excel takes a CSV file for CP949 unless it begins with a byte order mark.
+    content = template(inputs).encode("utf-8-sig")
     try:
-        # Korean Excel takes a CSV file for CP949 unless it begins with a byte order mark.
-        with path.open("w" if force else "x", encoding="utf-8-sig", newline="") as file:
-            file.write(template(inputs))
+        replace_file(path.resolve(), lambda file: file.write(content), new=not force)
     except FileExistsError:
         raise refusal(
             name,
             "is there already; give another name with -o, or overwrite it with --force",
             "이미 있습니다. -o로 다른 이름을 주거나 --force로 덮어쓰십시오",
         ) from None
-    except OSError as error:
+    # Up to Python 3.12 a loop of links is a RuntimeError to `resolve`.
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "symbolic links lead in a circle"
         raise refusal(
             name,
-            f"cannot be written ({error.strerror}); give another path with -o",
-            f"쓸 수 없습니다({error.strerror}). -o로 다른 경로를 주십시오",
+            f"cannot be written ({why}); give another path with -o",
+            f"쓸 수 없습니다({why}). -o로 다른 경로를 주십시오",
         ) from error
 
 

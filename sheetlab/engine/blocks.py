@@ -1,23 +1,24 @@
-"""Blocks: formulas filled down a column as one thing, with what they read and where they are."""
+"""Blocks: formulas filled down and across as one thing, with what they read and where they are."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sheetlab.engine.cell_range import Address, CellRange
+from sheetlab.engine.lowering import Operation, lowered
 from sheetlab.engine.syntax.expression import Area, Expression
-from sheetlab.engine.syntax.filling import down_column
+from sheetlab.engine.syntax.filling import down_column, filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """One formula and the cells that it fills: down a column, or the range of an array formula.
+    """One formula and the cells that it fills: a rectangle, or the range of an array formula.
 
     `text` is what the first cell says; `reads` are all areas of the resolved `expression`. The
-    cells that a `dynamic` one reads, or its result, can only be known when it is calculated.
-    `flaw` says why a text is no formula. `stale` are the rows that have no value, or an outdated
-    one, less those that are `calculated` already.
+    cells that a `dynamic` one reads can only be known when it is calculated; a `volatile` one has
+    another result each time. `flaw` says why a text is no formula. `stale` are the rows that have
+    no value, or an outdated one, less those cells that are `calculated` already.
     """
 
     cells: CellRange
@@ -28,9 +29,11 @@ class Block:
     spills: bool = False
     dynamic: bool = False
     flaw: str | None = None
+    volatile: bool = False
     stale: range = range(0)
-    calculated: set[int] = field(default_factory=set)
-    _text_at: Callable[[int], str] | None = None
+    calculated: set[tuple[int, int]] = field(default_factory=set)
+    _program: Operation | None = None
+    _text_at: dict[int, Callable[[int], str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stale = self.rows
@@ -47,13 +50,26 @@ class Block:
         return range(top, top + 1) if self.is_array else range(top, bottom + 1)
 
     @property
+    def columns(self) -> range:
+        """All columns; that of the first cell, where the block is calculated in one go."""
+        left, right = self.cells.left, self.cells.right
+        return range(left, left + 1) if self.is_array else range(left, right + 1)
+
+    @property
+    def program(self) -> Operation:
+        """The formula, lowered."""
+        if self._program is None:
+            self._program = lowered(self.expression)
+        return self._program
+
+    @property
     def done(self) -> bool:
         """Whether all cells have their values."""
         return not self.stale
 
-    def has_value(self, row: int) -> bool:
-        """Whether the cell in a row has its value."""
-        return row not in self.stale or row in self.calculated
+    def has_value(self, row: int, column: int) -> bool:
+        """Whether a cell has its value."""
+        return row not in self.stale or (row, column) in self.calculated
 
     def settle(self) -> None:
         """Take note that all cells have their values."""
@@ -70,24 +86,38 @@ class Block:
     @property
     def is_single(self) -> bool:
         """Whether it is calculated in one go, not cell by cell."""
-        return self.is_array or self.cells.top == self.cells.bottom
+        _, top, left, bottom, right = self.cells
+        return self.is_array or (top == bottom and left == right)
 
-    def text_at(self, row: int) -> str:
-        """The formula as the cell in `row` shows it."""
-        if self.is_single or row == self.cells.top:
+    def text_at(self, row: int, column: int) -> str:
+        """The formula as one of its cells shows it."""
+        if self.is_single or (row, column) == self.home[1:]:
             return self.text
-        if self._text_at is None:
-            self._text_at = down_column(self.text, self.cells.top, self.cells.left)
-        return self._text_at(row)
+        if column not in self._text_at:
+            top, left = self.home[1:]
+            text = self.text
+            if column != left:
+                text = filling(text, top, left).at(top, column)
+            self._text_at[column] = down_column(text, top, column)
+        return self._text_at[column](row)
 
-    def read_range(self, area: Area, row: int | None = None) -> CellRange:
-        """All cells that an area means for any cell of the block, or for the one in a row."""
-        _, top, left, bottom, _ = self.cells
-        last = top if self.is_array else bottom
-        if row is not None:
-            top = last = row
-        rows = [axis.at(row) for axis in (area.top, area.bottom) for row in (top, last)]
-        columns = [axis.at(left) for axis in (area.left, area.right)]
+    def read_range(self, area: Area, cell: tuple[int, int] | None = None) -> CellRange:
+        """All cells that an area means for any cell of the block, or for the one in row and column."""
+        sheet, top, left, bottom, right = self.cells
+        if self.is_array:
+            bottom, right = top, left
+        if cell is not None:
+            top, left = bottom, right = cell
+        if top == bottom and left == right and area.top == area.bottom and area.left == area.right:
+            # Most ranges that most blocks read are single cells.
+            row, column = area.top, area.left
+            top = row[1] if row[0] else row[1] + top
+            left = column[1] if column[0] else column[1] + left
+            if 1 <= top <= MAX_ROW and 1 <= left <= MAX_COLUMN:
+                return CellRange(area.sheet or sheet, top, left, top, left)
+            top, left = bottom, right
+        rows = [axis.at(row) for axis in (area.top, area.bottom) for row in (top, bottom)]
+        columns = [axis.at(place) for axis in (area.left, area.right) for place in (left, right)]
         return CellRange(
             area.sheet or self.cells.sheet,
             max(min(rows), 1),

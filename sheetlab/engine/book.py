@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import html
 import itertools
 import math
 import os
@@ -21,9 +20,10 @@ from sheetlab.engine.cell_range import (
 )
 from sheetlab.errors import InputError
 from sheetlab.files.address import letters_of, ref_of
-from sheetlab.files.cached_values import cache_values, write_constants
+from sheetlab.files.cached_values import cache_columns, write_constants
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.package import MAX_UNPACKED_BYTES, Parts, read_parts, write_parts
+from sheetlab.files.package import Parts, read_parts, write_parts
+from sheetlab.limits import Limits
 from sheetlab.text import Text, printable
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sheetlab.engine.calculation import Calculation
 
 _SHOWN_ROWS = 50
+_DEFAULT_LIMITS = Limits()
 
 
 def load(
@@ -41,7 +42,7 @@ def load(
     *,
     seed: int | None = None,
     strict: bool = False,
-    max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
+    limits: Limits = _DEFAULT_LIMITS,
 ) -> "Book":
     """The workbook at `path`. Its formulas are calculated when their values are first read.
 
@@ -50,15 +51,16 @@ def load(
     cycles are iterated; an `EngineWarning` names them. With `strict`, reading what needs them
     raises `EngineError` instead.
 
-    Raises `WorkbookError` that names the file where it cannot be read as a workbook, or unpacks
-    to more than so many bytes.
+    Raises `WorkbookError` that names the file where it cannot be read as a workbook, or is larger
+    than `limits` allow. Cells whose formulas would take more than these show #NUM!, with an
+    `EngineWarning`.
     """
     from sheetlab.engine.calculation import Calculation
     from sheetlab.engine.reading.model import read_model
 
     path = Path(path)
-    parts = read_parts(path, max_unpacked_bytes)
-    return Book(parts, Calculation(read_model(path, parts), seed=seed, strict=strict))
+    parts = read_parts(path, limits.unpacked_bytes)
+    return Book(parts, Calculation(read_model(path, parts, limits), seed=seed, strict=strict))
 
 
 class Book:
@@ -113,31 +115,19 @@ class Book:
         same number and vary together. The book's own inputs stay as they are. Raises what `set`
         and reading raise.
         """
-        import numpy as np
 
         wanted = list(outputs)
         columns = _columns(inputs)
-        fast = self._swept_as_arrays(columns, wanted)
-        if fast is None:
-            return self._swept_one_by_one(columns, wanted)
-        failed = np.flatnonzero(
-            np.logical_or.reduce([_any_nan(values) for values in fast.values()])
-        )
-        if len(failed):
-            slow = self._swept_one_by_one({k: v[failed] for k, v in columns.items()}, wanted)
-            for key, values in slow.items():
-                if values.dtype == object:
-                    fast[key] = fast[key].astype(object)
-                fast[key][failed] = values
-        return fast
+        swept = self._swept_at_once(columns, wanted)
+        return self._swept_one_by_one(columns, wanted) if swept is None else swept
 
-    def _swept_as_arrays(
+    def _swept_at_once(
         self, columns: "Mapping[str, np.ndarray[Any, Any]]", wanted: Sequence[str]
     ) -> "dict[str, np.ndarray[Any, Any]] | None":
-        """The results where all is numbers, NaN in scenarios with an error; else None."""
+        """The results of all scenarios; None where they can only be calculated one by one."""
         import numpy as np
 
-        from sheetlab.engine.sweep import sweep_numbers
+        from sheetlab.engine.sweep import sweep_columns
 
         inputs: dict[Address, np.ndarray[Any, Any]] = {}
         for key, values in columns.items():
@@ -165,7 +155,7 @@ class Book:
         cell_ranges = [cells for found in outputs.values() for cells in found]
         for cells in cell_ranges:
             self._calculation.require(cells)
-        tables = sweep_numbers(self._calculation, inputs, cell_ranges)
+        tables = sweep_columns(self._calculation, inputs, cell_ranges)
         if tables is None:
             return None
         remaining = iter(tables)
@@ -266,12 +256,12 @@ class Book:
     def cells(self) -> list[tuple[str, str, str, CellValue]]:
         """(sheet, ref, formula, value) of each cell that a formula fills, by sheet, row, column."""
         return [
-            (block.cells.sheet, ref, block.text_at(row), value)
-            for row, block, ref, value in self._filled()
+            (block.cells.sheet, ref, block.text_at(row, column), value)
+            for row, column, block, ref, value in self._filled()
         ]
 
-    def _filled(self) -> "Iterator[tuple[int, Block, str, CellValue]]":
-        """Row, block, ref and value of each cell that a formula fills, by sheet, row, column."""
+    def _filled(self) -> "Iterator[tuple[int, int, Block, str, CellValue]]":
+        """Row, column, block, ref and value of each formula cell, by sheet, row, column."""
         self._calculation.require_all()
         places = [
             (self._sheet_numbers[block.cells.sheet], row, column, block)
@@ -283,7 +273,7 @@ class Book:
         for _, row, column, block in places:
             value = self._calculation.model.grids[block.cells.sheet].value(row, column)
             if value is not None:
-                yield row, block, ref_of(row, column), value
+                yield row, column, block, ref_of(row, column), value
 
     def values(self) -> dict[tuple[str, str], CellValue]:
         """The value of every cell that is not blank, by sheet and ref, in order."""
@@ -326,8 +316,16 @@ class Book:
             (address[0], ref_of(*address[1:])): value
             for address, value in self._calculation.changed.items()
         }
-        values = {(block.cells.sheet, ref): value for _, block, ref, value in self._filled()}
-        return cache_values(write_constants(self._parts, constants), values)
+        self._calculation.require_all()
+        grids = self._calculation.model.grids
+
+        def values(sheet: str, column: int, first: int, last: int) -> list[CellValue | None]:
+            listed: list[CellValue | None] = (
+                grids[sheet].table(first, column, last, column)[:, 0].tolist()
+            )
+            return listed
+
+        return cache_columns(write_constants(self._parts, constants), values)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the same file with constants as set and the values cached.
@@ -461,6 +459,8 @@ def _size(rows: int, columns: int) -> str:
 
 
 def _html(text: object) -> str:
+    import html
+
     return html.escape(printable(str(text)))
 
 
@@ -555,14 +555,6 @@ def _swept(tables: "Sequence[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
     if rows == columns == 1:
         return table.reshape(count)
     return table.reshape(count, rows * columns) if 1 in (rows, columns) else table
-
-
-def _any_nan(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-    """Which scenarios have a NaN."""
-    import numpy as np
-
-    found: np.ndarray[Any, Any] = np.isnan(values).reshape(len(values), -1).any(axis=1)
-    return found
 
 
 def _stacked(results: Sequence[Any]) -> "np.ndarray[Any, Any]":

@@ -3,21 +3,21 @@
 import functools
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
+from sheetlab.engine.columns.places import Places
+from sheetlab.engine.columns.running import Columns
+from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.numeric_lane import NotNumericError, NumericLane, is_numeric
+from sheetlab.engine.loops import Loops, NoLoopError, calculate_circle
 from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.reading.workbook import Iteration
-from sheetlab.engine.recurrence import Loops, NoLoopError, calculate_by_loop
-from sheetlab.engine.syntax.expression import Expression
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineError, EngineWarning
@@ -26,7 +26,14 @@ from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.text import Text
 
 _CELLS_OF_A_CYCLE = 8
+# With so many blocks, those alike are sought.
+_MANY = 64
+# Blocks of so many cells are calculated together with others that hold the same formula.
 _FEW_ROWS = 16
+# Fewer cells are calculated one by one.
+_FEW_CELLS = 4
+# So many rows are calculated cell by cell before a loop is tried no more.
+_MOST_BY_CELLS = 4096
 _SHOWN = 200
 _PASSES = 32
 _MOST_WARNINGS = 20
@@ -63,9 +70,10 @@ class Calculation:
         self._iterated = 0
         self._open: set[Block] = set()
         self._spilling = [block for block in model.blocks if block.spills]
-        self._dynamic = [block for block in model.blocks if block.dynamic]
+        self._dynamic = [block for block in model.blocks if block.dynamic or block.volatile]
         self._blocked: set[Block] = set()
         self._loops: Loops = {}
+        self.columns = Columns(model.grids, self.cells, Tables(model.grids))
 
     # What is asked from outside.
 
@@ -91,14 +99,14 @@ class Calculation:
 
     def result(self, text: str, sheet: str) -> Array:
         """The values of a formula that stands in no cell, two axes."""
-        block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.resolver)
+        block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.formulas)
         self._refuse_flaw(block)
         for _ in range(_PASSES):
             try:
                 return _as_table(evaluate(block.expression, block.home, self.cells, array=True))
             except PendingError as pending:
-                self._calculate(dict.fromkeys(block for block, _ in pending.cells))
-        return _as_table(self._error_of_cycle([(block, 1)]))
+                self._calculate(dict.fromkeys(block for block, _, _ in pending.cells))
+        return _as_table(self._error_of_cycle([(block, 1, 1)]))
 
     def affected(self, changed: Iterable[CellRange]) -> dict[Block, range]:
         """The rows of each block that changed cells may give other values."""
@@ -109,6 +117,7 @@ class Calculation:
         """Give cells new constants, and forget what depends on them."""
         self.changed.update(constants)
         self._iterated = 0
+        self.cells.budget.renew()
         for (sheet, row, column), value in constants.items():
             self.model.grids[sheet].write(row, column, value)
         cells = [CellRange(address[0], *address[1:], *address[1:]) for address in constants]
@@ -125,21 +134,85 @@ class Calculation:
             if not missing:
                 return
             # One pass does, unless a formula came to spill into what was calculated before it.
-            for circle in self.dependencies.circles(missing, lambda block: not block.done):
+            circles = self.dependencies.circles(missing, lambda block: not block.done)
+            for circle in circles if len(circles) < _MANY else self._batches(circles):
                 if all(block.done for block in circle):
                     continue
                 if self.dependencies.is_circle(circle):
                     self._calculate_circle(circle)
                 else:
                     self._calculate_block(circle[0])
-        error = self._error_of_cycle([(missing[0], missing[0].cells.top)])
+        error = self._error_of_cycle([(missing[0], *missing[0].home[1:])])
         for block in missing:
             for row in block.rows:
-                self._write(block, row, error)
+                for column in block.columns:
+                    self._write(block, row, column, error)
         for block in missing:
             block.settle()
 
+    def _batches(self, circles: Sequence[list[Block]]) -> Iterator[list[Block]]:
+        """The same circles, less the small blocks that are calculated here, many at a time.
+
+        What needs nothing of each other stands on one level; there, cells that hold the same
+        formula are calculated at once, wherever they are.
+        """
+        levels: dict[Block, int] = {}
+        by_level: list[list[list[Block]]] = []
+        precedents = self.dependencies.precedents
+        for circle in circles:
+            level = 0
+            for block in circle:
+                for precedent in precedents[block]:
+                    known = levels.get(precedent)
+                    if known is not None and known >= level:
+                        level = known + 1
+            for block in circle:
+                levels[block] = level
+            if level == len(by_level):
+                by_level.append([])
+            by_level[level].append(circle)
+        for found in by_level:
+            alike: dict[tuple[str, int], list[Block]] = {}
+            for circle in found:
+                block = circle[0]
+                if len(circle) == 1 and self._is_small(block):
+                    alike.setdefault((block.cells.sheet, id(block.expression)), []).append(block)
+                else:
+                    yield circle
+            for blocks in alike.values():
+                if len(blocks) < _FEW_CELLS or not self._calculate_scattered(blocks):
+                    for block in blocks:
+                        yield [block]
+
+    def _is_small(self, block: Block) -> bool:
+        """Whether a block is a few cells whose formula only waits for other blocks."""
+        _, top, left, bottom, right = block.cells
+        return (
+            (bottom - top + 1) * (right - left + 1) <= _FEW_ROWS
+            and not (block.is_array or block.dynamic or block.done)
+            and block.flaw is None
+            and not self.dependencies.is_circle([block])
+        )
+
     # The lanes.
+
+    def _calculate_scattered(self, blocks: Sequence[Block]) -> bool:
+        """Calculate small blocks that hold the same formula at once; False where that cannot be."""
+        if not self._numeric:
+            return False
+        cells = [
+            (row, column) for block in blocks for row in block.stale for column in block.columns
+        ]
+        rows, columns = np.array(cells).T
+        sheet = blocks[0].cells.sheet
+        try:
+            values = self.columns.values(blocks[0].program, Places(sheet, rows, columns))
+        except PendingError:
+            return False
+        self.model.grids[sheet].write_cells(cells, values.tolist())
+        for block in blocks:
+            block.settle()
+        return True
 
     def _calculate_block(self, block: Block) -> None:
         """Calculate a block whose precedents are calculated."""
@@ -149,7 +222,7 @@ class Calculation:
             return
         try:
             if block.is_single:
-                self._calculate_cell(block, block.cells.top)
+                self._calculate_cell(block, *block.home[1:])
             else:
                 self._calculate_rows(block)
         except PendingError:
@@ -161,69 +234,74 @@ class Calculation:
             block.settle()
 
     def _calculate_rows(self, block: Block) -> None:
-        first, end = block.stale.start, block.stale.stop
-        if self._numeric and end - first >= 4 and is_numeric(block.expression):
-            constant = functools.partial(self._constant, block)
-            lane = NumericLane(self.model.grids, block.cells.left, constant)
-            self._calculate_columns(block, lane, first, end)
-        else:
-            self._calculate_one_by_one(block, first, end)
-
-    def _calculate_one_by_one(self, block: Block, first: int, end: int) -> None:
-        with self.cells.reading_once():
-            for row in range(first, end):
-                self._calculate_cell(block, row)
-
-    def _calculate_columns(self, block: Block, lane: NumericLane, first: int, end: int) -> None:
-        """Calculate rows at once; where that cannot be, halves of them."""
-        grid = self.model.grids[block.cells.sheet]
-        try:
-            values = lane.column(block.expression, first, end)
-        except (NotNumericError, FloatingPointError):
-            if end - first <= _FEW_ROWS:
-                self._calculate_one_by_one(block, first, end)
-                return
-            middle = (first + end) // 2
-            self._calculate_columns(block, lane, first, middle)
-            self._calculate_columns(block, lane, middle, end)
+        rows, (sheet, _, left, _, right) = block.stale, block.cells
+        if self._numeric and len(rows) * (right - left + 1) >= _FEW_CELLS:
+            cells = CellRange(sheet, rows.start, left, rows.stop - 1, right)
+            values = self.columns.values(block.program, Places.rectangle(cells))
+            self.model.grids[sheet].write_table(cells.top, cells.left, values)
             return
-        if values.dtype == bool:
-            for row, value in enumerate(values.tolist(), first):
-                grid.write(row, block.cells.left, value)
-        else:
-            grid.write_numbers(block.cells.left, first, values)
+        with self.cells.reading_once():
+            for row in rows:
+                for column in block.columns:
+                    self._calculate_cell(block, row, column)
 
     def _calculate_circle(self, circle: list[Block]) -> None:
-        """Calculate blocks that need each other: row by row, or at worst cell by cell."""
-        try:
-            if not self._numeric:
-                raise NoLoopError
-            left = calculate_by_loop(circle, self.model.grids, self._constant, self._loops)
-        except (NoLoopError, PendingError):
-            self._calculate_cells(circle)
-            return
-        if left:
+        """Calculate blocks that need each other: by a loop, or at worst cell by cell."""
+        again = 1
+        while self._numeric:
+            try:
+                left = calculate_circle(circle, self.columns, self._loops)
+            except (NoLoopError, PendingError):
+                break
+            if not any(left.values()):
+                for block in circle:
+                    block.settle()
+                return
+            # Behind a cell that is no number, the loop may do again.
+            first = min(rows.start for rows in left.values() if rows)
+            end = max(rows.stop for rows in left.values() if rows)
+            part = range(first, min(first + again, end))
+            again *= 4
             for block in circle:
-                block.calculated.update(block.stale)
-                block.calculated.difference_update(left.get(block, ()))
-            self._calculate_cells(circle)
+                rows = left.get(block, range(0))
+                block.stale = range(max(rows.start, first), rows.stop) if rows else range(0)
+            if again > _MOST_BY_CELLS or not self._only_down(circle):
+                break
+            self._calculate_cells(circle, part)
+        self._calculate_cells(circle)
         for block in circle:
             block.settle()
 
-    def _calculate_cells(self, blocks: Sequence[Block]) -> None:
-        """Calculate blocks cell by cell, each after the cells that it turns out to read."""
+    def _only_down(self, circle: Sequence[Block]) -> bool:
+        """Whether blocks that need each other go down the rows."""
+        return all(self.dependencies.direction(block) > 0 for block in circle)
+
+    def _calculate_cells(self, blocks: Sequence[Block], among: range | None = None) -> None:
+        """Calculate blocks cell by cell, each after the cells that it turns out to read.
+
+        With `among`, only the cells in those rows, which are no longer stale afterwards.
+        """
         opened = [block for block in blocks if block not in self._open]
         self._open.update(opened)
         try:
             cells = sorted(
-                ((block, row) for block in blocks for row in block.stale),
-                key=lambda cell: (cell[1], cell[0].cells.left),
+                (
+                    (block, row, column)
+                    for block in blocks
+                    for row in block.stale
+                    if among is None or row in among
+                    for column in block.columns
+                ),
+                key=lambda cell: cell[1:],
             )
-            for block, row in cells:
-                if not block.has_value(row):
-                    self._calculate_with_precedents((block, row))
+            for block, row, column in cells:
+                if not block.has_value(row, column):
+                    self._calculate_with_precedents((block, row, column))
             for block in blocks:
-                block.settle()
+                if among is None:
+                    block.settle()
+                elif block.stale:
+                    block.stale = range(max(block.stale.start, among.stop), block.stale.stop)
         finally:
             self._open.difference_update(opened)
 
@@ -232,14 +310,14 @@ class Calculation:
         suspended: dict[Cell, None] = {}
         while stack:
             cell = stack[-1]
-            block, row = cell
-            if block.has_value(row):
+            block, row, column = cell
+            if block.has_value(row, column):
                 stack.pop()
                 suspended.pop(cell, None)
                 continue
             self._refuse_flaw(block)
             try:
-                self._calculate_cell(block, row)
+                self._calculate_cell(block, row, column)
             except PendingError as pending:
                 suspended[cell] = None
                 again = next((other for other in pending.cells if other in suspended), None)
@@ -266,13 +344,13 @@ class Calculation:
         """
         while True:
             cycle = {*path[first:], *self._needing_each_other(path[first])}
-            if any(block.spills for block, _ in cycle):
+            if any(block.spills for block, _, _ in cycle):
                 self._give_up(path[first:])
                 return []
             ordered = sorted(cycle, key=self._place)
-            for block, row in ordered:
-                self._write(block, row, 0.0)
-                block.calculated.add(row)
+            for block, row, column in ordered:
+                self._write(block, row, column, 0.0)
+                block.calculated.add((row, column))
             try:
                 for _ in range(iteration.count):
                     self._iterated += len(ordered)
@@ -282,8 +360,8 @@ class Calculation:
                     if self._largest_change(ordered) < iteration.delta:
                         break
             except PendingError as pending:
-                for block, row in ordered:
-                    block.calculated.discard(row)
+                for block, row, column in ordered:
+                    block.calculated.discard((row, column))
                 earlier = [path.index(cell) for cell in pending.cells if cell in path]
                 if not earlier:
                     return pending.cells
@@ -295,10 +373,10 @@ class Calculation:
 
     def _stop_iterating(self, cells: Sequence[Cell]) -> None:
         """Put an error into cells that would take too long, and tell."""
-        for block, row in cells:
-            self._write(block, row, CellError("#NUM!"))
-        block, row = cells[0]
-        where = cell_text((block.cells.sheet, row, block.cells.left))
+        for block, row, column in cells:
+            self._write(block, row, column, CellError("#NUM!"))
+        block, row, column = cells[0]
+        where = cell_text((block.cells.sheet, row, column))
         path = self.model.workbook.path
         self._warn(
             Text(
@@ -312,21 +390,21 @@ class Calculation:
     def _largest_change(self, cells: Sequence[Cell]) -> float:
         """Calculate cells once, and say by how much any of them changed."""
         largest = 0.0
-        for block, row in cells:
-            before = self._shown(block, row)
-            self._calculate_cell(block, row)
-            for old, new in zip(before, self._shown(block, row), strict=True):
+        for block, row, column in cells:
+            before = self._shown(block, row, column)
+            self._calculate_cell(block, row, column)
+            for old, new in zip(before, self._shown(block, row, column), strict=True):
                 if type(old) is float and type(new) is float:
                     largest = max(largest, abs(new - old))
                 elif type(old) is not type(new) or old != new:
                     largest = math.inf
         return largest
 
-    def _shown(self, block: Block, row: int) -> list[Scalar]:
+    def _shown(self, block: Block, row: int, column: int) -> list[Scalar]:
         """The values of one cell of a block, or of all cells of an array formula."""
         grid = self.model.grids[block.cells.sheet]
         if not block.is_array:
-            return [grid.value(row, block.cells.left)]
+            return [grid.value(row, column)]
         values: list[Scalar] = grid.table(*block.cells[1:]).ravel().tolist()
         return values
 
@@ -335,9 +413,10 @@ class Calculation:
         readers: dict[Cell, list[Cell]] = {start: []}
         stack = [start]
         while stack:
-            block, row = cell = stack.pop()
+            cell = stack.pop()
+            block = cell[0]
             for area in block.reads:
-                for needed in self.cells.pending(block.read_range(area, row)):
+                for needed in self.cells.pending(block.read_range(area, cell[1:])):
                     if needed not in readers:
                         readers[needed] = []
                         stack.append(needed)
@@ -352,8 +431,8 @@ class Calculation:
 
     def _place(self, cell: Cell) -> tuple[int, int, int]:
         """Where a cell stands in the order of sheets, rows and columns."""
-        block, row = cell
-        return self._sheet_numbers[block.cells.sheet], row, block.cells.left
+        block, row, column = cell
+        return self._sheet_numbers[block.cells.sheet], row, column
 
     @functools.cached_property
     def _sheet_numbers(self) -> dict[str, int]:
@@ -362,16 +441,16 @@ class Calculation:
     def _give_up(self, cycle: Sequence[Cell]) -> None:
         """Put the error of a cycle into its cells, each of which reads the next."""
         error = self._error_of_cycle([*cycle, cycle[0]])
-        for block, row in cycle:
-            self._write(block, row, error)
+        for block, row, column in cycle:
+            self._write(block, row, column, error)
         for cell in cycle:
             self._take_note(cell)
 
     def _take_note(self, cell: Cell) -> None:
         """Take note that a cell has its value."""
-        block, row = cell
-        block.calculated.add(row)
-        if len(block.stale) == 1:
+        block, row, column = cell
+        block.calculated.add((row, column))
+        if block.is_single:
             block.settle()
 
     def _calculated_apart(self, cell: Cell) -> bool:
@@ -389,15 +468,15 @@ class Calculation:
         self._calculate([cell[0]])
         return True
 
-    def _calculate_cell(self, block: Block, row: int) -> None:
+    def _calculate_cell(self, block: Block, row: int, column: int) -> None:
         """Calculate one cell of a block, or all of an array formula, in the general lane."""
-        sheet, _, column = block.home
-        result = evaluate(block.expression, (sheet, row, column), self.cells, array=block.is_array)
-        self._write(block, row, result)
+        home = (block.cells.sheet, row, column)
+        result = evaluate(block.expression, home, self.cells, array=block.is_array)
+        self._write(block, row, column, result)
 
-    def _write(self, block: Block, row: int, result: Scalar | Array) -> None:
+    def _write(self, block: Block, row: int, column: int, result: Scalar | Array) -> None:
         """Put a result into one cell of a block, or into all of an array formula."""
-        sheet, _, column = block.home
+        sheet = block.cells.sheet
         if block.is_array:
             self._write_array(block, _as_table(result))
         else:
@@ -450,11 +529,6 @@ class Calculation:
         columns = range(left, right + 1)
         return all(grid.blanks(column, top, bottom + 1).all() for column in columns)
 
-    def _constant(self, block: Block, expression: Expression) -> Any:
-        """The value of a part of a block's formula that is the same for all its rows."""
-        value = evaluate(expression, block.home, self.cells, array=False)
-        return value.flat[0] if isinstance(value, np.ndarray) else value
-
     # What is told.
 
     def _refuse_flaw(self, block: Block) -> None:
@@ -482,7 +556,7 @@ class Calculation:
 
     def _error_of_cycle(self, cycle: Sequence[Cell]) -> CellError:
         """The value of cells each of which reads the next, and the last the first; it is told."""
-        cells = [cell_text((block.cells.sheet, row, block.cells.left)) for block, row in cycle]
+        cells = [cell_text((block.cells.sheet, row, column)) for block, row, column in cycle]
         if len(cells) > _CELLS_OF_A_CYCLE:
             cells[_CELLS_OF_A_CYCLE - 2 : -1] = ["…"]
         where, way = f"{self.model.workbook.path}, {cells[0]}", " → ".join(cells)

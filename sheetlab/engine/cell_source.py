@@ -1,13 +1,18 @@
 """What formulas see of a workbook: cells as far as they are calculated, names, and the clock."""
 
 import contextlib
+import functools
+import itertools
+import math
 import warnings
 from collections.abc import Iterator
 
 import numpy as np
 
 from sheetlab.engine.blocks import Block, BlockIndex
+from sheetlab.engine.budget import Budget
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
+from sheetlab.engine.interpreter.source import Positions
 from sheetlab.engine.reading.model import Model
 from sheetlab.engine.syntax.expression import Call, Expression, operands
 from sheetlab.engine.values.value import Array, Scalar
@@ -16,9 +21,10 @@ from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.text import Text
 
 _KEPT_TABLES = 16
+_MOST_WARNINGS = 20
 
-# A block, and the row of one of its cells; the first row for a block that is calculated at once.
-Cell = tuple[Block, int]
+# A block, and row and column of one of its cells; the first one if it is calculated at once.
+Cell = tuple[Block, int, int]
 
 
 class PendingError(Exception):
@@ -33,12 +39,19 @@ class CellSource:
     """The `Source` of an interpreter; it raises `PendingError` rather than give an old value."""
 
     def __init__(self, model: Model, index: BlockIndex, seed: int | None) -> None:
-        self.random = np.random.default_rng(seed)
+        self._seed = seed
         self.date_1904 = model.workbook.date_1904
         self._model = model
         self._index = index
         self._tables: dict[CellRange, Array] | None = None
         self._unknown: set[str] = set()
+        self._over: set[str] = set()
+        self.budget = Budget(model.limits)
+
+    @functools.cached_property
+    def random(self) -> "np.random.Generator":
+        """Where RAND and its kin draw from; NumPy loads its generators when they are first used."""
+        return np.random.default_rng(self._seed)
 
     @contextlib.contextmanager
     def reading_once(self) -> Iterator[None]:
@@ -54,9 +67,11 @@ class CellSource:
         sheet, row, column = address
         block = self._index.at(address)
         if block is not None and block.stale:
-            place = block.rows.start if block.is_array else row
-            if not block.has_value(place):
-                raise PendingError([(block, place)])
+            if block.is_array:
+                row, column = block.home[1:]
+            if not block.has_value(row, column):
+                raise PendingError([(block, row, column)])
+            row, column = address[1:]
         grid = self._model.grids.get(sheet)
         return None if grid is None else grid.value(row, column)
 
@@ -64,6 +79,7 @@ class CellSource:
         """The values of a range."""
         if self._tables is not None and cells in self._tables:
             return self._tables[cells]
+        self.budget.reserve(math.prod(cells.shape), numbers=True)
         self._check(cells)
         table = self._model.grids[cells.sheet].table(*cells[1:])
         if self._tables is not None:
@@ -72,6 +88,23 @@ class CellSource:
             table.flags.writeable = False
             self._tables[cells] = table
         return table
+
+    def filled(self, cells: CellRange) -> tuple[Positions, list[Scalar]]:
+        """The cells of a range that are not blank, row by row: their positions and values."""
+        self._check(cells)
+        sheet, top, left, bottom, right = cells
+        width = right - left + 1
+        positions: list[Positions] = [np.empty(0, np.int64)]
+        values: list[Scalar] = []
+        for rows, column, found in self._model.grids[sheet].filled_in(top, left, bottom, right):
+            self.budget.spend(len(found) / 16)
+            positions.append((rows - top) * width + (column - left))
+            values += found
+        joined = np.concatenate(positions)
+        order = np.argsort(joined, kind="stable")
+        if (order[1:] < order[:-1]).any():
+            values = [values[place] for place in order.tolist()]
+        return joined[order], values
 
     def _check(self, cells: CellRange) -> None:
         pending = self.pending(cells)
@@ -84,10 +117,16 @@ class CellSource:
         for block in dict.fromkeys(self._index.within(cells)):
             if block.done:
                 continue
-            rows = block.rows
+            rows, columns = block.rows, block.columns
             if not block.is_single:
                 rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
-            pending += [(block, row) for row in rows if not block.has_value(row)]
+                columns = range(max(columns.start, cells.left), min(columns.stop, cells.right + 1))
+            pending += [
+                (block, row, column)
+                for row in rows
+                for column in columns
+                if not block.has_value(row, column)
+            ]
         return pending
 
     def used(self, cells: CellRange) -> CellRange:
@@ -108,7 +147,7 @@ class CellSource:
     def formula(self, address: Address) -> str | None:
         """The formula that fills a cell, as Excel shows it."""
         block = self._index.at(address)
-        return None if block is None else block.text_at(address[1])
+        return None if block is None else block.text_at(*address[1:])
 
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets."""
@@ -127,18 +166,35 @@ class CellSource:
         if name in self._unknown:
             return
         self._unknown.add(name)
+        # All are looked for in all formulas, so that a person is told of as many as he reads.
+        if len(self._unknown) > _MOST_WARNINGS:
+            return
         path = self._model.workbook.path
-        cells = [
+        cells = (
             cell_text(block.home)
             for block in self._model.blocks
             if name in _functions(block.expression)
-        ]
-        where = f", {cells[0]}" if cells else ""
+        )
+        where = "".join(f", {cell}" for cell in itertools.islice(cells, 1))
         message = Text(
             f"{path}{where}: the function {name} is not known here, so the cell shows #NAME?;"
             " write it without that function.",
             f"{path}{where}: {name} 함수를 알지 못해 셀에 #NAME?이(가) 나옵니다."
             " 이 함수 없이 수식을 쓰십시오.",
+        )
+        warnings.warn(EngineWarning(message), stacklevel=2)
+
+    def over_limit(self, limit: str, home: Address) -> None:
+        """Warn once of formulas that would take more than a limit allows."""
+        if limit in self._over:
+            return
+        self._over.add(limit)
+        where = f"{self._model.workbook.path}, {cell_text(home)}"
+        message = Text(
+            f"{where}: the formula takes more than the limit {limit} allows, so that it and its"
+            " like show #NUM!; make it smaller, or raise the limit.",
+            f"{where}: 수식이 한도 {limit}을(를) 넘어 이런 셀에 #NUM!이(가) 나옵니다."
+            " 수식을 줄이거나 한도를 늘리십시오.",
         )
         warnings.warn(EngineWarning(message), stacklevel=2)
 

@@ -5,7 +5,7 @@ what it is instead in `objects` (None for a blank). So a range of numbers is a s
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -56,6 +56,7 @@ class Grid:
         self._columns = {
             column: _joined(column, runs) for column, runs in sorted(by_column.items())
         }
+        self._writes: dict[int, int] = {}
 
     @property
     def last_row(self) -> int:
@@ -141,6 +142,31 @@ class Grid:
         if run.objects is not None:
             run.objects[offset : offset + len(numbers)] = None
 
+    def write_table(self, top: int, left: int, values: np.ndarray[Any, Any]) -> None:
+        """Put values of any kind into a range; a blank among them is 0, as cells show it."""
+        for index in range(values.shape[1]):
+            column = values[:, index]
+            if column.dtype == np.float64:
+                self.write_numbers(left + index, top, column)
+                continue
+            listed = column.tolist()
+            run = self._room(left + index, top, len(listed))
+            offset = top - run.first
+            run.numbers[offset : offset + len(listed)] = [
+                value if type(value) is float else 0.0 if value is None else np.nan
+                for value in listed
+            ]
+            if run.objects is None:
+                run.objects = np.empty(len(run.numbers), object)
+            run.objects[offset : offset + len(listed)] = [
+                None if type(value) is float else value for value in listed
+            ]
+
+    def write_cells(self, cells: Sequence[tuple[int, int]], values: Sequence[Scalar]) -> None:
+        """Put values into some cells, by row and column; a blank among them is 0."""
+        for (row, column), value in zip(cells, values, strict=True):
+            self.write(row, column, 0.0 if value is None else value)
+
     def write(self, row: int, column: int, value: Scalar) -> None:
         """Put a value into one cell; None makes it blank."""
         run = self._room(column, row, 1)
@@ -157,6 +183,41 @@ class Grid:
         run.numbers[offset] = np.nan
         run.objects[offset] = value
 
+    def version(self, left: int, right: int) -> tuple[tuple[int, int], ...]:
+        """What tells whether a cell of some columns was written since it was asked before."""
+        writes = self._writes
+        if right - left > len(writes):
+            return tuple(
+                (column, count) for column, count in writes.items() if left <= column <= right
+            )
+        return tuple(
+            (column, writes[column]) for column in range(left, right + 1) if column in writes
+        )
+
+    def gathered(self, rows: Any, columns: Any) -> np.ndarray[Any, Any]:
+        """The values of some cells: float64 where all are numbers, else objects."""
+        numbers = np.empty(rows.shape)
+        others: dict[int, Any] = {}
+        for column in np.unique(columns).tolist():
+            here = np.flatnonzero(columns == column)
+            places = rows[here]
+            low, high = int(places.min()), int(places.max())
+            found = self.table(low, column, high, column)[places - low, 0]
+            if found.dtype == object:
+                for place, value in zip(here.tolist(), found.tolist(), strict=True):
+                    if type(value) is float:
+                        numbers[place] = value
+                    else:
+                        others[place] = value
+            else:
+                numbers[here] = found
+        if not others:
+            return numbers
+        values = numbers.astype(object)
+        for place, value in others.items():
+            values[place] = value
+        return values
+
     def filled(self) -> Iterator[tuple[int, int, CellValue]]:
         """Row, column and value of each cell that is not blank, column by column."""
         for column, runs in self._columns.items():
@@ -165,6 +226,27 @@ class Grid:
                     value = self.value(row, column)
                     if value is not None:
                         yield row, column, value
+
+    def filled_in(
+        self, top: int, left: int, bottom: int, right: int
+    ) -> Iterator[tuple[Any, int, list[CellValue]]]:
+        """Rows, column and values of the cells of a range that are not blank, run by run."""
+        for column in self._columns:
+            if not left <= column <= right:
+                continue
+            for run in self._between(column, top, bottom + 1):
+                part = slice(max(top, run.first) - run.first, min(bottom + 1, run.end) - run.first)
+                numbers = run.numbers[part]
+                is_number = ~np.isnan(numbers)
+                places, values = np.flatnonzero(is_number), numbers[is_number].tolist()
+                if run.objects is not None:
+                    listed = zip(numbers.tolist(), run.objects[part].tolist(), strict=True)
+                    both = [number if other is None else other for number, other in listed]
+                    # NaN differs from itself.
+                    found = [(at, value) for at, value in enumerate(both) if value == value]
+                    places = np.array([at for at, _ in found], dtype=np.int64)
+                    values = [value for _, value in found]
+                yield places + (run.first + part.start), column, values
 
     def _between(self, column: int, first: int, end: int) -> list[Run]:
         """The runs that have cells from row `first` to before `end`."""
@@ -180,6 +262,7 @@ class Grid:
 
     def _room(self, column: int, first: int, count: int) -> Run:
         """The run that holds some cells of a column, made where there is none."""
+        self._writes[column] = self._writes.get(column, 0) + 1
         found = self._between(column, first, first + count)
         if len(found) == 1 and found[0].first <= first and found[0].end >= first + count:
             return found[0]

@@ -1,13 +1,14 @@
-"""Many scenarios at once: what outputs depend on inputs becomes one program over arrays.
+"""Many scenarios at once: what outputs depend on inputs, in columns of scenarios.
 
-Each step of the program is a NumPy operation on a chunk of scenarios that fits the cache. Parts
-that several cells share are calculated once, and what does not depend on the inputs is a number.
+The lowered formulas of the cells between inputs and outputs are run cell after cell, each for all
+scenarios of a chunk that fits the cache. A column holds the values of one cell in the scenarios; a
+cell that does not depend on the inputs has one value for all of them.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,99 +17,71 @@ from sheetlab.engine import functions
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.functions.kernels import Elementwise, Reduction
-from sheetlab.engine.functions.mathematics import power_of_columns, round_columns
-from sheetlab.engine.numeric_lane import (
-    ARITHMETIC,
-    NotNumericError,
-    compare,
+from sheetlab.engine.columns.column import Column, converted, is_array
+from sheetlab.engine.columns.places import Integers, Places
+from sheetlab.engine.columns.ranged import NotRangedError, called
+from sheetlab.engine.columns.running import Columns, Run
+from sheetlab.engine.functions.function import Values
+from sheetlab.engine.functions.kernels import Reduction
+from sheetlab.engine.lowering import (
+    Cell,
+    Interpreted,
+    LeftOut,
+    Numbered,
+    Operation,
+    Ranged,
+    Reduced,
+    Window,
+    parts_of,
 )
-from sheetlab.engine.syntax.expression import Area, Call, Chain, Expression, Literal, Unary
+from sheetlab.engine.syntax.expression import Area, Axis
+from sheetlab.engine.values.arrays import packed
+from sheetlab.files.cell_value import CellError
 
-_CHUNK = 4096
+_CHUNK = 16_384
 _MAX_CELLS = 20_000
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A result of the program, by its number."""
-
-    number: int
+class _NotSweptError(Exception):
+    """A formula that can only be calculated one scenario after the other."""
 
 
-_Value = _Step | float
+def sweep_columns(
+    calculation: Calculation, inputs: Mapping[Address, Column], outputs: Sequence[CellRange]
+) -> list[Any] | None:
+    """The outputs for all scenarios, each an array (scenarios, rows, columns).
+
+    `inputs` gives each cell that varies its number in each scenario. Results are of float64 where
+    all are numbers, else of objects. None where a formula can only be calculated one by one.
+    """
+    try:
+        order = _Order(calculation, inputs)
+        cells = order.ordered([a for found in outputs for a in found.addresses()])
+        return _run(order, cells, outputs)
+    except _NotSweptError:
+        return None
 
 
 @dataclass(slots=True)
-class _Program:
-    """Operations on earlier results and numbers; the first results are the inputs."""
+class _Order:
+    """Which cells depend on the inputs, and in what order they can be calculated."""
 
-    inputs: int
-    operations: list[tuple[Callable[..., Any], tuple[_Value, ...]]] = field(default_factory=list)
-    _known: dict[Any, _Step] = field(default_factory=dict)
+    calculation: Calculation
+    inputs: Mapping[Address, Column]
+    affected: Any = field(init=False)
 
-    def apply(self, operation: Callable[..., Any], *values: _Value) -> _Value:
-        """The result of an operation; one that is there already is not calculated again."""
-        numbers = [np.float64(value) for value in values if not isinstance(value, _Step)]
-        if len(numbers) == len(values):
-            return float(operation(*numbers))
-        key = (operation, values)
-        if key not in self._known:
-            self.operations.append((operation, values))
-            self._known[key] = _Step(self.inputs + len(self.operations) - 1)
-        return self._known[key]
-
-
-def sweep_numbers(
-    calculation: Calculation, inputs: Mapping[Address, Floats], outputs: Sequence[CellRange]
-) -> list[Floats] | None:
-    """The outputs for all scenarios, each (scenarios, rows, columns), by arrays.
-
-    `inputs` gives each cell that varies its number in each scenario. None where a formula is
-    beyond arrays of numbers; scenarios that end in an error are NaN in all outputs.
-    """
-    try:
-        with np.errstate(all="raise", under="ignore"):
-            program, results = _Compiler(calculation, list(inputs)).compile(outputs)
-    except (NotNumericError, FloatingPointError):
-        return None
-    return _run(program, list(inputs.values()), results, [cells.shape for cells in outputs])
-
-
-class _Compiler:
-    """Writes what some cells need as a program."""
-
-    def __init__(self, calculation: Calculation, inputs: Sequence[Address]) -> None:
-        self._calculation = calculation
-        self._program = _Program(len(inputs))
-        self._values: dict[Address, _Value] = {
-            address: _Step(number) for number, address in enumerate(inputs)
-        }
-        cells = [CellRange(address[0], *address[1:], *address[1:]) for address in inputs]
-        self._affected = calculation.affected(cells)
-        self._block: Block | None = None
-        self._row = 0
-
-    def compile(self, outputs: Sequence[CellRange]) -> tuple[_Program, list[list[_Value]]]:
-        """The program, and which results are the values of the cells of each output."""
-        if any(block.spills for block in self._affected):
+    def __post_init__(self) -> None:
+        cells = [CellRange(address[0], *address[1:], *address[1:]) for address in self.inputs]
+        self.affected = self.calculation.affected(cells)
+        if any(block.spills for block in self.affected):
             # It may come to fill other cells, whose readers are not known.
-            raise NotNumericError
-        for address in self._ordered([a for cells in outputs for a in cells.addresses()]):
-            block = self._calculation.index.at(address)
-            assert block is not None
-            self._block, self._row = block, address[1]
-            self._values[address] = self._value(block.expression)
-        return self._program, [
-            [self._known_number(address) for address in cells.addresses()] for cells in outputs
-        ]
+            raise _NotSweptError
 
-    def _ordered(self, outputs: Sequence[Address]) -> list[Address]:
+    def ordered(self, outputs: Sequence[Address]) -> list[Address]:
         """The formula cells that vary, each after those that it reads."""
         ordered: dict[Address, None] = {}
         begun: set[Address] = set()
-        stack = [address for address in outputs if self._varies(address)]
+        stack = [address for address in outputs if self.varies(address)]
         while stack:
             address = stack[-1]
             if address in ordered:
@@ -119,266 +92,294 @@ class _Compiler:
                 begun.add(address)
                 missing = [a for a in self._read_by(address) if a not in ordered]
             if len(begun) > _MAX_CELLS or any(other in begun for other in missing):
-                raise NotNumericError
+                raise _NotSweptError
             if not missing:
                 ordered[stack.pop()] = None
             stack.extend(missing)
         return list(ordered)
 
-    def _varies(self, address: Address) -> bool:
-        return address not in self._values and self._calculation.index.at(address) in self._affected
+    def varies(self, address: Address) -> bool:
+        """Whether a cell holds a formula that depends on the inputs."""
+        return address not in self.inputs and self.calculation.index.at(address) in self.affected
+
+    def block(self, address: Address) -> Block:
+        """The block of a formula that can be calculated for all scenarios."""
+        block = self.calculation.index.at(address)
+        if block is None or block.is_array or block.dynamic or block.volatile or block.flaw:
+            raise _NotSweptError
+        return block
 
     def _read_by(self, address: Address) -> list[Address]:
-        block = self._calculation.index.at(address)
-        assert block is not None
-        if block.is_array or block.dynamic or block.flaw is not None:
-            raise NotNumericError
+        block = self.block(address)
         read: list[Address] = []
         for area in block.reads:
-            cells = _cells(area, address, self._calculation)
+            cells = range_at(area, address, self.calculation)
             if cells.shape[0] * cells.shape[1] > _MAX_CELLS:
-                raise NotNumericError
-            read += [other for other in cells.addresses() if self._varies(other)]
+                if any(other in self.affected for other in self.calculation.index.within(cells)):
+                    raise _NotSweptError
+                if any(_lies_in(given, cells) for given in self.inputs):
+                    raise _NotSweptError
+                continue
+            read += [other for other in cells.addresses() if self.varies(other)]
         return list(dict.fromkeys(read))
 
-    def _cell(self, address: Address) -> _Value:
-        """A cell as a number; a blank one counts as 0."""
-        if address in self._values:
-            return self._values[address]
-        value = self._calculation.cells.value(address)
-        if value is None:
-            return 0.0
-        if type(value) is not float:
-            raise NotNumericError
-        return value
 
-    def _known_number(self, address: Address) -> _Value:
-        """A cell that holds a number, and is not blank."""
-        if (
-            address not in self._values
-            and type(self._calculation.cells.value(address)) is not float
-        ):
-            raise NotNumericError
-        return self._cell(address)
-
-    def _value(self, expression: Expression) -> _Value:
-        apply = self._program.apply
-        match expression:
-            case Literal(float(number)):
-                return number
-            case Area():
-                if not expression.is_cell:
-                    raise NotNumericError
-                return self._cell(next(self._range(expression).addresses()))
-            case Unary("+", operand):
-                return self._value(operand)
-            case Unary("-", operand):
-                return apply(np.negative, self._value(operand))
-            case Unary("%", operand):
-                return apply(np.divide, self._value(operand), 100.0)
-            case Chain(first, rest):
-                total = self._value(first)
-                for sign, operand in rest:
-                    total = self._joined(sign, total, self._value(operand))
-                return total
-            case Call("IF", (Chain(left, ((sign, right),)), then, otherwise)):
-                if sign not in ("=", "<>", "<", ">", "<=", ">="):
-                    raise NotNumericError
-                compared = apply(_COMPARE[sign], self._value(left), self._value(right))
-                return apply(_where, compared, self._value(then), self._value(otherwise))
-            case Call("POWER", (base, exponent)):
-                return self._joined("^", self._value(base), self._value(exponent))
-            case Call("ROUND", (number, Literal(digits))) if type(digits) is float:
-                return apply(_round, self._value(number), digits)
-            case Call("SUMPRODUCT", arguments):
-                return self._sum_of_products(arguments)
-            case Call(function, arguments):
-                kernel = functions.kernel(function)
-                if isinstance(kernel, Reduction) and kernel.of_counts != "count":
-                    return self._aggregate(kernel, arguments)
-                if isinstance(kernel, Elementwise) and len(arguments) == 1:
-                    return apply(kernel.of_column, self._value(arguments[0]))
-                raise NotNumericError
-            case _:
-                raise NotNumericError
-
-    def _joined(self, sign: str, left: _Value, right: _Value) -> _Value:
-        if sign in ARITHMETIC:
-            return self._program.apply(ARITHMETIC[sign], left, right)
-        if sign == "^" and right == 2.0:
-            return self._program.apply(np.square, left)
-        if sign == "^":
-            return self._program.apply(_power, left, right)
-        raise NotNumericError
-
-    def _aggregate(self, kernel: Reduction, arguments: Sequence[Expression]) -> _Value:
-        values: list[_Value] = []
-        for argument in arguments:
-            if isinstance(argument, Area):
-                values += self._numbers(argument)
-            else:
-                values.append(self._value(argument))
-        if not values:
-            raise NotNumericError
-        if kernel.prepare is not None:
-            values = [self._program.apply(kernel.prepare, value) for value in values]
-        total = values[0]
-        for value in values[1:]:
-            total = self._program.apply(kernel.combine, total, value)
-        if kernel.of_counts == "mean":
-            return self._program.apply(np.divide, total, float(len(values)))
-        return total
-
-    def _sum_of_products(self, arguments: Sequence[Expression]) -> _Value:
-        columns: list[list[_Value]] = []
-        for argument in arguments:
-            if not isinstance(argument, Area):
-                raise NotNumericError
-            columns.append(self._numbers(argument))
-        if len({len(column) for column in columns}) != 1:
-            raise NotNumericError
-        total: _Value = 0.0
-        for factors in zip(*columns, strict=True):
-            product = factors[0]
-            for factor in factors[1:]:
-                product = self._program.apply(np.multiply, product, factor)
-            total = self._program.apply(np.add, total, product)
-        return total
-
-    def _numbers(self, area: Area) -> list[_Value]:
-        """The cells of an area; what is no number would be skipped, and is refused here."""
-        return [self._known_number(address) for address in self._range(area).addresses()]
-
-    def _range(self, area: Area) -> CellRange:
-        assert self._block is not None
-        _, _, column = self._block.home
-        home = (self._block.cells.sheet, self._row, column)
-        return _cells(area, home, self._calculation)
+def _lies_in(address: Address, cells: CellRange) -> bool:
+    sheet, row, column = address
+    return (
+        sheet == cells.sheet
+        and cells.top <= row <= cells.bottom
+        and cells.left <= column <= cells.right
+    )
 
 
-def _cells(area: Area, home: Address, calculation: Calculation) -> CellRange:
+def range_at(area: Area, home: Address, calculation: Calculation) -> CellRange:
+    """The cells that an area means in one cell."""
     sheet, row, column = home
     rows = sorted((area.top.at(row), area.bottom.at(row)))
     columns = sorted((area.left.at(column), area.right.at(column)))
     if rows[0] < 1 or columns[0] < 1:
-        raise NotNumericError
+        raise _NotSweptError
     return calculation.cells.used(
         CellRange(area.sheet or sheet, rows[0], columns[0], rows[1], columns[1])
     )
 
 
-def _comparison(sign: str) -> Callable[..., Any]:
-    def compared(left: Any, right: Any, out: Any = None) -> Any:
-        result = np.asarray(compare(sign, left, right), float)
-        return result if out is None else np.copyto(out, result)
+@dataclass(slots=True)
+class _Scenarios(Run):
+    """The program of one cell, run for some scenarios."""
 
-    return compared
+    calculation: Calculation = None  # type: ignore[assignment]
+    values: dict[Address, Column] = field(default_factory=dict)
+    count: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of scenarios."""
+        return (self.count,)
+
+    @property
+    def home(self) -> Address:
+        """The cell."""
+        return self.places.addresses()[0]
+
+    def some(self, chosen: Integers) -> "_Scenarios":
+        """The same for some of the scenarios."""
+        values = {
+            address: column[chosen] if is_array(column) else column
+            for address, column in self.values.items()
+        }
+        return _Scenarios(self.columns, self.places, {}, self.calculation, values, len(chosen))
+
+    def cell(self, operation: Cell) -> Column:
+        """A cell in each scenario, or in all of them."""
+        address = next(range_at(operation.area, self.home, self.calculation).addresses())
+        if address in self.values:
+            return self.values[address]
+        return self.calculation.cells.value(address)
+
+    def numbered(self, operation: Numbered) -> Column:
+        """A row's or a column's number, the same in all scenarios."""
+        found = Run.numbered(self, operation)
+        return float(found.flat[0]) if is_array(found) else found
+
+    def interpreted(self, operation: Interpreted) -> Column:
+        """What only the interpreter knows, where no scenario changes it."""
+        return self.one_by_one(operation.expression)
+
+    def one_by_one(self, expression: Any) -> Column:
+        """What only the interpreter knows: the same in all scenarios, or not to be swept."""
+        for area in self._block().reads:
+            cells = range_at(area, self.home, self.calculation)
+            if any(_lies_in(address, cells) for address in self.values):
+                raise _NotSweptError
+        found = Run.one_by_one(self, expression)
+        return found.item() if is_array(found) else found
+
+    def _block(self) -> Block:
+        block = self.calculation.index.at(self.home)
+        assert block is not None
+        return block
+
+    def reduced(self, operation: Reduced) -> Column:
+        """A reduction, cell after cell of its windows."""
+        kernel = functions.kernel(operation.name)
+        assert isinstance(kernel, Reduction)
+        columns: list[Any] = []
+        for argument in operation.arguments:
+            if not isinstance(argument, Window):
+                column = self.value(argument)
+                if not _is_numeric(column):
+                    raise _NotSweptError
+                columns.append(column)
+                continue
+            for column in self._cells(argument.area):
+                if type(column) is CellError or (is_array(column) and not _is_numeric(column)):
+                    raise _NotSweptError
+                if _is_numeric(column):
+                    columns.append(column)
+        total: Any = kernel.identity
+        with np.errstate(all="ignore"):
+            for column in columns:
+                prepared, _ = kernel.prepared(np.asarray(column))
+                total = kernel.combine(total, prepared)
+            found = kernel.finished(np.asarray(total, np.float64), float(len(columns)))
+        if not np.isfinite(found).all():
+            raise _NotSweptError
+        return found if np.ndim(found) else float(found)
+
+    def _cells(self, area: Area) -> list[Column]:
+        cells = range_at(area, self.home, self.calculation)
+        return [
+            self.values[address]
+            if address in self.values
+            else self.calculation.cells.value(address)
+            for address in cells.addresses()
+        ]
+
+    def ranged(self, operation: Ranged) -> Column:
+        """A function of ranges, by their indexes where no scenario changes them."""
+        areas = [part.area for part in operation.arguments if isinstance(part, Window)]
+        if not any(self._vary(area) for area in areas):
+            parts = [
+                Window(self._absolute(part.area)) if isinstance(part, Window) else part
+                for part in operation.arguments
+            ]
+            return Run.ranged(self, replace(operation, arguments=tuple(parts)))
+        function = functions.find(operation.name, self.date_1904)
+        if function is None or (function.special and function.plain is None):
+            raise _NotSweptError
+        function = function.plain or function
+        arguments: list[Any] = []
+        moving = []
+        for place, part in enumerate(operation.arguments):
+            if isinstance(part, LeftOut):
+                arguments.append(part.instead)
+            elif isinstance(part, Window):
+                is_values = function.parameter(place) == "values"
+                arguments.append(self._tables(part.area, is_values))
+                moving.append(place)
+            else:
+                column = converted(self.value(part), function.parameter(place), self.date_1904)
+                arguments.append(column)
+                if is_array(column):
+                    moving.append(place)
+        return called(function, arguments, moving)
+
+    def _absolute(self, area: Area) -> Area:
+        """The same range, wherever it is seen from."""
+        sheet, row, column = self.home
+        rows = sorted((area.top.at(row), area.bottom.at(row)))
+        columns = sorted((area.left.at(column), area.right.at(column)))
+        top, bottom, left, right = (Axis(True, end) for end in (*rows, *columns))
+        return Area(area.sheet or sheet, top, left, bottom, right)
+
+    def _vary(self, area: Area) -> bool:
+        cells = range_at(area, self.home, self.calculation)
+        return any(_lies_in(address, cells) for address in self.values)
+
+    def _tables(self, area: Area, is_values: bool) -> Any:
+        """The cells of a range as a table for each scenario."""
+        cells = range_at(area, self.home, self.calculation)
+        columns = [
+            np.broadcast_to(column, self.count).tolist()
+            if is_array(column)
+            else [column] * self.count
+            for column in self._cells(area)
+        ]
+        if any(CellError in set(map(type, column)) for column in columns):
+            # Which error comes first is the interpreter's to tell.
+            raise _NotSweptError
+        tables = np.empty(self.count, object)
+        for number, values in enumerate(zip(*columns, strict=True)):
+            table = packed(list(values), cells.shape)
+            tables[number] = Values(table, from_cells=True) if is_values else table
+        return tables
 
 
-_COMPARE = {sign: _comparison(sign) for sign in ("=", "<>", "<", ">", "<=", ">=")}
+def _is_numeric(column: Column) -> bool:
+    return type(column) is float or (is_array(column) and column.dtype == np.float64)
 
 
-def _where(condition: Any, then: Any, otherwise: Any, out: Any = None) -> Any:
-    result = np.where(condition != 0, then, otherwise)
-    return result if out is None else np.copyto(out, result)
+def _run(order: _Order, cells: Sequence[Address], outputs: Sequence[CellRange]) -> list[Any]:
+    """Run the programs of cells over all scenarios, chunk by chunk, on all processors."""
+    inputs = {address: np.asarray(column) for address, column in order.inputs.items()}
+    count = len(next(iter(inputs.values()))) if inputs else 0
+    programs = [(address, order.block(address).program) for address in cells]
+    needed = _needed(order, programs)
+    starts = range(0, count, _CHUNK)
+    workers = min(os.cpu_count() or 1, len(starts)) or 1
+    calculation = order.calculation
+    columns = calculation.columns
 
+    def work(start: int) -> list[list[Column]]:
+        part = {a: column[start : start + _CHUNK] for a, column in inputs.items()}
+        size = min(_CHUNK, count - start)
+        return _values(calculation, columns, programs, part, size, outputs)
 
-def _power(base: Any, exponent: Any, out: Any = None) -> Any:
-    result = power_of_columns(base, exponent)
-    return result if out is None else np.copyto(out, result)
-
-
-def _round(number: Any, digits: Any, out: Any = None) -> Any:
-    result = round_columns(number, digits)
-    return result if out is None else np.copyto(out, result)
-
-
-def _run(
-    program: _Program,
-    inputs: Sequence[Floats],
-    results: Sequence[Sequence[_Value]],
-    shapes: Sequence[tuple[int, int]],
-) -> list[Floats]:
-    """Run a program over all scenarios, chunk by chunk, on all processors."""
-    count = len(inputs[0])
-    # Cell by cell, the values of a chunk of scenarios lie side by side.
-    stored = [np.empty((len(values), count)) for values in results]
-    workers = min(os.cpu_count() or 1, -(-count // _CHUNK))
-    shares = np.array_split(np.arange(0, count, _CHUNK), workers)
-
-    def work(starts: Any) -> None:
-        runner = _Runner(program, results)
-        for start in starts.tolist():
-            runner.run(inputs, start, min(start + _CHUNK, count), stored)
-
+    if not needed:
+        raise _NotSweptError
     with ThreadPoolExecutor(workers) as pool:
-        for finished in [pool.submit(work, share) for share in shares]:
-            finished.result()
+        chunks = list(pool.map(work, starts))
+    found = []
+    for number, output in enumerate(outputs):
+        parts = [_stacked(chunk[number], output.shape) for chunk in chunks]
+        found.append(np.concatenate(parts) if parts else np.empty((0, *output.shape)))
+    return found
+
+
+def _needed(order: _Order, programs: Sequence[tuple[Address, Operation]]) -> bool:
+    """Whether all parts that only the interpreter knows are the same in all scenarios."""
+    varying = {*order.inputs, *(address for address, _ in programs)}
+    for address, program in programs:
+        stack = [program]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, Interpreted) and not part.fixed:
+                for area in order.block(address).reads:
+                    cells = range_at(area, address, order.calculation)
+                    if any(_lies_in(other, cells) for other in varying):
+                        return False
+            stack += parts_of(part)
+    return True
+
+
+def _values(
+    calculation: Calculation,
+    columns: Columns,
+    programs: Sequence[tuple[Address, Operation]],
+    inputs: Mapping[Address, Column],
+    count: int,
+    outputs: Sequence[CellRange],
+) -> list[list[Column]]:
+    """The columns of the cells of each output."""
+    values: dict[Address, Column] = dict(inputs)
+    for address, program in programs:
+        sheet, row, column = address
+        places = Places.rectangle(CellRange(sheet, row, column, row, column))
+        run = _Scenarios(columns, places, {}, calculation, values, count)
+        try:
+            found = run.value(program)
+        except NotRangedError as error:
+            raise _NotSweptError from error
+        values[address] = 0.0 if found is None else found
     return [
-        np.moveaxis(values.reshape(*shape, count), -1, 0)
-        for values, shape in zip(stored, shapes, strict=True)
+        [
+            np.broadcast_to(
+                np.asarray(values[a] if a in values else calculation.cells.value(a)), count
+            )
+            for a in output.addresses()
+        ]
+        for output in outputs
     ]
 
 
-class _Runner:
-    """A program bound to buffers of its own."""
-
-    def __init__(self, program: _Program, results: Sequence[Sequence[_Value]]) -> None:
-        self._inputs = [np.empty(_CHUNK) for _ in range(program.inputs)]
-        self._calls: list[tuple[Callable[..., Any], tuple[Any, ...], Floats]] = []
-        self._results = results
-        kept = {v.number for values in results for v in values if isinstance(v, _Step)}
-        last_use: dict[int, int] = {}
-        for number, (_, values) in enumerate(program.operations, program.inputs):
-            for value in values:
-                if isinstance(value, _Step):
-                    last_use[value.number] = number
-        self._buffers: dict[int, Floats] = dict(enumerate(self._inputs))
-        free: list[Floats] = []
-        for number, (operation, values) in enumerate(program.operations, program.inputs):
-            steps = {value.number for value in values if isinstance(value, _Step)}
-            arguments = tuple(
-                self._buffers[value.number] if isinstance(value, _Step) else value
-                for value in values
-            )
-            # A buffer that is read for the last time may take the result.
-            free += [
-                self._buffers[step]
-                for step in steps
-                if last_use[step] == number and step not in kept and step >= program.inputs
-            ]
-            buffer = free.pop() if free else np.empty(_CHUNK)
-            self._buffers[number] = buffer
-            self._calls.append((operation, arguments, buffer))
-
-    def run(self, inputs: Sequence[Floats], start: int, end: int, stored: Sequence[Floats]) -> None:
-        """Calculate the scenarios from `start` to before `end` into `stored`."""
-        for given, values in zip(self._inputs, inputs, strict=True):
-            given[: end - start] = values[start:end]
-            given[end - start :] = values[end - 1]
-        try:
-            with np.errstate(all="raise", under="ignore"):
-                for operation, arguments, buffer in self._calls:
-                    operation(*arguments, out=buffer)
-        except (FloatingPointError, NotNumericError):
-            self._split(inputs, start, end, stored)
-            return
-        for results, table in zip(self._results, stored, strict=True):
-            for row, value in zip(table, results, strict=True):
-                row[start:end] = (
-                    self._buffers[value.number][: end - start]
-                    if isinstance(value, _Step)
-                    else value
-                )
-
-    def _split(
-        self, inputs: Sequence[Floats], start: int, end: int, stored: Sequence[Floats]
-    ) -> None:
-        """Part good scenarios from one that ends in an error."""
-        if end - start == 1:
-            for table in stored:
-                table[:, start] = np.nan
-            return
-        middle = (start + end) // 2
-        self.run(inputs, start, middle, stored)
-        self.run(inputs, middle, end, stored)
+def _stacked(columns: Sequence[Any], shape: tuple[int, int]) -> Any:
+    """The columns of a range as one array (scenarios, rows, columns)."""
+    if all(column.dtype == np.float64 for column in columns):
+        stacked = np.stack(columns, axis=-1)
+    else:
+        stacked = np.empty((len(columns[0]), len(columns)), object)
+        for place, column in enumerate(columns):
+            stacked[:, place] = column.tolist()
+    return stacked.reshape(len(stacked), *shape)

@@ -1,6 +1,7 @@
 """Cell addresses: row and column, both from 1, and the text that people write for them."""
 
 import re
+from functools import lru_cache
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _SHOWN = 40
@@ -30,6 +31,7 @@ def column_of(letters: str) -> int:
     return column
 
 
+@lru_cache(maxsize=MAX_COLUMN)
 def letters_of(column: int) -> str:
     """The letters of a column: "A" for 1, "AA" for 27."""
     letters = ""

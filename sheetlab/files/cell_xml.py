@@ -1,7 +1,7 @@
 """The cells of a worksheet's XML: where they stand, and how a value is written into one."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from lxml import etree
@@ -23,6 +23,8 @@ class Grid:
         self._data = data
         self._rows: dict[int, etree._Element] = {}
         self._cells: dict[int, dict[int, etree._Element]] = {}
+        # The numbers of a row's cells in order, and under 0 those of the rows.
+        self._orders: dict[int, list[int]] = {}
         self._formulas: list[tuple[int, int, etree._Element]] = []
         row_number = 0
         row_tag, cell_tag, formula_tag = (
@@ -58,11 +60,11 @@ class Grid:
         """The cell at `ref`, made in its place where the file has none."""
         row, column = address_of(ref)
         if row not in self._rows:
-            self._rows[row] = self._insert(self._data, "row", str(row), self._rows, row)
+            self._rows[row] = self._insert(self._data, "row", str(row), self._rows, row, 0)
             self._cells[row] = {}
         cells = self._cells[row]
         if column not in cells:
-            cells[column] = self._insert(self._rows[row], "c", ref, cells, column)
+            cells[column] = self._insert(self._rows[row], "c", ref, cells, column, row)
         return cells[column]
 
     def _insert(
@@ -72,15 +74,25 @@ class Grid:
         ref: str,
         siblings: dict[int, etree._Element],
         number: int,
+        order_of: int,
     ) -> etree._Element:
         made = parent.makeelement(etree.QName(self._namespace, tag), {"r": ref})
-        parent.insert(bisect_left(sorted(siblings), number), made)
+        if order_of not in self._orders:
+            self._orders[order_of] = sorted(siblings)
+        order = self._orders[order_of]
+        place = bisect_left(order, number)
+        # A place by its number would be counted out from the first sibling each time.
+        if place:
+            siblings[order[place - 1]].addnext(made)
+        else:
+            parent.insert(0, made)
+        insort(order, number)
         return made
 
 
 def write_cached(cell: etree._Element, value: CellValue) -> None:
     """Write the value beside the cell's formula, with the mark of its type."""
-    kind, text = _encode(value)
+    kind, text = encode(value)
     _clear(cell, kind)
     stored = etree.SubElement(cell, in_namespace_of(cell, "v"))
     stored.text = text
@@ -96,7 +108,7 @@ def write_constant(cell: etree._Element, value: CellValue | None) -> None:
         inline = cell.makeelement(etree.QName(namespace, "is"))
         text = etree.SubElement(inline, etree.QName(namespace, "t"))
         text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-        text.text = _encode(value)[1]
+        text.text = encode(value)[1]
         cell.insert(0, inline)
     elif value is None:
         _clear(cell, None)
@@ -125,7 +137,7 @@ def _clear(cell: etree._Element, kind: str | None) -> None:
             cell.remove(old)
 
 
-def _encode(value: CellValue) -> tuple[str | None, str]:
+def encode(value: CellValue) -> tuple[str | None, str]:
     """The type mark and the text of a value in the XML."""
     if isinstance(value, bool):
         return "b", str(int(value))

@@ -1,7 +1,7 @@
 """An .xlsx package: a zip file of parts, read with care and written always alike."""
 
+import io
 import os
-import shutil
 import stat
 import zipfile
 import zlib
@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sheetlab.errors import WorkbookError
+from sheetlab.files.replacing import replace_file
+from sheetlab.limits import Limits
 from sheetlab.text import Text
 
 Parts = dict[str, bytes]
 
-MAX_UNPACKED_BYTES = 2 * 1024**3
 MAX_PARTS = 65_535
 
 _CHUNK = 1024**2
@@ -22,9 +23,13 @@ _FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
 _EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
+# Packing a part of this many bytes as tightly takes longer than all else in saving it.
+_LARGE_PART, _LARGE_DEFLATE_LEVEL = 8_000_000, 2
 
 
-def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> Parts:
+def read_parts(
+    path: str | os.PathLike[str], max_unpacked_bytes: int = Limits.unpacked_bytes
+) -> Parts:
     """The parts of the workbook at `path`: name -> content.
 
     Raises `WorkbookError` for a file that is missing, unreadable, damaged, protected by a
@@ -33,6 +38,13 @@ def read_parts(path: str | os.PathLike[str], max_unpacked_bytes: int = MAX_UNPAC
     """
     path = Path(path)
     try:
+        # A device or a pipe may have no end.
+        if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
+            raise _refusal(
+                path,
+                "is no file of the disk; give an .xlsx file",
+                "디스크의 파일이 아닙니다. .xlsx 파일을 주십시오",
+            )
         with path.open("rb") as file:
             if file.read(len(_OLE2_HEADER)) == _OLE2_HEADER:
                 raise _encrypted_or_old(path)
@@ -82,30 +94,21 @@ def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> Non
     left. Raises `WorkbookError` where the folder or the file cannot be written, or the file is
     marked read-only.
     """
-    import secrets
-
     path = Path(path)
-    target = path.resolve()
-    _check_writable(path, target)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with draft.open("xb") as file:
-            _pack(file, parts)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, draft)
-        draft.replace(target)
+        target = path.resolve()
+        _check_writable(path, target)
+        replace_file(target, lambda file: _pack(file, parts))
     except PermissionError as error:
         raise _read_only(path) from error
-    except OSError as error:
+    # Up to Python 3.12 a loop of links is a RuntimeError to `resolve`.
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "symbolic links lead in a circle"
         raise _refusal(
             path,
-            f"cannot be written ({error.strerror}); check the disk, or give another path",
-            f"쓸 수 없습니다({error.strerror}). 디스크를 확인하거나 다른 경로를 주십시오",
+            f"cannot be written ({why}); check the disk, or give another path",
+            f"쓸 수 없습니다({why}). 디스크를 확인하거나 다른 경로를 주십시오",
         ) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
@@ -127,14 +130,15 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
     for member in members:
         if member.is_dir():
             continue
-        chunks = []
+        # Joining chunks would hold a large part twice.
+        content = io.BytesIO()
         with archive.open(member) as stream:
             # The size in the header may lie, so what counts is what comes out.
             while chunk := stream.read(_CHUNK):
                 unpacked += len(chunk)
                 if unpacked > limit:
                     raise _too_large(path, limit)
-                chunks.append(chunk)
+                content.write(chunk)
         # Names differ by more than capitals (ECMA-376 part 2, 6.2.2.3).
         if member.filename.lower() in names:
             raise _refusal(
@@ -143,7 +147,7 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
                 f"이름이 {member.filename}인 부분이 둘입니다. Excel에서 열어 다시 저장하십시오",
             )
         names.add(member.filename.lower())
-        parts[member.filename] = b"".join(chunks)
+        parts[member.filename] = content.getvalue()
     return parts
 
 
@@ -152,7 +156,8 @@ def _pack(file: object, parts: Mapping[str, bytes]) -> None:
         for name in _in_order(parts):
             member = zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE)
             member.create_system, member.external_attr = _UNIX, _READABLE_FILE
-            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, _DEFLATE_LEVEL)
+            level = _DEFLATE_LEVEL if len(parts[name]) < _LARGE_PART else _LARGE_DEFLATE_LEVEL
+            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, level)
 
 
 def _in_order(parts: Mapping[str, bytes]) -> list[str]:

@@ -1,8 +1,9 @@
 """The parts that are XML, parsed without entities and without the network."""
 
+import io
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,16 @@ from sheetlab.text import Text
 _RELATIONSHIP_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATIONSHIP_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
+# Packages are in UTF-8 or UTF-16 (ECMA-376 part 2, 6.2.5); these are what careless writers declare.
+# Python knows others, some of which take a quadratic time to decode.
+_ENCODINGS = frozenset(
+    (
+        *("utf-8", "utf8", "utf-16", "utf-16-le", "utf-16-be", "us-ascii", "ascii"),
+        *("iso-8859-1", "latin-1", "windows-1252", "euc-kr", "cp949", "shift_jis", "gb2312"),
+    )
+)
+# A tree takes a hundred bytes and more for each element, attribute and text.
+MAX_NODES = 8_000_000
 _UTF_16_STARTS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
@@ -31,20 +42,49 @@ class Relation(NamedTuple):
     target: str
 
 
-def parse(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> etree._Element:
+def parse(
+    parts: Mapping[str, bytes], name: str, path: Path | None = None, max_nodes: int = MAX_NODES
+) -> etree._Element:
     """The root of one part.
 
     Raises `WorkbookError`, which names the file at `path` where it is given, for a part that is
-    missing, is no valid XML or declares a document type.
+    missing, is no valid XML, declares a document type or has more than `max_nodes`.
     """
-    return parse_content(content(parts, name, path), name, path)
+    return parse_content(content(parts, name, path), name, path, max_nodes)
 
 
-def parse_content(xml: bytes, name: str, path: Path | None = None) -> etree._Element:
+def node_count(xml: bytes) -> int:
+    """About how many nodes a tree of some XML has, at most."""
+    return xml.count(b"<") + 2 * xml.count(b"=")
+
+
+def parse_content(
+    xml: bytes, name: str, path: Path | None = None, max_nodes: int = MAX_NODES
+) -> etree._Element:
     """The root of what `content` gave; raises `WorkbookError` where it is no valid XML."""
+    if node_count(xml) > max_nodes:
+        raise damaged(name, f"it has more than {max_nodes:,} elements and attributes", path)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, encoding="utf-8")
     try:
         return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise damaged(name, error.msg, path) from error
+
+
+def each(parts: Mapping[str, bytes], name: str, tag: str, path: Path) -> Iterator[etree._Element]:
+    """The elements of a tag in a part, one after the other, which are never all in the memory.
+
+    Raises what `parse` raises.
+    """
+    xml = io.BytesIO(content(parts, name, path))
+    try:
+        for _, element in etree.iterparse(
+            xml, tag=tag, resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
+        ):
+            yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         raise damaged(name, error.msg, path) from error
 
@@ -68,6 +108,8 @@ def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> 
     encoding = "utf-8" if declared is None else declared[1].decode("ascii").lower()
     encoding = _UTF_16_STARTS.get(xml[:2], encoding)
     if encoding not in ("utf-8", "utf8"):
+        if encoding not in _ENCODINGS:
+            raise damaged(name, f"encoding={encoding!r}", path)
         try:
             xml = xml.decode(encoding).encode()
         except (UnicodeError, LookupError) as error:
@@ -92,6 +134,14 @@ def serialize(root: etree._Element) -> bytes:
     """The bytes of a part, as Excel declares its own."""
     declaration = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     return declaration + etree.tostring(root, encoding="unicode").encode()
+
+
+def in_utf_8(xml: bytes, before: bytes) -> bytes:
+    """What was made of the `content` of a part, with a declaration that is true of it."""
+    if _DECLARED_ENCODING.match(before) is None and before[:2] not in _UTF_16_STARTS:
+        return xml
+    declaration = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    return re.sub(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*\?>", lambda _: declaration, xml, count=1)
 
 
 def text_of(element: etree._Element | None) -> str:
@@ -160,20 +210,26 @@ def worksheet_parts(parts: Mapping[str, bytes], path: Path | None = None) -> dic
     """The part of each worksheet by the sheet's name, in the order of the tabs.
 
     Raises `WorkbookError` where the workbook, its relations or a worksheet is missing or
-    damaged, or where two sheets have one name.
+    damaged, or where two sheets have one name or one part.
     """
     part = "xl/workbook.xml"
     links = relations(parts, part, path)
     found: dict[str, str] = {}
+    names: set[str] = set()
+    targets: set[str] = set()
     for sheet in parse(parts, part, path).iterfind("{*}sheets/{*}sheet"):
         kind, target = relation_of(sheet, links, part, path)
         if kind != "worksheet":
             continue
         name = sheet.get("name", "")
-        if not name or name.lower() in map(str.lower, found):
+        if not name or name.lower() in names:
             raise damaged(part, f"<sheet name={name!r}>", path)
+        if target in targets:
+            raise damaged(part, f"two sheets are {target}", path)
         if target not in parts:
             content(parts, target, path)
+        names.add(name.lower())
+        targets.add(target)
         found[name] = target
     return found
 

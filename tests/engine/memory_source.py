@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sheetlab.engine.budget import Budget
 from sheetlab.engine.cell_range import Address, CellRange, range_on, sheets_and_ranges
+from sheetlab.engine.interpreter.source import Positions
 from sheetlab.engine.syntax.expression import Area, Axis, Expression
 from sheetlab.engine.syntax.parser import parse
-from sheetlab.engine.values.value import Array
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellValue
+from sheetlab.limits import Limits
 
 SHEET = "Data"
 Cells = dict[Address, CellValue]
@@ -34,6 +37,8 @@ class MemorySource:
         self.random = np.random.default_rng(1)
         self.unknown: list[str] = []
         self.read: list[Address | CellRange] = []
+        self.budget = Budget(Limits())
+        self.over: list[str] = []
 
     def value(self, address: Address) -> CellValue | None:
         self.read.append(address)
@@ -46,6 +51,17 @@ class MemorySource:
         array[:] = values
         array = array.reshape(cells.shape)
         return array.astype(float) if {type(value) for value in values} == {float} else array
+
+    def filled(self, cells: CellRange) -> tuple[Positions, list[Scalar]]:
+        found = [
+            ((row - cells.top) * cells.shape[1] + column - cells.left, value)
+            for (sheet, row, column), value in self.cells.items()
+            if sheet == cells.sheet
+            and cells.top <= row <= cells.bottom
+            and cells.left <= column <= cells.right
+        ]
+        found.sort(key=lambda cell: cell[0])
+        return np.array([place for place, _ in found], np.int64), [value for _, value in found]
 
     def used(self, cells: CellRange) -> CellRange:
         places = [address for address in self.cells if address[0] == cells.sheet]
@@ -79,3 +95,6 @@ class MemorySource:
 
     def unknown_function(self, name: str) -> None:
         self.unknown.append(name)
+
+    def over_limit(self, limit: str, home: Address) -> None:
+        self.over.append(limit)

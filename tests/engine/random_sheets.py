@@ -60,8 +60,7 @@ class RandomBook:
 
     sheets: dict[str, Cells]
     names: dict[str, str]
-    rows: range = range(0)
-    formulas: list[str] = field(default_factory=list)  # columns of Data that hold formulas
+    filled: list[str] = field(default_factory=list)  # ranges of Data that formulas fill
 
     def constants(self) -> list[tuple[str, str]]:
         """The cells that hold a constant or are kept blank, by sheet and ref."""
@@ -76,7 +75,7 @@ class RandomBook:
         """The same workbook with another value in one cell."""
         sheets = {title: dict(cells) for title, cells in self.sheets.items()}
         sheets[sheet][ref] = value
-        return RandomBook(sheets, self.names, self.rows, self.formulas)
+        return RandomBook(sheets, self.names, self.filled)
 
 
 def filled(template: str, row: int) -> str:
@@ -290,8 +289,7 @@ def books(draw: Draw, features: Features = EVERYTHING) -> RandomBook:
     return RandomBook(
         {"Data": data, "Other": other},
         dict(NAMES) if features.names else {},
-        range(_FIRST, last + 1),
-        columns,
+        [f"{letter}{_FIRST}:{letter}{last}" for letter in columns],
     )
 
 

@@ -629,10 +629,10 @@ def test_only_the_rows_that_depend_on_a_change_are_calculated_again(
 def test_a_formula_that_reads_more_than_its_text_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sheetlab.engine.reading import model
+    from sheetlab.engine.reading import formulas
 
     # As if nobody had seen that INDIRECT reads elsewhere.
-    monkeypatch.setattr(model, "is_dynamic", lambda *_: False)
+    monkeypatch.setattr(formulas, "is_dynamic", lambda _: False)
     cells: dict[str, Any] = {}
     for row in range(1, 9):
         cells |= {f"A{row}": f'=INDIRECT("C{row + 1}")', f"C{row + 1}": f"=D{row}+1"}

@@ -20,6 +20,7 @@ from sheetlab.errors import WorkbookError
 from sheetlab.files import package
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts, read_parts
+from sheetlab.limits import Limits
 
 NAME, REF, VALUE = (repr(CellError(code)) for code in ("#NAME?", "#REF!", "#VALUE!"))
 
@@ -131,7 +132,7 @@ def test_a_limit_of_the_caller(tmp_path: Path) -> None:
     path.write_bytes(bomb(4 << 20))
     assert len(read_parts(path, 4 << 20)) == 1
     with pytest.raises(WorkbookError, match="more than 4,194,303 bytes"):
-        load(path, max_unpacked_bytes=(4 << 20) - 1)
+        load(path, limits=Limits(unpacked_bytes=(4 << 20) - 1))
 
 
 @needs_limits

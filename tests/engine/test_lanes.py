@@ -15,6 +15,7 @@ from typing import Any, cast
 import formulas
 import numpy as np
 import pytest
+from engine.random_phrases import moved, newer, phrase_books, turned_book
 from engine.random_sheets import (
     DECIMAL,
     EXTREME,
@@ -166,6 +167,57 @@ def test_lanes_agree(path: Path, sheets: RandomBook) -> None:
     assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
 
 
+@sheets_tried(150, 3000)
+@given(phrase_books())
+def test_lanes_agree_on_phrases(path: Path, sheets: RandomBook) -> None:
+    numeric = opened(path, sheets).values()
+    assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
+
+
+# Constants of every kind, for formulas of one cell each that are filled down and to the right.
+CONSTANTS = {
+    "A": (3, 1, 2.5, None, "3", 0, True),
+    "B": ("cat", "Dog", "x~y", "", None, "CAT", "=1/0"),
+    "C": (True, 43831, "cat", None, 2, False, "50%"),
+    "D": (43831, 44255.75, 59, 61, 1, 43890, 44196),
+    "E": (1, 1, 2, 3, 3, 5, 8),
+}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        # An error is none of the texts, and is nowhere in an ascending column.
+        '=LEFT(B5&C5,2)&UPPER(B5)&TEXT(B5,"0")',
+        "=MATCH(B5,$E$5:$E$14)",
+        # Lookups in ranges that move along.
+        '=XLOOKUP(A5,A5:C5,A6:C6,"none")',
+        "=XMATCH(E5,$E5:E7)",
+        # A text in a cell does not count for AND, also where a function gave the cell.
+        "=OR(XLOOKUP(E5,$E$5:$E$9,$B$5:$B$9),E5>3)",
+        "=AND(IF(E5>2,B5,TRUE),E5>1)",
+        "=XOR(INDEX($A$5:$C$9,E5,2),E5=1)",
+        # Of several errors, the first.
+        '=AND(B5,1+"x",E5)',
+        # Truth values are no numbers of days.
+        "=WEEKNUM(C5)",
+        "=NETWORKDAYS(D5,C5)",
+        "=YEARFRAC(D5,C5,)",
+    ],
+)
+def test_lanes_agree_on_formula(formula: str, path: Path) -> None:
+    cells: dict[str, Any] = {
+        f"{letter}{row}": values[row % len(values)]
+        for letter, values in CONSTANTS.items()
+        for row in range(3, 17)
+    }
+    cells |= {f"F{row}": moved(newer(formula), row - 5, 0) for row in range(5, 15)}
+    down = RandomBook({"Data": cells}, {})
+    for sheets in (down, turned_book(down)):
+        numeric = opened(path, sheets).values()
+        assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
+
+
 @pytest.mark.filterwarnings("ignore::sheetlab.errors.EngineWarning")
 @pytest.mark.parametrize(
     "columns",
@@ -193,6 +245,9 @@ def test_lanes_agree(path: Path, sheets: RandomBook) -> None:
         # A LAMBDA that reads the formula's own row.
         {"D": "=own(2)", "E": "=A{0}*own(1)", "F": "=F{-1}+own(1)"},
         {"D": "=(D{-1}-3)^(1/3)+A{0}", "E": "=IF(D{0}=0,1/D{0},E{-1}/(A{0}-7))"},
+        # Days before the first, the one that only Excel knows, and beyond the last.
+        {"D": "=DAY((A{0}-6.5)*40)", "E": "=WEEKDAY(A{0}*9)", "F": "=YEAR(A{0}*400000)"},
+        {"D": "=EDATE(A{0}*8,D{-1})", "E": "=EOMONTH(E{-1}+40,1)", "F": "=DATE(A{0},E{0},D{0})"},
     ],
 )
 def test_lanes_agree_on(columns: dict[str, str], path: Path) -> None:
@@ -217,8 +272,7 @@ def test_changed_as_loaded_anew(path: Path, sheets: RandomBook, data: st.DataObj
         book.set({f"{sheet}!{ref}": value})
         sheets = sheets.with_constant(sheet, ref, value)
         if data.draw(st.booleans()):
-            column = data.draw(st.sampled_from(sheets.formulas))
-            book[f"Data!{column}{sheets.rows[0]}:{column}{sheets.rows[-1]}"]
+            book[f"Data!{data.draw(st.sampled_from(sheets.filled))}"]
     anew = opened(path, sheets).values()
     assert disagreements(book.values(), anew, path) == []
 
@@ -280,16 +334,16 @@ def _check_sweep(path: Path, sheets: RandomBook, data: st.DataObject) -> None:
         key: np.array(data.draw(st.lists(numbers, min_size=count, max_size=count)), float)
         for key in dict.fromkeys(inputs)
     }
-    first, last = sheets.rows[0], sheets.rows[-1]
-    column = data.draw(st.sampled_from(sheets.formulas))
+    cells = data.draw(st.sampled_from(sheets.filled))
+    first, last = cells.split(":")
     outputs = data.draw(
         st.lists(
             st.sampled_from(
                 [
-                    f"Data!{column}{first}",
-                    f"Data!{column}{last}",
-                    f"Data!{column}{first}:{column}{last}",
-                    f"Data!C{first}:{column}{last}",
+                    f"Data!{first}",
+                    f"Data!{last}",
+                    f"Data!{cells}",
+                    f"Data!C5:{last}",
                     inputs[0],
                 ]
             ),

@@ -155,6 +155,22 @@ def test_whole_columns_and_rows_cost_no_more_than_their_cells(tmp_path: Path) ->
     assert book["E2:E5"].tolist() == [1048576, 4, 15, 12]
 
 
+def test_columns_of_dates_from_1904(tmp_path: Path) -> None:
+    workbook = Workbook()
+    workbook.epoch = datetime.datetime(1904, 1, 1)
+    sheet = workbook.worksheets[0]
+    sheet["C1"] = 0
+    for row in range(1, 21):
+        sheet[f"A{row}"] = row
+        sheet[f"B{row}"] = f"=YEAR(A{row}*366)"
+        sheet[f"C{row + 1}"] = f"=EDATE(C{row},12)"
+    workbook.save(tmp_path / "book.xlsx")
+    book = load(tmp_path / "book.xlsx")
+    assert book["B1:B20"].tolist() == [1904 + row for row in range(1, 21)]
+    assert book["C2:C6"].tolist() == [366, 731, 1096, 1461, 1827]
+    assert book.sweep({"A1": [2, 3]}, ["B1"])["B1"].tolist() == [1906, 1907]
+
+
 @pytest.mark.parametrize("epoch", [1900, 1904])
 def test_dates(epoch: int, tmp_path: Path) -> None:
     workbook = Workbook()

@@ -10,7 +10,10 @@ from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
-    *("functions.aggregates", "functions.arrays", "functions.conditional", "functions.dates"),
+    *("functions.aggregates", "functions.arrays", "functions.bessel", "functions.conditional"),
+    *("functions.dates", "functions.hypothesis_tests"),
+    *("functions.day_counts", "functions.depreciation", "functions.financial"),
+    "functions.working_days",
     *("functions.distributions", "functions.logic", "functions.lookup", "functions.mathematics"),
     *("functions.matrices", "functions.regression", "functions.statistics", "functions.text"),
     # The special forms, which need the interpreter.

@@ -86,6 +86,38 @@ def _deviations(numbers: Floats) -> float:
     return squared_deviations(numbers)
 
 
+def _skewness(numbers: Floats) -> float:
+    size = numbers.size
+    _refuse_fewer(numbers, 3)
+    return _moment(numbers, _deviation(numbers), 3) * size / (size - 1) / (size - 2)
+
+
+def _population_skewness(numbers: Floats) -> float:
+    _refuse_fewer(numbers, 3)
+    return _moment(numbers, _population_deviation(numbers), 3) / numbers.size
+
+
+def _kurtosis(numbers: Floats) -> float:
+    """How much more there is at the ends than in a normal distribution, for a sample."""
+    size = numbers.size
+    _refuse_fewer(numbers, 4)
+    moment = _moment(numbers, _deviation(numbers), 4)
+    scale = size * (size + 1) / (size - 1) / (size - 2) / (size - 3)
+    return moment * scale - 3 * (size - 1) ** 2 / (size - 2) / (size - 3)
+
+
+def _moment(numbers: Floats, deviation: float, power: int) -> float:
+    """The sum of powers of the differences from the mean, in units of a deviation."""
+    if deviation == 0:
+        raise ZeroDivisionError
+    return float(np.sum(((numbers - mean(numbers)) / deviation) ** power))
+
+
+def _refuse_fewer(numbers: Floats, least: int) -> None:
+    if numbers.size < least:
+        raise ZeroDivisionError
+
+
 def _geometric_mean(numbers: Floats) -> float:
     _refuse_none(numbers)
     if numbers.min() <= 0:
@@ -201,7 +233,7 @@ def _of_values(call: Callable[..., float], kernel: Reduction | None = None) -> F
     return Function(call, ("values",), repeating=1, required=1, takes_errors=True, kernel=kernel)
 
 
-COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True)
+COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True, sparse=True)
 """COUNTBLANK of cells that are filled; the special form counts the others."""
 
 FUNCTIONS: dict[str, Function] = {
@@ -213,6 +245,7 @@ FUNCTIONS: dict[str, Function] = {
     "GCD": _of_numbers(_common(math.gcd)),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),
+    "KURT": _of_numbers(_kurtosis),
     "LCM": _of_numbers(_common(math.lcm)),
     "MAX": _of_numbers(_maximum, Reduction(np.maximum, identity=-math.inf)),
     "MEDIAN": _of_numbers(_median),
@@ -221,6 +254,8 @@ FUNCTIONS: dict[str, Function] = {
     "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
     "MODE.SNGL": _of_numbers(_mode, array_context=True),
     "PRODUCT": _of_numbers(_product, Reduction(np.multiply, identity=1.0)),
+    "SKEW": _of_numbers(_skewness),
+    "SKEW.P": _of_numbers(_population_skewness),
     "STDEV": _of_numbers(_deviation),
     "STDEV.P": _of_numbers(_population_deviation),
     "STDEV.S": _of_numbers(_deviation),

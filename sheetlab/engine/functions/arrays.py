@@ -1,19 +1,17 @@
 """Functions that make arrays of others: sorted, filtered, cut, laid side by side."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.values.arrays import NOT_AVAILABLE, packed
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
-
-# Sixteen columns of a whole sheet; a larger array would fill the memory of a laptop.
-_MOST_ELEMENTS = 2**24
 
 # Excel sorts numbers before texts, truth values and errors.
 _SORT_RANKS = {float: 0, str: 1, bool: 2, CellError: 3}
@@ -26,10 +24,9 @@ def raise_errors(*values: Any) -> None:
             raise ErrorValue(value)
 
 
-def refuse_too_large(rows: float, columns: float) -> None:
-    """Raise `ErrorValue` #NUM! for an array that would not fit into the memory."""
-    if rows * columns > _MOST_ELEMENTS:
-        raise ErrorValue("#NUM!")
+def refuse_too_large(rows: float, columns: float, *, numbers: bool = True) -> None:
+    """Raise `OverLimitError` for an array that would not fit into the memory."""
+    budget.current().reserve(rows * columns, numbers=numbers)
 
 
 def _tidy(array: Array) -> Array:
@@ -129,19 +126,30 @@ def _sort_key(value: Scalar) -> tuple[int, float | str]:
 def _unique(array: Array, by_column: bool | None = None, once: bool | None = None) -> Array:
     raise_errors(by_column, once)
     table = array.T if by_column else array
-    places: dict[tuple[Any, ...], list[int]] = {}
-    for position, row in enumerate(table.tolist()):
-        places.setdefault(tuple(map(_identity, row)), []).append(position)
-    kept = [found[0] for found in places.values() if not once or len(found) == 1]
+    refuse_too_large(*table.shape, numbers=False)
+    firsts: dict[Any, int] = {}
+    repeated: set[int] = set()
+    keys: Iterable[Any]
+    if table.shape[1] == 1:
+        keys = map(_identity, table[:, 0].tolist())
+    else:
+        keys = (tuple(map(_identity, row.tolist())) for row in table)
+    for position, key in enumerate(keys):
+        first = firsts.setdefault(key, position)
+        if once and first != position:
+            repeated.add(first)
+    kept = [first for first in firsts.values() if first not in repeated]
     if not kept:
         raise ErrorValue("#CALC!")
     result = table[kept]
     return _tidy(result.T if by_column else result)
 
 
-def _identity(value: Scalar) -> tuple[type, Scalar]:
+def _identity(value: Scalar) -> Any:
     """What equal values share: texts whatever their case, and no number with a truth value."""
-    return type(value), value.lower() if isinstance(value, str) else value
+    if type(value) is str:
+        return value.lower()
+    return value if type(value) is float else (type(value), value)
 
 
 def _filter(array: Array, include: Array, if_empty: Array | None = None) -> Array:
@@ -166,6 +174,7 @@ def _filter(array: Array, include: Array, if_empty: Array | None = None) -> Arra
 def _stack_columns(*given: Array | None) -> Array:
     arrays = [array for array in given if array is not None]
     height = max(array.shape[0] for array in arrays)
+    refuse_too_large(height, sum(array.shape[1] for array in arrays), numbers=_all_numbers(arrays))
     parts = [_padded(array, height, array.shape[1], NOT_AVAILABLE) for array in arrays]
     return _tidy(np.concatenate(_alike(parts), axis=1))
 
@@ -173,12 +182,17 @@ def _stack_columns(*given: Array | None) -> Array:
 def _stack_rows(*given: Array | None) -> Array:
     arrays = [array for array in given if array is not None]
     width = max(array.shape[1] for array in arrays)
+    refuse_too_large(sum(array.shape[0] for array in arrays), width, numbers=_all_numbers(arrays))
     parts = [_padded(array, array.shape[0], width, NOT_AVAILABLE) for array in arrays]
     return _tidy(np.concatenate(_alike(parts), axis=0))
 
 
+def _all_numbers(arrays: Sequence[Array]) -> bool:
+    return all(array.dtype == np.float64 for array in arrays)
+
+
 def _alike(arrays: list[Array]) -> list[Array]:
-    if all(array.dtype == np.float64 for array in arrays):
+    if _all_numbers(arrays):
         return arrays
     return [array.astype(object) for array in arrays]
 
@@ -186,7 +200,7 @@ def _alike(arrays: list[Array]) -> list[Array]:
 def _padded(array: Array, rows: int, columns: int, padding: Scalar) -> Array:
     if array.shape == (rows, columns):
         return array
-    refuse_too_large(rows, columns)
+    refuse_too_large(rows, columns, numbers=False)
     result = np.full((rows, columns), padding, dtype=object)
     result[: array.shape[0], : array.shape[1]] = array
     return result
@@ -286,7 +300,7 @@ def _wrap_rows(vector: Array, count: float, padding: Scalar = None) -> Array:
     if width < 1:
         raise ValueError
     rows = -(-vector.size // width)
-    refuse_too_large(rows, width)
+    refuse_too_large(rows, width, numbers=False)
     values = vector.ravel().tolist()
     filling = NOT_AVAILABLE if padding is None else padding
     values += [filling] * (rows * width - len(values))

@@ -19,26 +19,6 @@ from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 _NOT_OF_EXCEL = frozenset(("ARRAY", "ARRAYROW"))
 
 _declared = functools.partial(Function, parameters=("array",), repeating=1, takes_errors=True)
-_of_arrays = functools.partial(_declared, array_context=True)
-# Of what `formulas` supplies, the functions that are to be called in a way of their own.
-_DECLARED: dict[str, Callable[..., Function]] = {
-    "CHISQ.TEST": _of_arrays,
-    "CHITEST": _of_arrays,
-    "DATEDIF": functools.partial(_declared, date_parameters=(0, 1)),
-    "DAYS360": functools.partial(_declared, date_parameters=(0, 1)),
-    "F.TEST": _of_arrays,
-    "FTEST": _of_arrays,
-    "IRR": _of_arrays,
-    "ISOWEEKNUM": functools.partial(_declared, date_parameters=(0,)),
-    "MIRR": _of_arrays,
-    "NETWORKDAYS": functools.partial(_declared, date_parameters=(0, 1, 2)),
-    "PROB": _of_arrays,
-    "T.TEST": _of_arrays,
-    "TTEST": _of_arrays,
-    "WEEKNUM": functools.partial(_declared, date_parameters=(0,)),
-    "WORKDAY": functools.partial(_declared, date_parameters=(0, 2), date_result=True),
-    "YEARFRAC": functools.partial(_declared, date_parameters=(0, 1)),
-}
 
 
 def find(name: str) -> Function | None:
@@ -51,7 +31,7 @@ def find(name: str) -> Function | None:
         if isinstance(function, dict):
             function = not_implemented if "extra_inputs" in function else function["function"]
         if function is not not_implemented:
-            return _DECLARED.get(name, _declared)(_wrapped(function))
+            return _declared(_wrapped(function))
     return None
 
 

@@ -1,6 +1,7 @@
 """Functions of the cells that meet criteria: COUNTIF, SUMIFS, MAXIFS and their relatives."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def _of_one(reduce: Callable[[Floats], Any]) -> Function:
         part = chosen[:rows, :columns]
         return float(reduce(_numbers_where(reduced[:rows, :columns], part)))
 
-    return Function(call, (*_CRITERION, "array"), takes_errors=True, required=2)
+    return Function(call, (*_CRITERION, "array"), takes_errors=True, required=2, sparse=True)
 
 
 def _of_several(reduce: Callable[[Floats], Any]) -> Function:
@@ -66,17 +67,19 @@ def _of_several(reduce: Callable[[Floats], Any]) -> Function:
             raise ErrorValue("#VALUE!")
         return float(reduce(_numbers_where(reduced, chosen)))
 
-    return Function(call, ("array", *_CRITERION), repeating=2, takes_errors=True, required=3)
+    return Function(
+        call, ("array", *_CRITERION), repeating=2, takes_errors=True, required=3, sparse=True
+    )
 
 
 # Of arrays; the special forms ask where the ranges lie.
 AVERAGEIF = _of_one(mean)
-COUNTIF = Function(_count, _CRITERION, takes_errors=True)
+COUNTIF = Function(_count, _CRITERION, takes_errors=True, sparse=True)
+COUNTIFS = replace(COUNTIF, repeating=2, required=2)
 SUMIF = _of_one(np.add.reduce)
 
 FUNCTIONS: dict[str, Function] = {
     "AVERAGEIFS": _of_several(mean),
-    "COUNTIFS": Function(_count, _CRITERION, repeating=2, takes_errors=True, required=2),
     "MAXIFS": _of_several(lambda numbers: numbers.max() if numbers.size else 0.0),
     "MINIFS": _of_several(lambda numbers: numbers.min() if numbers.size else 0.0),
     "SUMIFS": _of_several(np.add.reduce),

@@ -10,9 +10,10 @@ import numpy as np
 
 from sheetlab.engine.values.conversions import number_of_text
 from sheetlab.engine.values.operators import COMPARISONS, compared_numbers, order_of_numbers
-from sheetlab.engine.values.value import Array, Scalar
+from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import ERROR_TEXTS, CellError
 
+_LONGEST_PATTERN = 255
 _CRITERION = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -31,23 +32,49 @@ def has_wildcards(text: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def pattern_of(text: str) -> re.Pattern[str]:
-    """The expression for a text with `*` (any signs), `?` (one) and `~` (the next as it is)."""
-    pieces = [""]
-    for part in re.findall(r"~[*?~]|.", text, re.DOTALL):
-        if part == "*":
-            pieces.append("")
-        else:
-            pieces[-1] += "." if part == "?" else re.escape(part[-1])
-    first, *others = pieces
+    """The expression for a text with `*` (any signs), `?` (one) and `~` (the next as it is).
+
+    Raises `ErrorValue` #VALUE! for a text longer than Excel takes.
+    """
+    first, *others = _between_stars(text)
     # What lies between two stars is best found as early as possible, and never sought again.
     between = "".join(f"(?>.*?{piece})" for piece in others[:-1])
     last = f".*{others[-1]}" if others else ""
     return re.compile(first + between + last, re.IGNORECASE | re.DOTALL)
 
 
+@functools.lru_cache(maxsize=1024)
+def _finding_pattern(text: str) -> re.Pattern[str]:
+    first, *others = _between_stars(text)
+    rest = "".join(f"(?>.*?{piece})" for piece in others)
+    return re.compile(f"(?>.*?({first})){rest}", re.IGNORECASE | re.DOTALL)
+
+
+def position_of(wanted: str, text: str, begin: int) -> int | None:
+    """Where in a text, from `begin` on, what a text with wildcards means is first found.
+
+    Raises what `pattern_of` raises.
+    """
+    found = _finding_pattern(wanted).match(text, begin)
+    return None if found is None else found.start(1)
+
+
+def _between_stars(text: str) -> list[str]:
+    """The expressions for what stands before, between and behind the stars of a text."""
+    if len(text) > _LONGEST_PATTERN:
+        raise ErrorValue("#VALUE!")
+    pieces = [""]
+    for part in re.findall(r"~[*?~]|.", text, re.DOTALL):
+        if part == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += "." if part == "?" else re.escape(part[-1])
+    return pieces
+
+
 def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which elements of an array meet a criterion, in the array's shape."""
-    sign, operand = _parsed(criterion)
+    sign, operand = parsed(criterion)
     # A number in a text has 15 digits, and the numbers beside it count by as many.
     by_digits = isinstance(criterion, str)
     if array.dtype == np.float64:
@@ -62,7 +89,7 @@ def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.boo
     return np.array(values, dtype=np.bool_).reshape(array.shape)
 
 
-def _parsed(criterion: Scalar) -> tuple[str, Scalar]:
+def parsed(criterion: Scalar) -> tuple[str, Scalar]:
     """The operator of a criterion, and its operand; None for a blank cell, "" for no text."""
     if criterion is None:
         return "=", 0.0

@@ -30,7 +30,8 @@ def from_1904(function: Function) -> Function:
                 raise ErrorValue("#NUM!")
         return result
 
-    return dataclasses.replace(function, call=call)
+    # Kernels count from 1900.
+    return dataclasses.replace(function, call=call, kernel=None)
 
 
 def _later(value: Any) -> Any:

@@ -12,12 +12,13 @@ from sheetlab.engine.functions.kernels import Kernel
 from sheetlab.engine.values.value import Array
 
 Parameter = Literal[
-    "number", "text", "logical", "scalar", "array", "values", "reference", "lazy"
+    "number", "quantity", "text", "logical", "scalar", "array", "values", "reference", "lazy"
 ]  # fmt: skip
 """How a function takes an argument.
 
 A "number", "text" or "logical" comes as float, str or bool, converted as Excel converts a single
-value; a "scalar" comes as it is, a blank cell as None. These four are lifted over arrays. An
+value; a "quantity" is a number to which no truth value is converted, as in what once was Excel's
+Analysis ToolPak. A "scalar" comes as it is, a blank cell as None. These are lifted over arrays. An
 "array" comes as a whole `Array`; "values" comes as `Values`, which tells cells from constants.
 An argument that is left out comes as None, or is not passed where it would be the last.
 
@@ -55,8 +56,12 @@ class Function:
     and the function is not called. With `array_context`, arguments that are arrays are calculated
     as in an array formula, also in an ordinary cell.
 
+    What is `sparse` gives the same where places at which all arrays are blank are left out, or
+    counts them for itself.
+
     `date_parameters` are the positions of those that count days, or tell them for given
     arguments; `date_result` is whether the result does. `kernel` does the same for whole columns.
+    A special form that is one only for odd references has a `plain` function for all others.
     """
 
     call: Callable[..., Any]
@@ -67,9 +72,11 @@ class Function:
     array_context: bool = False
     special: bool = False
     reads: Reads = "arguments"
+    sparse: bool = False
     date_parameters: tuple[int, ...] | Callable[..., tuple[int, ...]] = ()
     date_result: bool = False
     kernel: Kernel | None = None
+    plain: "Function | None" = None
 
     @property
     def least(self) -> int:

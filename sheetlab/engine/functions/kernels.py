@@ -15,7 +15,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Elementwise:
-    """A function of numbers, of as many as it has parameters.
+    """A function of numbers, of as many as the function takes.
 
     `of_column` takes arrays (rows,) of float64 or single floats, and gives one; `of_row` takes
     floats and gives a float, or raises `ArithmeticError` or `ValueError`, or gives none that is

@@ -45,7 +45,7 @@ def _comparable(value: Scalar, vector: Array) -> tuple[Any, list[int], list[Any]
     return value, positions, [elements[position] for position in positions]
 
 
-def _position_in_ascending(value: Scalar, vector: Array) -> int | None:
+def position_in_ascending(value: Scalar, vector: Array) -> int | None:
     """Where halving finds the last element up to a value, in elements that should ascend.
 
     Where they do not, Excel shows what its halving comes upon, so the middles are the same here:
@@ -68,7 +68,7 @@ def _position_in_ascending(value: Scalar, vector: Array) -> int | None:
     return found
 
 
-def _position_in_descending(value: Scalar, vector: Array) -> int | None:
+def position_in_descending(value: Scalar, vector: Array) -> int | None:
     """Where the last element not below a value is, in elements that descend."""
     wanted, positions, elements = _comparable(value, vector)
     found = None
@@ -81,7 +81,7 @@ def _position_in_descending(value: Scalar, vector: Array) -> int | None:
     return found
 
 
-def _nearest_position(value: Scalar, vector: Array, above: bool, backwards: bool) -> int | None:
+def nearest_position(value: Scalar, vector: Array, above: bool, backwards: bool) -> int | None:
     """Where the element is that equals a value, or else comes next to it, in any order."""
     wanted, positions, elements = _comparable(value, vector)
     if above:
@@ -104,7 +104,7 @@ def _position(value: Scalar, vector: Array, mode: float | None, search: float | 
     # A binary search finds what the others find, where the elements are in order.
     backwards = direction == -1
     if matching in (-1, 1) and value is not None:
-        return _nearest_position(value, vector, matching == 1, backwards)
+        return nearest_position(value, vector, matching == 1, backwards)
     return _equal_position(value, vector, matching == 2, backwards)
 
 
@@ -131,8 +131,8 @@ def _match(value: Scalar, array: Array, order: float | None = 1.0) -> float:
     if not order:
         return _found(_equal_position(wanted, vector, wildcards=True)) + 1
     if order > 0:
-        return _found(_position_in_ascending(wanted, vector)) + 1
-    return _found(_position_in_descending(wanted, vector)) + 1
+        return _found(position_in_ascending(wanted, vector)) + 1
+    return _found(position_in_descending(wanted, vector)) + 1
 
 
 def _lookup_in_first_column(
@@ -145,7 +145,7 @@ def _lookup_in_first_column(
         raise ErrorValue("#REF!")
     wanted = _zero_for_blank(value)
     if ascending:
-        position = _position_in_ascending(wanted, table[:, 0])
+        position = position_in_ascending(wanted, table[:, 0])
     else:
         position = _equal_position(wanted, table[:, 0], wildcards=True)
     return _element(table[:, int(column) - 1], _found(position))
@@ -169,7 +169,7 @@ def _lookup(value: Scalar, array: Array, results: Array | None = None) -> Scalar
         vector, answers = table[:, 0], table[:, -1]
     else:
         vector, answers = _vector(array), _vector(results)
-    position = _found(_position_in_ascending(_zero_for_blank(value), vector))
+    position = _found(position_in_ascending(_zero_for_blank(value), vector))
     if position >= answers.size:
         raise ErrorValue("#N/A")
     return _element(answers, position)

@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions.arrays import refuse_too_large
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.values.value import Array, ErrorValue
+
+_MULTIPLICATIONS_OF_A_STEP = 4096
 
 
 def matrix_of_numbers(array: Array) -> Floats:
@@ -24,7 +27,13 @@ def _square_matrix(array: Array) -> Floats:
     matrix = matrix_of_numbers(array)
     if matrix.shape[0] != matrix.shape[1]:
         raise ErrorValue("#VALUE!")
+    spend_on_product(len(matrix), len(matrix), len(matrix))
     return matrix
+
+
+def spend_on_product(rows: int, inner: int, columns: int) -> None:
+    """Take the steps of a product of matrices, or of what takes as long, from the budget."""
+    budget.current().spend(rows * inner * columns / _MULTIPLICATIONS_OF_A_STEP)
 
 
 def _product(left: Array, right: Array) -> Array:
@@ -32,6 +41,7 @@ def _product(left: Array, right: Array) -> Array:
     if left.shape[1] != right.shape[0]:
         raise ErrorValue("#VALUE!")
     refuse_too_large(left.shape[0], right.shape[1])
+    spend_on_product(left.shape[0], left.shape[1], right.shape[1])
     with np.errstate(all="ignore"):
         product: Array = left @ right
         return product
@@ -106,7 +116,7 @@ FUNCTIONS: dict[str, Function] = {
     "MMULT": Function(_product, ("array", "array"), array_context=True),
     "MUNIT": Function(_identity, ("number",)),
     "SUMPRODUCT": Function(
-        _sum_of_products, ("array",), repeating=1, required=1, array_context=True
+        _sum_of_products, ("array",), repeating=1, required=1, array_context=True, sparse=True
     ),
     "SUMX2MY2": _over_pairs(lambda x, y: x**2 - y**2),
     "SUMX2PY2": _over_pairs(lambda x, y: x**2 + y**2),

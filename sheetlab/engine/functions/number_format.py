@@ -18,6 +18,9 @@ _MONTHS = (
 )
 _WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
+# Excel takes no longer ones.
+_LONGEST_FORMAT = 255
+
 # Room for all digits of the largest float, and for as many decimals as a format can ask for.
 _CONTEXT = Context(prec=40_000)
 
@@ -26,7 +29,7 @@ _TOKEN = re.compile(
     | (?P<escaped>\\.)
     | (?P<space>_.)
     | (?P<fill>\*.)
-    | \[\$(?P<currency>[^\]-]*)[^\]]*\]
+    | \[\$(?P<currency>[^\]-]*+)[^\]]*+\]
     | \[(?P<condition>(?:<>|<=|>=|<|>|=)-?[\d.]+)\]
     | \[(?P<elapsed>h+|m+|s+)\]
     | (?P<ignored>\[[^\]]*\])
@@ -63,7 +66,8 @@ class _Section:
 def formatted(number: float, number_format: str) -> str:
     """A number, date or time in a number format, rounded half away from zero.
 
-    Raises `ErrorValue` #VALUE! for a negative date, or where no section is for the number.
+    Raises `ErrorValue` #VALUE! for a negative date, where no section is for the number, and for a
+    format longer than Excel takes.
     """
     sections = _sections(number_format)
     section, is_signed = _section_for(number, sections)
@@ -107,6 +111,8 @@ def _with_text(text: str, section: _Section) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _sections(number_format: str) -> tuple[_Section, ...]:
+    if len(number_format) > _LONGEST_FORMAT:
+        raise ErrorValue("#VALUE!")
     sections: list[_Section] = []
     tokens: list[_Token] = []
     condition: tuple[str, float] | None = None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from decimal import ROUND_DOWN
 from typing import Any
 
 import numpy as np
@@ -13,64 +14,85 @@ from sheetlab.engine.functions.aggregates import (
 )
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.kernels import Floats
+from sheetlab.engine.functions.mathematics import round_decimal, significant
 from sheetlab.engine.functions.matrices import number_pairs
 from sheetlab.engine.values.value import Array, ErrorValue
 
 
+class _Ordered:
+    """The numbers of an array in order, kept for the next call as long as that asks for the same.
+
+    Formulas filled down ask the same range thousands of times.
+    """
+
+    def __init__(self) -> None:
+        self._array: Array | None = None
+        self._numbers = np.empty(0)
+
+    def __call__(self, array: Array) -> Floats:
+        if array is not self._array:
+            self._numbers = np.sort(numbers_in(array))
+            # What can be written to may be other numbers the next time.
+            self._array = None if array.flags.writeable else array
+        return self._numbers
+
+
+_ordered = _Ordered()
+
+
 def _largest(array: Array, rank: float) -> float:
-    numbers = numbers_in(array)
+    numbers = _ordered(array)
     return _at_rank(numbers, numbers.size - math.ceil(rank))
 
 
 def _smallest(array: Array, rank: float) -> float:
-    return _at_rank(numbers_in(array), math.ceil(rank) - 1)
+    return _at_rank(_ordered(array), math.ceil(rank) - 1)
 
 
 def _at_rank(numbers: Floats, position: int) -> float:
     if not 0 <= position < numbers.size:
         raise ValueError
-    return float(np.partition(numbers, position)[position])
+    return float(numbers[position])
 
 
 def _rank(number: float, array: Array, ascending: float | None = None) -> float:
-    before, equal = _before_and_equal(number, numbers_in(array), bool(ascending))
+    before, equal = _before_and_equal(number, _ordered(array), bool(ascending))
     if not equal:
         raise ErrorValue("#N/A")
     return before + 1
 
 
 def _mean_rank(number: float, array: Array, ascending: float | None = None) -> float:
-    before, equal = _before_and_equal(number, numbers_in(array), bool(ascending))
+    before, equal = _before_and_equal(number, _ordered(array), bool(ascending))
     if not equal:
         raise ErrorValue("#N/A")
     return before + (equal + 1) / 2
 
 
-def _before_and_equal(number: float, numbers: Floats, ascending: bool) -> tuple[float, float]:
-    before = numbers < number if ascending else numbers > number
-    return float(np.count_nonzero(before)), float(np.count_nonzero(numbers == number))
+def _before_and_equal(number: float, ordered: Floats, ascending: bool) -> tuple[float, float]:
+    first, end = int(ordered.searchsorted(number)), int(ordered.searchsorted(number, "right"))
+    return float(first if ascending else ordered.size - end), float(end - first)
 
 
 def _percentile(array: Array, fraction: float) -> float:
-    numbers = numbers_in(array)
+    numbers = _ordered(array)
     if not numbers.size or not 0 <= fraction <= 1:
         raise ValueError
     return _between(numbers, fraction * (numbers.size - 1))
 
 
 def _percentile_exclusive(array: Array, fraction: float) -> float:
-    numbers = numbers_in(array)
+    numbers = _ordered(array)
     position = fraction * (numbers.size + 1) - 1
     if not numbers.size or not 0 <= position <= numbers.size - 1:
         raise ValueError
     return _between(numbers, position)
 
 
-def _between(numbers: Floats, position: float) -> float:
+def _between(ordered: Floats, position: float) -> float:
     """The value at a position of the sorted numbers, on the line between its two neighbours."""
-    ordered = np.sort(numbers)
     below = math.floor(position)
-    above = min(below + 1, numbers.size - 1)
+    above = min(below + 1, ordered.size - 1)
     low, high = float(ordered[below]), float(ordered[above])
     return low + (position - below) * (high - low)
 
@@ -83,6 +105,57 @@ def _quartile_exclusive(array: Array, quarter: float) -> float:
     if not 0 < math.trunc(quarter) < 4:
         raise ValueError
     return _percentile_exclusive(array, math.trunc(quarter) / 4)
+
+
+def _percent_rank(array: Array, x: float, digits: float | None = None) -> float:
+    """Which part of the numbers is smaller, not counting one; between two, on the line."""
+    numbers, places = numbers_in(array), _places(digits)
+    rank, size = _rank_between(numbers, x), numbers.size
+    return round_decimal(rank / (size - 1) if size > 1 else 1.0, places, ROUND_DOWN)
+
+
+def _percent_rank_exclusive(array: Array, x: float, digits: float | None = None) -> float:
+    numbers, places = numbers_in(array), _places(digits)
+    rank = (_rank_between(numbers, x) + 1) / (numbers.size + 1)
+    return round_decimal(rank, places, ROUND_DOWN)
+
+
+def _rank_between(numbers: Floats, x: float) -> float:
+    """How many numbers are smaller, on the line between the two that x lies between."""
+    if not numbers.size:
+        raise ValueError
+    if not numbers.min() <= x <= numbers.max():
+        raise ErrorValue("#N/A")
+    below = float(np.count_nonzero(numbers < x))
+    if (numbers == x).any():
+        return below
+    low, high = float(numbers[numbers < x].max()), float(numbers[numbers > x].min())
+    rank = float(np.count_nonzero(numbers < low))
+    return rank + (below - rank) * (x - low) / (high - low)
+
+
+def _places(digits: float | None) -> int:
+    if digits is not None and digits < 1:
+        raise ValueError
+    return 3 if digits is None else int(digits)
+
+
+def _trimmed_mean(array: Array, fraction: float) -> float:
+    numbers = numbers_in(array)
+    if not numbers.size or not 0 <= fraction < 1:
+        raise ValueError
+    left_out = int(significant(numbers.size * fraction / 2))
+    return mean(np.sort(numbers)[left_out : numbers.size - left_out])
+
+
+def _probability(
+    values: Array, probabilities: Array, low: float, high: float | None = None
+) -> float:
+    numbers, chances = number_pairs(values, probabilities)
+    if not numbers.size or chances.min() <= 0 or abs(float(np.sum(chances)) - 1) > 1e-7:
+        raise ValueError
+    top = low if high is None else high
+    return float(np.sum(chances[(numbers >= low) & (numbers <= top)]))
 
 
 def _frequencies(array: Array, bins: Array) -> Array:
@@ -142,6 +215,7 @@ def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
 
 _RANK = Function(_rank, ("number", "array", "number"), required=2)
 _PERCENTILE = Function(_percentile, ("array", "number"))
+_PERCENT_RANK = Function(_percent_rank, ("array", "number", "number"), required=2)
 _QUARTILE = Function(_quartile, ("array", "number"))
 _FORECAST = Function(_forecast, ("number", "array", "array"), array_context=True)
 
@@ -159,6 +233,12 @@ FUNCTIONS: dict[str, Function] = {
     "PERCENTILE": _PERCENTILE,
     "PERCENTILE.EXC": Function(_percentile_exclusive, ("array", "number")),
     "PERCENTILE.INC": _PERCENTILE,
+    "PERCENTRANK": _PERCENT_RANK,
+    "PERCENTRANK.EXC": Function(_percent_rank_exclusive, ("array", "number", "number"), required=2),
+    "PERCENTRANK.INC": _PERCENT_RANK,
+    "PROB": Function(
+        _probability, ("array", "array", "number", "number"), required=3, array_context=True
+    ),
     "QUARTILE": _QUARTILE,
     "QUARTILE.EXC": Function(_quartile_exclusive, ("array", "number")),
     "QUARTILE.INC": _QUARTILE,
@@ -169,4 +249,5 @@ FUNCTIONS: dict[str, Function] = {
     "SLOPE": _of_pairs(_slope),
     "SMALL": Function(_smallest, ("array", "number")),
     "STEYX": _of_pairs(_standard_error),
+    "TRIMMEAN": Function(_trimmed_mean, ("array", "number")),
 }

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from sheetlab.engine.functions.criteria import pattern_of
+from sheetlab.engine.functions.criteria import position_of
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.mathematics import round_decimal
 from sheetlab.engine.functions.number_format import formatted, formatted_text, shows_dates
@@ -69,10 +69,10 @@ def _find(wanted: str, text: str, start: float | None = 1.0) -> float:
 
 def _search(wanted: str, text: str, start: float | None = 1.0) -> float:
     begin = _count(start, least=1) - 1
-    found = pattern_of(wanted).search(text, begin) if begin <= len(text) else None
+    found = position_of(wanted, text, begin) if begin <= len(text) else None
     if found is None:
         raise ErrorValue("#VALUE!")
-    return found.start() + 1
+    return found + 1
 
 
 def _trim(text: str) -> str:
@@ -97,9 +97,16 @@ def _join(delimiter: Array, skip_empty: bool | None, *arrays: Array | None) -> s
 
 
 def _texts(arrays: tuple[Array | None, ...]) -> list[str]:
-    return [
-        text_of(value) for array in arrays if array is not None for value in array.ravel().tolist()
-    ]
+    """The texts of all elements; raises `ErrorValue` #VALUE! where no cell could hold them."""
+    texts = []
+    length = 0
+    for array in arrays:
+        for value in () if array is None else array.ravel().tolist():
+            texts.append(text_of(value))
+            length += len(texts[-1])
+            if length > LONGEST_TEXT:
+                raise ErrorValue("#VALUE!")
+    return texts
 
 
 def _repeat(text: str, times: float) -> str:

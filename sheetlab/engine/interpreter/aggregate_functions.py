@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.aggregates import COUNTBLANK
-from sheetlab.engine.functions.conditional import AVERAGEIF, COUNTIF, SUMIF
+from sheetlab.engine.functions.conditional import AVERAGEIF, COUNTIF, COUNTIFS, SUMIF
 from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.interpreter.evaluation import (
     Context,
     Value,
     called,
+    counted_places,
     cut,
     function_of,
     invoke,
@@ -144,18 +145,21 @@ def _shaped(function: Function, arguments: Arguments, context: Context) -> Value
 
 
 def _counted(function: Function, arguments: Arguments, context: Context) -> Value:
-    """A count which takes in the unused end of a sheet, as one blank cell times its size."""
+    """A count which takes in cells that are not read, as one blank cell times their number."""
     count = plain(called(function, arguments, context))
-    tested = node(arguments[0], context)
-    if not isinstance(tested, tuple) or len(tested) != 1:
+    tested = [node(argument, context) for argument in arguments[::2]]
+    areas = [value[0] for value in tested if isinstance(value, tuple) and len(value) == 1]
+    if len(areas) < len(tested) or len({area.shape for area in areas}) > 1:
         return count
-    used = cut(tested, context.source)
-    unused = float(math.prod(tested[0].shape) - math.prod(used[0].shape))
-    if not unused:
+    read = counted_places(cut(areas, context.source), context.source)
+    unread = float(math.prod(areas[0].shape) - read)
+    if not unread:
         return count
-    blank = plain(called(function, (Missing(), *arguments[1:]), context))
+    blanks = [Missing() if place % 2 == 0 else argument for place, argument in enumerate(arguments)]
+    # What is left out is blank only where it is required.
+    blank = plain(called(replace(function, required=len(blanks)), blanks, context))
     date_1904 = context.source.date_1904
-    return binary("+", count, binary("*", unused, blank, date_1904), date_1904)
+    return binary("+", count, binary("*", unread, blank, date_1904), date_1904)
 
 
 def _number(expression: Expression, context: Context) -> int:
@@ -169,9 +173,12 @@ FUNCTIONS: dict[str, Function] = {
     "AGGREGATE": Function(
         _aggregate, ("number", "number", "reference"), repeating=1, required=3, special=True
     ),
-    "AVERAGEIF": replace(AVERAGEIF, call=partial(_shaped, AVERAGEIF), special=True),
+    "AVERAGEIF": replace(
+        AVERAGEIF, call=partial(_shaped, AVERAGEIF), special=True, plain=AVERAGEIF
+    ),
     "COUNTBLANK": replace(COUNTBLANK, call=partial(_counted, COUNTBLANK), special=True),
-    "COUNTIF": replace(COUNTIF, call=partial(_counted, COUNTIF), special=True),
+    "COUNTIF": replace(COUNTIF, call=partial(_counted, COUNTIF), special=True, plain=COUNTIF),
+    "COUNTIFS": replace(COUNTIFS, call=partial(_counted, COUNTIFS), special=True, plain=COUNTIFS),
     "SUBTOTAL": Function(_subtotal, ("number", "reference"), repeating=1, required=2, special=True),
-    "SUMIF": replace(SUMIF, call=partial(_shaped, SUMIF), special=True),
+    "SUMIF": replace(SUMIF, call=partial(_shaped, SUMIF), special=True, plain=SUMIF),
 }

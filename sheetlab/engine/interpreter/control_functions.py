@@ -52,21 +52,27 @@ def _first_that_holds(
     holds: Callable[[Expression], Scalar | Array], cases: Arguments, context: Context
 ) -> Value:
     """Of pairs of a test and a result, the first result whose test holds; a last one without."""
-    if len(cases) < 2:
-        return _argument(cases[0], context) if cases else NOT_AVAILABLE
-    condition = holds(cases[0])
-    if isinstance(condition, np.ndarray):
-        return _chosen(
-            condition,
-            whole(node(cases[1], context), context),
-            whole(_first_that_holds(holds, cases[2:], context), context),
-        )
-    found = logical_of(condition)
-    if isinstance(found, CellError):
-        return found
-    if found:
-        return _argument(cases[1], context)
-    return _first_that_holds(holds, cases[2:], context)
+    waiting: list[tuple[Array, Scalar | Array]] = []
+    for place in range(0, len(cases) - 1, 2):
+        condition = holds(cases[place])
+        if isinstance(condition, np.ndarray):
+            waiting.append((condition, whole(node(cases[place + 1], context), context)))
+            continue
+        found = logical_of(condition)
+        if isinstance(found, CellError):
+            last: Value = found
+            break
+        if found:
+            last = _argument(cases[place + 1], context)
+            break
+    else:
+        last = _argument(cases[-1], context) if len(cases) % 2 else NOT_AVAILABLE
+    if not waiting:
+        return last
+    result = whole(last, context)
+    for condition, yes in reversed(waiting):
+        result = _chosen(condition, yes, result)
+    return result
 
 
 def _chosen(condition: Array, yes: Scalar | Array, no: Scalar | Array) -> Array:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine import functions
+from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.functions.function import Function, Parameter, Values
 from sheetlab.engine.interpreter.source import Source
@@ -31,7 +32,7 @@ from sheetlab.engine.syntax.expression import (
     Unary,
 )
 from sheetlab.engine.values.arrays import as_array, first, first_error, packed, side_by_side
-from sheetlab.engine.values.conversions import logical_of, number_of, text_of
+from sheetlab.engine.values.conversions import logical_of, number_of, quantity_of, text_of
 from sheetlab.engine.values.operators import ARITHMETIC, binary, unary
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -50,6 +51,7 @@ _CALC = CellError("#CALC!")
 # A parameter that is left out, as a blank cell would be taken.
 _BLANKS: dict[Parameter, Any] = {
     "number": 0.0,
+    "quantity": 0.0,
     "text": "",
     "logical": False,
     "scalar": None,
@@ -59,6 +61,10 @@ _LEFT_OUT_VALUES = Values(np.zeros((1, 1)), from_cells=False)
 
 # So many LAMBDAs may be applied, one inside of the other, before Excel gives up.
 MAX_CALLS = 1024
+# A range of more cells is read by what is filled, where a function allows that.
+_DENSE = 2**20
+# So many elements of whole arrays take as long as a step.
+_QUICK = 256
 # Python's own limit is too low for them; such calls take none of the machine's stack.
 _FRAMES = 100_000
 
@@ -249,8 +255,10 @@ def apply(function: Value, arguments: Sequence[Value], context: Context) -> Valu
     variables = dict(zip(function.parameters, arguments, strict=False))
     variables.update(dict.fromkeys(left_out, MISSING))
     calls = context.calls + 1
-    if calls > MAX_CALLS:
-        raise TooManyCallsError
+    budget = context.source.budget
+    if calls > min(budget.limits.depth, MAX_CALLS):
+        raise OverLimitError("depth")
+    budget.spend(1)
     inside = function.context.with_variables(variables, calls)
     if context.calls:
         return node(function.body, inside)
@@ -259,13 +267,9 @@ def apply(function: Value, arguments: Sequence[Value], context: Context) -> Valu
     try:
         return node(function.body, inside)
     except RecursionError as error:
-        raise TooManyCallsError from error
+        raise OverLimitError("depth") from error
     finally:
         sys.setrecursionlimit(frames)
-
-
-class TooManyCallsError(Exception):
-    """More than `MAX_CALLS` LAMBDAs one inside of the other: no end is in sight."""
 
 
 def _chain(chain: Chain, context: Context) -> Scalar | Array:
@@ -335,6 +339,7 @@ def _call(call: Call, context: Context) -> Value:
     arguments = call.arguments
     if name in context.variables:
         return _apply_to(context.variables[name], arguments, context)
+    context.source.budget.spend(1)
     try:
         function = functions.find(name, context.source.date_1904)
         if function is not None:
@@ -402,7 +407,9 @@ def called(function: Function, arguments: Sequence[Expression], context: Context
             return value
         given.append(value)
     if waiting:
-        arrays = _arrays([reference for _, reference in waiting], context.source)
+        references = [reference for _, reference in waiting]
+        are_values = all(kinds[position] == "values" for position, _ in waiting)
+        arrays = _arrays(references, are_values, function.sparse, context.source)
         for (position, _), array in zip(waiting, arrays, strict=True):
             is_values = kinds[position] == "values"
             given[position] = Values(array, from_cells=True) if is_values else array
@@ -421,18 +428,55 @@ def _values(value: Scalar | Array) -> Values:
     return Values(as_array(value), from_cells=isinstance(value, np.ndarray))
 
 
-def _arrays(references: Sequence[Reference], source: Source) -> list[Array]:
-    """The cells of each reference; those of a reference to several ranges one below the other."""
+def _arrays(
+    references: Sequence[Reference], are_values: bool, sparse: bool, source: Source
+) -> list[Array]:
+    """The cells of each reference; those of a reference to several ranges one below the other.
+
+    Of many cells only those that are filled, where the others do not count: for `are_values`, and
+    for what is `sparse` the places where one of the references has a cell that is filled.
+    """
     ranges = cut([cells for reference in references for cells in reference], source)
+    if sparse and len(ranges) == len(references) and _is_vast(ranges):
+        return compacted(ranges, source)
     arrays = []
     for reference in references:
         parts, ranges = ranges[: len(reference)], ranges[len(reference) :]
-        if len(parts) == 1:
+        if are_values and any(math.prod(part.shape) > _DENSE for part in parts):
+            filled = [value for part in parts for value in source.filled(part)[1]]
+            arrays.append(packed(filled, (len(filled), 1)))
+        elif len(parts) == 1:
             arrays.append(_cells(parts[0], source))
         else:
+            source.budget.reserve(sum(math.prod(part.shape) for part in parts))
             elements = [value for part in parts for value in _cells(part, source).ravel().tolist()]
             arrays.append(packed(elements, (len(elements), 1)))
     return arrays
+
+
+def _is_vast(ranges: Sequence[CellRange]) -> bool:
+    """Whether ranges have one shape, of more cells than are worth reading one by one."""
+    shapes = {cells.shape for cells in ranges}
+    return len(shapes) == 1 and math.prod(shapes.pop()) > _DENSE
+
+
+def compacted(ranges: Sequence[CellRange], source: Source) -> list[Array]:
+    """Ranges of one shape as columns, without the places where all of them are blank."""
+    filled = [source.filled(cells) for cells in ranges]
+    places = np.unique(np.concatenate([positions for positions, _ in filled]))
+    columns = []
+    for positions, values in filled:
+        column = np.full((len(places), 1), None, dtype=object)
+        column[np.searchsorted(places, positions), 0] = packed(values, (len(values), 1))[:, 0]
+        columns.append(packed(column[:, 0].tolist(), column.shape))
+    return columns
+
+
+def counted_places(ranges: Sequence[CellRange], source: Source) -> int:
+    """How many elements a function that is `sparse` sees of ranges of one shape."""
+    if not _is_vast(ranges):
+        return math.prod(ranges[0].shape)
+    return len(np.unique(np.concatenate([source.filled(cells)[0] for cells in ranges])))
 
 
 def _cells(cells: CellRange, source: Source) -> Array:
@@ -444,6 +488,8 @@ def _cells(cells: CellRange, source: Source) -> Array:
 def _converted(value: Any, kind: Parameter, context: Context) -> Any:
     if kind == "number":
         return value if type(value) is float else number_of(value, context.source.date_1904)
+    if kind == "quantity":
+        return quantity_of(value, context.source.date_1904)
     if kind == "text":
         return value if type(value) is CellError else text_of(value)
     if kind == "logical":
@@ -462,7 +508,10 @@ def _lifted(
     ]
     columns, shape = side_by_side([given[position] for position in positions])
     results = []
+    budget = context.source.budget
+    steps = 1 + sum(value.size for value in given if isinstance(value, np.ndarray)) / _QUICK
     for elements in zip(*columns, strict=True):
+        budget.spend(steps)
         arguments = list(given)
         error = None
         for position, element in zip(positions, elements, strict=True):

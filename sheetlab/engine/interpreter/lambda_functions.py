@@ -1,14 +1,16 @@
 """LET, LAMBDA, and the functions that apply a LAMBDA to arrays."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
+from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.interpreter.evaluation import (
     Context,
     Lambda,
+    Reference,
     Value,
     apply,
     cut,
@@ -68,10 +70,12 @@ def _map(arguments: Arguments, context: Context) -> Array:
     grids = [_grid(node(argument, context), context) for argument in arguments[:-1]]
     rows = max(len(grid) for grid in grids)
     columns = max(len(grid[0]) for grid in grids)
+    context.source.budget.reserve(rows * columns)
     results: list[Scalar] = []
     for row in range(rows):
+        lines = [_line(grid, row) for grid in grids]
         for column in range(columns):
-            given = [_element(grid, row, column) for grid in grids]
+            given = [_element(line, column) for line in lines]
             results.append(_single(apply(function, given, context), context))
     return packed(results, (rows, columns))
 
@@ -89,6 +93,7 @@ def _scan(arguments: Arguments, context: Context) -> Array:
     function = node(arguments[2], context)
     total = _start(arguments[0], context)
     grid = _grid(node(arguments[1], context), context)
+    context.source.budget.reserve(len(grid) * len(grid[0]))
     results: list[Scalar] = []
     for row in grid:
         for element in row:
@@ -134,6 +139,7 @@ def _make_array(arguments: Arguments, context: Context) -> Array:
         _count(argument, most, context)
         for argument, most in zip(arguments[:2], (MAX_ROW, MAX_COLUMN), strict=True)
     )
+    context.source.budget.reserve(rows * columns)
     function = node(arguments[2], context)
     results = [
         _single(apply(function, (float(row), float(column)), context), context)
@@ -157,30 +163,52 @@ def _start(expression: Expression, context: Context) -> Value:
     return None if isinstance(value, Missing) else value
 
 
-def _grid(value: Value, context: Context) -> list[list[Any]]:
+class _References(Sequence[list[Reference]]):
+    """The cells of a range row by row, each as a reference; there may be many."""
+
+    def __init__(self, cells: CellRange) -> None:
+        self._cells = cells
+
+    def __len__(self) -> int:
+        return self._cells.shape[0]
+
+    @overload
+    def __getitem__(self, row: int) -> list[Reference]: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[list[Reference]]: ...
+    def __getitem__(self, row: int | slice) -> Any:
+        if isinstance(row, slice):
+            return [self[place] for place in range(*row.indices(len(self)))]
+        sheet, top, left, bottom, right = self._cells
+        if not 0 <= row <= bottom - top:
+            raise IndexError
+        return [
+            (CellRange(sheet, top + row, column, top + row, column),)
+            for column in range(left, right + 1)
+        ]
+
+
+def _grid(value: Value, context: Context) -> Sequence[list[Any]]:
     """The elements of an array row by row; of a range, each cell as a reference."""
     if isinstance(value, tuple) and len(value) == 1:
-        cells = cut(value, context.source)[0]
-        _, top, left, bottom, right = cells
-        cell = cells._replace
-        return [
-            [
-                (cell(top=row, left=column, bottom=row, right=column),)
-                for column in range(left, right + 1)
-            ]
-            for row in range(top, bottom + 1)
-        ]
+        return _References(cut(value, context.source)[0])
     rows: list[list[Any]] = as_array(whole(value, context)).tolist()
     return rows
 
 
-def _element(grid: Sequence[Sequence[Any]], row: int, column: int) -> Any:
+def _line(grid: Sequence[list[Any]], row: int) -> list[Any] | None:
+    """One row of an array, of which one that is all there is repeats; None beyond the last."""
     if len(grid) == 1:
-        row = 0
-    if len(grid[0]) == 1:
-        column = 0
-    inside = row < len(grid) and column < len(grid[0])
-    return grid[row][column] if inside else NOT_AVAILABLE
+        return grid[0]
+    return grid[row] if row < len(grid) else None
+
+
+def _element(line: Sequence[Any] | None, column: int) -> Any:
+    if line is None:
+        return NOT_AVAILABLE
+    if len(line) == 1:
+        return line[0]
+    return line[column] if column < len(line) else NOT_AVAILABLE
 
 
 def _single(value: Value, context: Context) -> Scalar:

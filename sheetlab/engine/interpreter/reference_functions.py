@@ -405,5 +405,5 @@ FUNCTIONS: dict[str, Function] = {
     "ROWS": _of_place(_rows),
     "SHEET": _of_place(_sheet, required=0),
     "SHEETS": _of_place(_sheets, required=0),
-    "XLOOKUP": replace(XLOOKUP, call=_xlookup, special=True),
+    "XLOOKUP": replace(XLOOKUP, call=_xlookup, special=True, plain=XLOOKUP),
 }

@@ -1,13 +1,16 @@
 """What a formula can see of its workbook while it is calculated."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from sheetlab.engine.budget import Budget
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.syntax.expression import Expression
-from sheetlab.engine.values.value import Array
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellValue
+
+Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Source(Protocol):
@@ -18,18 +21,28 @@ class Source(Protocol):
     """
 
     @property
-    def random(self) -> np.random.Generator:
+    def random(self) -> "np.random.Generator":
         """Where RAND and its kin draw from."""
 
     @property
     def date_1904(self) -> bool:
         """Whether day 0 of the workbook is 1904-01-01."""
 
+    @property
+    def budget(self) -> Budget:
+        """What the formulas may still cost."""
+
     def value(self, address: Address) -> CellValue | None:
         """The value of one cell, None where it is blank."""
 
     def values(self, cells: CellRange) -> Array:
         """The values of a range, float64 where all are numbers, else objects, None for blanks."""
+
+    def filled(self, cells: CellRange) -> tuple[Positions, list[Scalar]]:
+        """The cells of a range that are not blank, row by row: their positions and values.
+
+        A position counts the cells of the range from 0, row by row.
+        """
 
     def used(self, cells: CellRange) -> CellRange:
         """The range, cut to the used cells of its sheet where it runs to the sheet's end."""
@@ -51,3 +64,6 @@ class Source(Protocol):
 
     def unknown_function(self, name: str) -> None:
         """Take note of a function that nothing supplies."""
+
+    def over_limit(self, limit: str, home: Address) -> None:
+        """Take note of a formula that would take more than a limit allows."""

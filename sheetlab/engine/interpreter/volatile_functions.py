@@ -60,6 +60,7 @@ def _rand_array(arguments: Arguments, context: Context) -> Array:
     if not (1 <= rows < MAX_ROW + 1 and 1 <= columns < MAX_COLUMN + 1) or low > high:
         raise ErrorValue("#VALUE!")
     shape = int(rows), int(columns)
+    context.source.budget.reserve(shape[0] * shape[1], numbers=True)
     if not whole_numbers:
         return context.source.random.uniform(low, high, shape)
     if low != int(low) or high != int(high):

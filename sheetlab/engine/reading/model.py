@@ -1,7 +1,10 @@
 """A workbook as the engine has it: grids of values, and blocks of formulas."""
 
+import contextlib
+import gc
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,30 +12,36 @@ from pathlib import Path
 import numpy as np
 
 from sheetlab.engine.blocks import Block
+from sheetlab.engine.budget import ARRAY_SHARE
 from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
-from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic
+from sheetlab.engine.reading.formulas import FormulaReader
+from sheetlab.engine.reading.resolving import Resolver
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
     Constants,
     Family,
     ScanError,
     SheetCells,
+    cell_count,
+    constants_of,
     scan,
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
-from sheetlab.engine.syntax.expression import Expression, Literal
-from sheetlab.engine.syntax.parser import FormulaError, parse
+from sheetlab.engine.syntax.expression import Literal
+from sheetlab.engine.syntax.parser import FormulaError
+from sheetlab.engine.syntax.wording import forget_words
 from sheetlab.errors import EngineWarning, WorkbookError
-from sheetlab.files.cell_value import CellError
+from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts
 from sheetlab.files.xml import content, damaged
 from sheetlab.files.xml import parse as parse_part
+from sheetlab.limits import Limits
 from sheetlab.text import Text
 
 _METADATA = "xl/metadata.xml"
-_MAX_ARRAY_CELLS = 4_000_000
 _LAST_DAY_BEFORE_1904 = 1462
+_DEFAULT_LIMITS = Limits()
 _NO_EXPRESSION = Literal(CellError("#NAME?"))
 
 
@@ -42,37 +51,61 @@ class Model:
 
     workbook: Workbook
     resolver: Resolver
+    formulas: FormulaReader
     grids: dict[str, Grid]
     blocks: list[Block]
+    limits: Limits
 
 
-def read_model(path: Path, parts: Parts) -> Model:
+@contextlib.contextmanager
+def _many_objects() -> Iterator[None]:
+    """While so many objects are made, and none thrown away, that looking for garbage is vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        forget_words()
+        if was_enabled:
+            gc.enable()
+
+
+@_many_objects()
+def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
+    limits = limits.for_file(sum(map(len, parts.values())))
+    room, room_of_arrays = limits.cells, limits.cells // ARRAY_SHARE
     workbook = read_workbook(path, parts)
     resolver = Resolver(workbook)
+    formulas = FormulaReader(resolver)
     dynamic = _dynamic_metadata(path, parts)
     grids: dict[str, Grid] = {}
     blocks: list[Block] = []
     for sheet, part in workbook.sheets.items():
         try:
             xml = content(parts, part, path)
+            room -= cell_count(xml)
+            if room < 0:
+                raise _too_many_cells(path, sheet, limits.cells)
             cells = scan(xml, workbook.texts, dynamic, _serial(workbook.date_1904))
+            room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
+            if room_of_arrays < 0:
+                raise ScanError(
+                    f"array formulas fill more than {limits.cells // ARRAY_SHARE:,} cells"
+                )
             grids[sheet] = Grid(_pieces(cells))
         except ScanError as error:
             raise _damaged(path, sheet, str(error)) from error
         except DoubleCellError as error:
             cell = cell_text((sheet, error.row, error.column))
             raise _damaged(path, sheet, f"the cell {cell} is there twice") from error
-        for family in cells.families:
-            blocks.append(_family_block(family, sheet, resolver))
+        blocks.extend(_family_blocks(cells.families, sheet, formulas))
         for array in cells.arrays:
-            blocks.append(_array_block(array, sheet, resolver))
+            blocks.append(_array_block(array, sheet, formulas))
     for sheet, values in workbook.other_books.items():
-        grids[sheet] = Grid()
-        for (row, column), value in values.items():
-            grids[sheet].write(row, column, value)
+        grids[sheet] = Grid(_kept_values(values))
     _warn_of_other_books(workbook, blocks)
-    return Model(workbook, resolver, grids, blocks)
+    return Model(workbook, resolver, formulas, grids, blocks, limits)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
@@ -86,7 +119,7 @@ def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
                 f"{where}: {block.text}이(가) 다른 통합 문서를 읽으므로 마지막으로 저장된 값을"
                 " 씁니다. 값을 새로 고치려면 Excel에서 함께 열어 저장하십시오.",
             )
-            warnings.warn(EngineWarning(message), stacklevel=4)
+            warnings.warn(EngineWarning(message), stacklevel=5)
             return
 
 
@@ -131,47 +164,93 @@ def _serial(date_1904: bool) -> Callable[[str], float]:
     return serial
 
 
+def _too_many_cells(path: Path, sheet: str, most: int) -> WorkbookError:
+    return WorkbookError(
+        Text(
+            f"{path}, {sheet}: has, with the sheets before it, more than {most:,} cells; give a"
+            " smaller workbook, or raise the limit cells.",
+            f"{path}, {sheet}: 앞의 시트까지 셀이 {most:,}개가 넘습니다. 더 작은 통합 문서를 주거나"
+            " 한도 cells를 늘리십시오.",
+        )
+    )
+
+
 def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:
     """The runs of a sheet: its constants, and room for what formulas give."""
-    arrays = cells.arrays
-    for array in arrays:
-        if array.rows * array.columns > _MAX_ARRAY_CELLS:
-            raise ScanError(f"an array formula fills more than {_MAX_ARRAY_CELLS:,} cells")
+    filled: dict[int, list[tuple[int, int]]] = {}
+    for array in cells.arrays:
         for column in range(array.column, array.column + array.columns):
+            filled.setdefault(column, []).append((array.row, array.row + array.rows))
             yield column, Run(array.row, np.full(array.rows, np.nan))
+    for spans in filled.values():
+        spans.sort()
     for constants in cells.constants:
-        for kept in _outside(constants, arrays):
+        for kept in _outside(constants, filled.get(constants.column, [])):
             yield kept.column, Run(kept.first, kept.numbers, kept.objects)
     for family in cells.families:
         yield family.column, Run(family.first, np.full(family.count, np.nan))
 
 
-def _outside(constants: Constants, arrays: Iterable[ArrayFormula]) -> list[Constants]:
-    """The constants that stand in no array formula, whose values the file keeps as constants."""
-    kept = [constants]
-    for array in arrays:
-        if not array.column <= constants.column < array.column + array.columns:
-            continue
-        pieces = []
-        for piece in kept:
-            end = piece.first + len(piece.numbers)
-            for low, high in ((piece.first, array.row), (array.row + array.rows, end)):
-                low, high = max(low, piece.first), min(high, end)
-                if low < high:
-                    rows = slice(low - piece.first, high - piece.first)
-                    objects = None if piece.objects is None else piece.objects[rows]
-                    pieces.append(Constants(piece.column, low, piece.numbers[rows], objects))
-        kept = pieces
-    return kept
+def _outside(constants: Constants, spans: Sequence[tuple[int, int]]) -> Iterator[Constants]:
+    """The constants that stand in no array formula, whose values the file keeps as constants.
+
+    `spans` are the first and the end row of the array formulas in their column, in order; where
+    two overlap, the grid refuses them.
+    """
+    start, end = constants.first, constants.first + len(constants.numbers)
+    place = bisect_left(spans, (start, 0))
+    for top, bottom in (*spans[max(place - 1, 0) : bisect_left(spans, (end, 0))], (end, end)):
+        if start < top:
+            rows = slice(start - constants.first, top - constants.first)
+            objects = None if constants.objects is None else constants.objects[rows]
+            yield Constants(constants.column, start, constants.numbers[rows], objects)
+        start = max(start, bottom)
 
 
-def _family_block(family: Family, sheet: str, resolver: Resolver) -> Block:
-    bottom = family.first + family.count - 1
-    cells = CellRange(sheet, family.first, family.column, bottom, family.column)
-    return make_block(cells, family.text, resolver)
+def _kept_values(values: Mapping[tuple[int, int], CellValue]) -> Iterator[tuple[int, Run]]:
+    """The runs of what the file keeps of a sheet of another workbook."""
+    first, column, found = 0, 0, list[CellValue]()
+    for (row, its_column), value in sorted(
+        values.items(), key=lambda cell: (cell[0][1], cell[0][0])
+    ):
+        if found and (its_column, row) != (column, first + len(found)):
+            kept = constants_of(column, first, found)
+            yield column, Run(first, kept.numbers, kept.objects)
+            found = []
+        if not found:
+            first, column = row, its_column
+        found.append(value)
+    if found:
+        kept = constants_of(column, first, found)
+        yield column, Run(first, kept.numbers, kept.objects)
 
 
-def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
+def _family_blocks(
+    families: Iterable[Family], sheet: str, formulas: FormulaReader
+) -> Iterator[Block]:
+    """The blocks of formulas filled down; those that were filled right as well are one."""
+    by_rows: dict[tuple[int, int], list[Family]] = {}
+    for family in families:
+        by_rows.setdefault((family.first, family.count), []).append(family)
+    for (first, count), alike in by_rows.items():
+        alike.sort(key=lambda family: family.column)
+        place = 0
+        while place < len(alike):
+            family, last = alike[place], place
+            root = family.beside or family
+            # What [ ] mean depends on the cell.
+            while last + 1 < len(alike) and "[" not in family.text:
+                after = alike[last + 1]
+                if after.beside is not root or after.column != alike[last].column + 1:
+                    break
+                last += 1
+            right = alike[last].column
+            cells = CellRange(sheet, first, family.column, first + count - 1, right)
+            yield make_block(cells, family.text, formulas)
+            place = last + 1
+
+
+def _array_block(array: ArrayFormula, sheet: str, formulas: FormulaReader) -> Block:
     cells = CellRange(
         sheet,
         array.row,
@@ -179,28 +258,29 @@ def _array_block(array: ArrayFormula, sheet: str, resolver: Resolver) -> Block:
         array.row + array.rows - 1,
         array.column + array.columns - 1,
     )
-    return make_block(cells, array.text, resolver, is_array=True, spills=array.spills)
+    return make_block(cells, array.text, formulas, is_array=True, spills=array.spills)
 
 
 def make_block(
     cells: CellRange,
     text: str,
-    resolver: Resolver,
+    formulas: FormulaReader,
     *,
     is_array: bool = False,
     spills: bool = False,
 ) -> Block:
     """The block of a formula that fills some cells; one that is no formula has a `flaw`."""
     try:
-        parsed = parse(text, cells.top, cells.left)
-        rows = range(cells.top, cells.bottom + 1)
-        expression = resolver.resolve(parsed, cells.sheet, cells.top, cells.left, rows)
+        formula = formulas.read(text, cells)
     except FormulaError as error:
         return Block(cells, text, _NO_EXPRESSION, is_array=is_array, spills=spills, flaw=str(error))
-
-    def named_lambda(name: str) -> Expression | None:
-        return resolver.named_lambda(name, cells.sheet)
-
-    reads = areas(expression, named_lambda)
-    dynamic = is_dynamic(expression, named_lambda)
-    return Block(cells, text, expression, reads, is_array, spills, dynamic)
+    return Block(
+        cells,
+        text,
+        formula.expression,
+        formula.reads,
+        is_array,
+        spills,
+        formula.dynamic,
+        volatile=formula.volatile,
+    )

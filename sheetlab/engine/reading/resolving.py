@@ -1,6 +1,6 @@
 """Expressions with every name, table and sheet replaced by what it stands for in the workbook."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ from sheetlab.files.cell_value import CellError
 _NOT_OF_THE_TEXT = frozenset(("clock", "random", "unknown"))
 # Names that stand for each other would make a short formula endless.
 _MAX_SIZE = 100_000
+# So do names that many formulas name; what is one area or constant counts for nothing.
+_MAX_SIZE_OF_NAMES = 1_000_000
 _NO_REFERENCE = Literal(CellError("#REF!"))
 _NO_NAME = Literal(CellError("#NAME?"))
 _NO_VALUE = Literal(CellError("#VALUE!"))
@@ -59,7 +61,9 @@ class Resolver:
         self._workbook = workbook
         self._sheets = {name.lower(): name for name in (*workbook.sheets, *workbook.other_books)}
         self._meanings: dict[tuple[str | None, str], Expression | None] = {}
+        self._columns: dict[str, dict[str, int]] = {}
         self._size = 0
+        self._size_of_names = 0
 
     def find_sheet(self, name: str) -> str | None:
         """The sheet of that name, which may differ in case."""
@@ -97,9 +101,7 @@ class Resolver:
         return self._resolve(expression, _Place(sheet, row, column, filled))
 
     def _resolve(self, expression: Expression, place: "_Place") -> Expression:
-        self._size += 1
-        if self._size > _MAX_SIZE or place.depth > MAX_DEPTH:
-            raise FormulaError("it becomes too large by what its names stand for")
+        self._count(1, place)
         sheet = place.sheet
 
         def inner(part: Expression, more: frozenset[str] = frozenset()) -> Expression:
@@ -108,7 +110,7 @@ class Resolver:
 
         match expression:
             case Area():
-                return self._area(expression, sheet)
+                return self._area(expression, place)
             case Structured():
                 return self._structured(expression, place)
             case Name(name, None) if name.lower() in place.bound:
@@ -142,7 +144,17 @@ class Resolver:
             case _:
                 return expression
 
-    def _area(self, area: Area, sheet: str) -> Expression:
+    def _count(self, parts: int, place: "_Place") -> None:
+        """Count what an expression grows by; `FormulaError` where that is too much."""
+        self._size += parts
+        if place.within:
+            self._size_of_names += parts
+        is_too_large = self._size > _MAX_SIZE or self._size_of_names > _MAX_SIZE_OF_NAMES
+        if is_too_large or place.depth > MAX_DEPTH:
+            raise FormulaError("it becomes too large by what its names stand for")
+
+    def _area(self, area: Area, place: "_Place") -> Expression:
+        sheet = place.sheet
         said = sheet if area.sheet is None else self.find_sheet(area.sheet)
         if said is None:
             return _NO_REFERENCE
@@ -153,13 +165,10 @@ class Resolver:
         if last not in names or said not in names:
             return _NO_REFERENCE
         begin, end = sorted((names.index(said), names.index(last)))
-        parts: list[Expression] = [
-            replace(area, sheet=name, last_sheet=None) for name in names[begin : end + 1]
-        ]
-        union = parts[0]
-        for part in parts[1:]:
-            union = Join(",", union, part)
-        return union
+        self._count(end - begin, place)
+        return _union(
+            [replace(area, sheet=name, last_sheet=None) for name in names[begin : end + 1]]
+        )
 
     def _name(self, name: Name, sheet: str, place: "_Place") -> Expression:
         key = name.name.lower()
@@ -174,7 +183,8 @@ class Resolver:
         if key in place.within:
             raise FormulaError(f"the name {name.name} refers to itself")
         # The variables of the formula are none of the name's.
-        within = (*place.within, key)
+        is_short = isinstance(meaning, Area | Literal)
+        within = place.within if is_short else (*place.within, key)
         inside = place._replace(
             sheet=sheet, bound=frozenset(), within=within, depth=place.depth + 1
         )
@@ -210,11 +220,11 @@ class Resolver:
         cells = table.cells
         left, right = cells.left, cells.right
         if reference.columns:
-            lower = [name.lower() for name in table.columns]
+            columns_of_table = self._columns_of(table)
             wanted = [name.lower() for name in reference.columns]
-            if any(name not in lower for name in wanted):
+            if not columns_of_table.keys() >= set(wanted):
                 return _NO_REFERENCE
-            places = [cells.left + lower.index(name) for name in wanted]
+            places = [cells.left + columns_of_table[name] for name in wanted]
             left, right = min(places), max(places)
         first_data, last_data = cells.top + table.header_rows, cells.bottom - table.totals_rows
         columns = (Axis(True, left), Axis(True, right))
@@ -245,6 +255,14 @@ class Resolver:
                 return table
         return None
 
+    def _columns_of(self, table: Table) -> dict[str, int]:
+        """The place of each column of a table by its name in lower case."""
+        if table.name not in self._columns:
+            places = enumerate(table.columns)
+            # Of two columns with one name the first counts.
+            self._columns[table.name] = {name.lower(): at for at, name in reversed([*places])}
+        return self._columns[table.name]
+
     def reference(self, text: str, sheet: str, row: int, column: int) -> Expression | None:
         """What a text such as "Data!B2:B9" or a name means in a cell; None where it is none."""
         try:
@@ -255,21 +273,26 @@ class Resolver:
         return found if isinstance(found, Area | Join) else None
 
 
-def areas(
-    expression: Expression, named_lambda: Callable[[str], Expression | None]
-) -> tuple[Area, ...]:
-    """All areas whose cells a resolved expression reads, those in its LAMBDAs too."""
-    found = (part for part in _parts(expression, named_lambda) if isinstance(part, Area))
-    return tuple(dict.fromkeys(found))
+def areas(parts: Sequence[Expression]) -> tuple[Area, ...]:
+    """All areas among the parts of a resolved expression."""
+    return tuple(dict.fromkeys([part for part in parts if isinstance(part, Area)]))
 
 
-def is_dynamic(expression: Expression, named_lambda: Callable[[str], Expression | None]) -> bool:
-    """Whether it reads cells, or gives a result, that cannot be told from its text."""
+def is_dynamic(parts: Sequence[Expression]) -> bool:
+    """Whether what has these parts reads cells that its text does not tell."""
     return any(
-        (isinstance(part, Call) and functions.reads(part.function) in _NOT_OF_THE_TEXT)
+        (isinstance(part, Call) and functions.reads(part.function) == "unknown")
         or (isinstance(part, Join) and part.operator == ":")
         or _reads_beyond(part)
-        for part in _parts(expression, named_lambda)
+        for part in parts
+    )
+
+
+def is_volatile(parts: Sequence[Expression]) -> bool:
+    """Whether what has these parts has another result each time, or one that nothing tells."""
+    return any(
+        isinstance(part, Call) and functions.reads(part.function) in _NOT_OF_THE_TEXT
+        for part in parts
     )
 
 
@@ -299,23 +322,28 @@ def _length(ends: tuple[Axis, Axis]) -> int:
     return last.value - first.value + 1 if first.absolute == last.absolute else 0
 
 
-def _parts(
+def parts_read(
     expression: Expression, named_lambda: Callable[[str], Expression | None]
-) -> Iterator[Expression]:
-    """An expression and all inside of it, also in the LAMBDAs that it names."""
+) -> list[Expression]:
+    """A resolved expression and all inside of it whose cells it reads, also in its LAMBDAs."""
+    found: list[Expression] = []
     seen: set[str] = set()
     stack = [expression]
     while stack:
         part = stack.pop()
-        yield part
+        found.append(part)
+        if isinstance(part, Area | Literal):
+            continue
         name = part.name if isinstance(part, Name) else None
         name = part.function if isinstance(part, Call) else name
-        if name is not None and name.lower() not in seen:
-            seen.add(name.lower())
+        if name is not None and name not in seen:
+            seen.add(name)
             body = named_lambda(name)
-            if body is not None:
+            if body is not None and name.lower() not in seen:
+                seen.add(name.lower())
                 stack.append(body)
         stack.extend(_read_operands(part))
+    return found
 
 
 def _read_operands(expression: Expression) -> tuple[Expression, ...]:
@@ -341,6 +369,14 @@ def _within_rows(area: Area, first: int, last: int, rows: range) -> Expression:
         ),
     )
     return Call("IF", (inside, area, _NO_VALUE))
+
+
+def _union(areas: Sequence[Expression]) -> Expression:
+    """Areas as one reference, not deeper than needed."""
+    if len(areas) == 1:
+        return areas[0]
+    middle = len(areas) // 2
+    return Join(",", _union(areas[:middle]), _union(areas[middle:]))
 
 
 def _variable(expression: Expression) -> str:

@@ -8,19 +8,20 @@ looks different is parsed cell by cell.
 
 import math
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from lxml import etree
 
-from sheetlab.engine.syntax.filling import Filling, RowNumber, filling
+from sheetlab.engine.syntax.filling import Filling, filling
+from sheetlab.engine.syntax.wording import RowNumber
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.xml import decode_escapes, in_namespace_of, text_of
+from sheetlab.files.xml import MAX_NODES, decode_escapes, in_namespace_of, node_count, text_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
@@ -28,11 +29,16 @@ _Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 _Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 # Below this, a sheet is parsed sooner than its runs are found.
-_SMALL = 60_000
+_SMALL = 10_000
 _RUN = 16
-_CHUNK = 3_000_000
+# After so many formulas of a column, those that are filled down are told from those that are not.
+_DIFFERENT = 4
+_CHUNK = 2_000_000
 _LONGEST_ROW = 20
 _SHOWN = 40
+_OFF_SHEET = "#REF!"
+# How much text a sheet's shared formulas may come to where they are not filled down.
+_LEAST_SHARED_TEXT, _SHARED_TEXT_PER_BYTE = 4_000_000, 4
 
 
 @dataclass(slots=True)
@@ -50,12 +56,16 @@ class Constants:
 
 @dataclass(slots=True)
 class Family:
-    """A formula filled down one column from row `first`: `count` cells, `text` as in the first."""
+    """A formula filled down one column from row `first`: `count` cells, `text` as in the first.
+
+    `beside` is a family further to the left from which it was filled right.
+    """
 
     column: int
     first: int
     count: int
     text: str
+    beside: "Family | None" = None
 
 
 @dataclass(slots=True)
@@ -84,7 +94,12 @@ class ScanError(ValueError):
 
 
 class _UnusualError(Exception):
-    """A comment or the like stands among the cells."""
+    """A comment, a declared namespace or the like stands among the cells."""
+
+
+def cell_count(xml: bytes) -> int:
+    """How many cells a worksheet has, as far as they can be told without reading them."""
+    return xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b"<c/")
 
 
 def scan(
@@ -95,13 +110,12 @@ def scan(
     `texts` are the workbook's shared texts, `dynamic` the cell metadata (`cm`) that mark formulas
     which spill, and `to_serial` turns an ISO date into a number. Raises `ScanError`.
     """
-    reader = _CellReader(texts, dynamic, to_serial)
+    room = _LEAST_SHARED_TEXT + _SHARED_TEXT_PER_BYTE * len(xml)
+    reader = _CellReader(texts, dynamic, to_serial, room)
     start = xml.find(b"<sheetData")
     start = xml.find(b">", start) + 1 if start >= 0 else -1
     end = xml.find(b"</sheetData>", start)
-    # What declares a namespace may be no cell.
-    is_plain = 0 < start < end and xml.find(b"xmlns", start, end) < 0
-    if len(xml) < _SMALL or not is_plain:
+    if len(xml) < _SMALL or not 0 < start < end:
         reader.read(_sheet_data(xml), 0)
         return reader.cells
     try:
@@ -113,7 +127,7 @@ def scan(
             _scan_rows(xml[start:stop], reader)
             start = stop
     except _UnusualError:
-        reader = _CellReader(texts, dynamic, to_serial)
+        reader = _CellReader(texts, dynamic, to_serial, room)
         reader.read(_sheet_data(xml), 0)
     return reader.cells
 
@@ -127,27 +141,57 @@ def _sheet_data(xml: bytes) -> etree._Element:
 
 
 def _parse(xml: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    if node_count(xml) > MAX_NODES:
+        raise ScanError(f"it has more than {MAX_NODES:,} elements that cannot be read by columns")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
+    )
     try:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         raise ScanError(str(error.msg)) from error
 
 
+# What is left of a formula without these is the same in all cells that it is filled into.
+_ADDRESSES = str.maketrans("", "", f"{string.ascii_letters}{string.digits}#!")
+
+
+@dataclass(slots=True)
+class _Filled:
+    """The last family of a column, and its formula as it can be filled on."""
+
+    family: Family
+    filling: Filling | None = None
+
+    def says(self, text: str, row: int, column: int) -> bool:
+        """Whether filling it into a cell gives some text."""
+        family = self.family
+        if self.filling is None:
+            if text.translate(_ADDRESSES) != family.text.translate(_ADDRESSES):
+                return False
+            self.filling = filling(family.text, family.first, family.column)
+        return self.filling.at(row, column) == text
+
+
 class _CellReader:
     """Reads cells one by one, and collects what they hold."""
 
     def __init__(
-        self, texts: Sequence[str], dynamic: frozenset[str], to_serial: Callable[[str], float]
+        self,
+        texts: Sequence[str],
+        dynamic: frozenset[str],
+        to_serial: Callable[[str], float],
+        room: int,
     ) -> None:
         self.cells = SheetCells()
         self.texts = texts
         self.shared: dict[str, Filling] = {}
         self.last_row = 0
         self._formula, self._stored, self._inline = "f", "v", "is"
+        self._room = room
         self._dynamic = dynamic
         self._to_serial = to_serial
-        self._filled: dict[int, tuple[Family, Filling]] = {}
+        self._filled: dict[int, _Filled] = {}
         self._constants: dict[int, Constants] = {}
         self._pending: dict[int, tuple[int, list[CellValue]]] = {}
 
@@ -160,24 +204,57 @@ class _CellReader:
         for element in data.iterchildren(row_tag):
             row = _row_number(element.get("r"), row)
             column = 0
+            ending = str(row)
             for cell in element.iterchildren(cell_tag):
-                column = _column_number(cell.get("r"), row, column)
+                ref = cell.get("r")
+                is_usual = ref and ref.endswith(ending)
+                known = _LETTERS.get(ref[: -len(ending)]) if ref and is_usual else None
+                column = known or _column_number(ref, row, column)
                 self._read_cell(cell, row, column)
         self.last_row = row
         self._flush()
 
     def formula(self, column: int, first: int, count: int, text: str) -> None:
-        """Take in a formula filled down; one that goes on from the cell above joins it."""
-        above = self._filled.get(column)
-        if above is not None:
-            family, filled = above
-            row_below = family.first + family.count
-            if row_below == first and filled.at(first, column) == text:
-                family.count += count
-                return
-        family = Family(column, first, count, text)
+        """Take in a formula filled down; one that goes on from the cell above joins it.
+
+        Formulas come row by row, and those of a row from the left.
+        """
+        above, left = self._filled.get(column), self._filled.get(column - 1)
+        follows = above is not None and above.family.first + above.family.count == first
+        if above is not None and follows and above.says(text, first, column):
+            above.family.count += count
+            return
+        filled = self._begin(Family(column, first, count, text))
+        if left is not None and left.family.first == first and left.says(text, first, column):
+            filled.family.beside = left.family.beside or left.family
+            filled.filling = left.filling
+
+    def shared_formula(self, index: str, column: int, first: int, count: int) -> None:
+        """Take in a formula that cells share with another, filled down; `KeyError` where none."""
+        shared = self.shared[index]
+        above, left = self._filled.get(column), self._filled.get(column - 1)
+        follows = above is not None and above.family.first + above.family.count == first
+        if above is not None and follows and above.filling == shared:
+            above.family.count += count
+            above.filling = shared
+            return
+        text = shared.at(first, column)
+        if _OFF_SHEET in text:
+            self.formula(column, first, count, text)
+            return
+        filled = self._begin(Family(column, first, count, text))
+        filled.filling = shared
+        if left is not None and left.family.first == first and left.filling is shared:
+            filled.family.beside = left.family.beside or left.family
+
+    def _begin(self, family: Family) -> "_Filled":
+        # What is shared is short in the file only.
+        self._room -= len(family.text)
+        if self._room < 0:
+            raise ScanError("its shared formulas are too long for as many cells")
         self.cells.families.append(family)
-        self._filled[column] = family, filling(text, first, column)
+        filled = self._filled[family.column] = _Filled(family)
+        return filled
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
         formula = cell.find(self._formula)
@@ -191,12 +268,12 @@ class _CellReader:
             pending[1].append(value)
             return
         if pending is not None:
-            self.cells.constants.append(_constants(column, *pending))
+            self.cells.constants.append(constants_of(column, *pending))
         self._pending[column] = (row, [value])
 
     def _flush(self) -> None:
         for column, (first, values) in self._pending.items():
-            self.cells.constants.append(_constants(column, first, values))
+            self.cells.constants.append(constants_of(column, first, values))
         self._pending.clear()
 
     def _read_formula(
@@ -210,10 +287,10 @@ class _CellReader:
             index = formula.get("si", "")
             if text:
                 self.shared[index] = filling("=" + text, row, column)
-            elif index in self.shared:
-                text = self.shared[index].at(row, column)[1:]
-            else:
+            elif index not in self.shared:
                 raise ScanError(f"the formula {index!r} that row {row} shares is not there")
+            self.shared_formula(index, column, row, 1)
+            return True
         if kind == "dataTable":
             text = "TABLE()"
         if not text:
@@ -300,7 +377,8 @@ def _array(area: str | None, row: int, column: int, text: str, spills: bool) -> 
     return ArrayFormula(top, left, bottom - top + 1, right - left + 1, text, spills)
 
 
-def _constants(column: int, first: int, values: list[CellValue]) -> Constants:
+def constants_of(column: int, first: int, values: list[CellValue]) -> Constants:
+    """Values that follow each other down a column from row `first`."""
     if all(type(value) is float for value in values):
         return Constants(column, first, np.array(values, np.float64))
     numbers = np.full(len(values), np.nan)
@@ -315,6 +393,9 @@ def _constants(column: int, first: int, values: list[CellValue]) -> Constants:
 
 def _scan_rows(xml: bytes, reader: _CellReader) -> None:
     """Read the rows of a part of a sheet, which begins with one."""
+    # What declares a namespace may be no cell.
+    if b"xmlns" in xml:
+        raise _UnusualError
     data = np.frombuffer(xml, np.uint8)
     tags = np.flatnonzero(data == ord("<"))
     # A tag in the last two bytes is cut off, and no row.
@@ -371,6 +452,8 @@ def _read_irregular(
     reader.read(_parse(b"<s " + names + b">" + part + b"</s>"), reader.last_row)
 
 
+# The columns of most cells, by their letters.
+_LETTERS = {letters_of(column): column for column in range(1, 703)}
 _REF = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _ATTRIBUTE = re.compile(rb'\s([\w:]+)="([^"]*)"')
 
@@ -386,7 +469,10 @@ class _Run:
         self._positions = positions
         self._ends = ends
         self._reader = reader
-        self._found: list[Callable[[], None]] = []
+        self._constants: list[Constants] = []
+        self._digits_of: dict[tuple[int, int, int], list[_Bytes]] = {}
+        self._families: list[tuple[int, int, int, str]] = []
+        self._shared: list[tuple[str, int, int, int]] = []
 
     def read(self) -> bool:
         """Hand all cells to the reader; False, and nothing is done, where they differ in form."""
@@ -402,8 +488,11 @@ class _Run:
             if not self._read_cell(place, after):
                 return False
             place = after
-        for deed in self._found:
-            deed()
+        self._reader.cells.constants.extend(self._constants)
+        for shared in self._shared:
+            self._reader.shared_formula(*shared)
+        for first, column, count, text in sorted(self._families):
+            self._reader.formula(column, first, count, text)
         self._reader.last_row = first_row + len(self._positions) - 1
         return True
 
@@ -416,8 +505,9 @@ class _Run:
 
     def _said(self, place: int, row: int = 0) -> bytes:
         """The tag at a place, and the text behind it."""
-        start = int(self._positions[row, place])
-        return self._xml[start : start + int(self._lengths(place)[row])]
+        last = place + 1 == self._positions.shape[1]
+        end = self._ends[row] if last else self._positions[row, place + 1]
+        return self._xml[self._positions[row, place] : end]
 
     def _rows(self) -> int | None:
         """The number of the first row, where all rows give theirs and follow each other."""
@@ -463,7 +553,7 @@ class _Run:
         starts, lengths = self._starts(place), self._lengths(place)
         digits = _digit_counts(np.arange(self._first_row, self._first_row + len(starts)))
         shift = digits - digits[0]
-        tails = np.unique(lengths - shift)
+        tails = np.flatnonzero(np.bincount(lengths - shift))
         kinds: set[str] = set()
         for length in tails.tolist():
             chosen = np.flatnonzero(lengths - shift == length)
@@ -493,32 +583,52 @@ class _Run:
                 return False
             if (_gather(self._data, starts, len(said)) != np.frombuffer(said, np.uint8)).any():
                 return False
-            shared = self._reader.shared.get(index)
-            if shared is None:
+            if index not in self._reader.shared:
                 return False
-            text = shared.at(first, column)
-            self._found.append(partial(self._reader.formula, column, first, count, text))
+            self._shared.append((index, column, first, count))
             return True
         if kind != b"normal" or not raw or said.endswith(b"/>"):
             return False
-        row = 0
-        families: list[tuple[int, int, int, str]] = []
+        tag = head + b">"
+        row = pieces = 0
         while row < count:
             raw = self._said(place, row)
-            if not raw.startswith(head + b">"):
+            if not raw.startswith(tag):
                 return False
-            text = _decode(raw[len(head) + 1 :])
-            pieces = filling("=" + text, first + row, column).in_column(column)
-            escaped = _escaped(pieces, raw[len(head) + 1 :], first + row)
-            if escaped is None or len(families) > count // _RUN:
-                return False
-            form = (head.decode() + ">", *escaped)
-            same = self._same_form(place, form, first + row, begin=row)
-            filled = int(np.argmin(same)) if not same.all() else len(same)
-            families.append((column, first + row, filled, "=" + text))
+            text = _decode(raw[len(tag) :])
+            filled = 1
+            below = self._text(place, row + 1) if row + 1 < count else ""
+            family = Family(column, first + row, 1, "=" + text)
+            if _Filled(family).says(below, first + row + 1, column):
+                formula = filling(family.text, first + row, column)
+                escaped = _escaped(formula.in_column(column), raw[len(tag) :], first + row)
+                if escaped is None:
+                    return False
+                form = (tag.decode(), *escaped)
+                same = self._same_form(place, form, first + row, begin=row)
+                filled = int(np.argmin(same)) if not same.all() else len(same)
+            self._families.append((first + row, column, filled, "=" + text))
             row += filled
-        for family in families:
-            self._found.append(partial(self._reader.formula, *family))
+            pieces += 1
+            if pieces > _DIFFERENT and row < pieces * _RUN:
+                return self._read_one_by_one(place, column, tag, row)
+        return True
+
+    def _text(self, place: int, row: int) -> str:
+        """The formula at a place, with its `=`."""
+        return "=" + _decode(self._said(place, row).partition(b">")[2])
+
+    def _read_one_by_one(self, place: int, column: int, tag: bytes, row: int) -> bool:
+        """Read a column of formulas from a row on, few of which are filled down."""
+        starts, lengths = self._starts(place)[row:], self._lengths(place)[row:]
+        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+            raw = self._xml[start : start + length]
+            if not raw.startswith(tag):
+                return False
+            self._families.append(
+                (self._first_row + row, column, 1, "=" + _decode(raw[len(tag) :]))
+            )
+            row += 1
         return True
 
     def _read_values(self, place: int, column: int, kind: str) -> bool:
@@ -545,10 +655,10 @@ class _Run:
             ]
             if "" in stored:
                 return False
-            constants = _constants(
+            constants = constants_of(
                 column, first, [self._reader.decode(kind, text) for text in stored]
             )
-        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        self._constants.append(constants)
         return True
 
     def _read_texts(self, place: int, column: int) -> bool:
@@ -560,8 +670,19 @@ class _Run:
                 return False
             values.append(decode_escapes(_decode(text)))
         constants = _text_constants(column, self._first_row, values)
-        self._found.append(lambda: self._reader.cells.constants.append(constants))
+        self._constants.append(constants)
         return True
+
+    def _digits(self, first: int, count: int, digits: int) -> list[_Bytes]:
+        """The digits of so many numbers from a first one, as characters, from the left."""
+        key = first, count, digits
+        if key not in self._digits_of:
+            numbers = np.arange(first, first + count, dtype=np.int32)
+            self._digits_of[key] = [
+                (numbers // 10 ** (digits - 1 - place) % 10 + ord("0")).astype(np.uint8)
+                for place in range(digits)
+            ]
+        return self._digits_of[key]
 
     def _same_form(
         self,
@@ -578,7 +699,6 @@ class _Run:
         """
         starts = self._starts(place)[begin:]
         lengths = self._lengths(place)[begin:]
-        rows = np.arange(first_row, first_row + len(starts))
         offsets = sorted({piece.offset for piece in form if isinstance(piece, RowNumber)})
         same = np.zeros(len(starts), bool)
         edges = {0, len(starts)}
@@ -610,10 +730,9 @@ class _Run:
             literal = np.ones(size, bool)
             for position, digits, offset in gaps:
                 literal[position : position + digits] = False
-                numbers = rows[low:high] + offset
-                for digit in range(digits):
-                    ones = numbers // 10 ** (digits - 1 - digit) % 10 + ord("0")
-                    fits = fits & (found[:, position + digit] == ones)
+                first = first_row + low + offset
+                for place_of_digit, digit in enumerate(self._digits(first, high - low, digits)):
+                    fits = fits & (found[:, position + place_of_digit] == digit)
             same[low:high] = fits & (found[:, literal] == wanted[literal]).all(axis=1)
         return same
 

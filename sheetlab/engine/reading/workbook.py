@@ -127,9 +127,11 @@ def _names(root: etree._Element, path: Path) -> dict[tuple[str | None, str], tup
 
 def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Table]:
     tables: dict[str, Table] = {}
+    seen: set[str] = set()
     for sheet, part in sheets.items():
         for kind, target in relations(parts, part, path).values():
             if kind == "table":
+                _refuse_second(target, seen, path)
                 table = _table(path, parts, sheet, target)
                 tables[table.name.lower()] = table
     return tables
@@ -152,6 +154,13 @@ def _table(path: Path, parts: Parts, sheet: str, part: str) -> Table:
         raise damaged(part, str(error), path) from error
 
 
+def _refuse_second(part: str, seen: set[str], path: Path) -> None:
+    """Raise `WorkbookError` where a part was read before, which some could have read for ever."""
+    if part in seen:
+        raise damaged(part, "two relations lead to it", path)
+    seen.add(part)
+
+
 def _texts(path: Path, parts: Parts, links: Mapping[str, Relation]) -> Sequence[str]:
     for kind, target in links.values():
         if kind == "sharedStrings":
@@ -164,8 +173,10 @@ def _other_books(
 ) -> dict[str, dict[tuple[int, int], CellValue]]:
     books: dict[str, dict[tuple[int, int], CellValue]] = {}
     references = root.iterfind("{*}externalReferences/{*}externalReference")
+    seen: set[str] = set()
     for number, reference in enumerate(references, 1):
         part = relation_of(reference, links, _PART, path).target
+        _refuse_second(part, seen, path)
         book = parse(parts, part, path)
         # What is no workbook (a DDE or OLE server) counts too, but holds no cells.
         sheets = [

@@ -1,42 +1,32 @@
 """Formulas filled from cell to cell: the text that a formula has in another row or column."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sheetlab.engine.syntax.parser import MAX_LENGTH, tokens
-from sheetlab.files.address import MAX_COLUMN, MAX_ROW, column_of, letters_of
-
-_CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class RowNumber:
-    """Where a formula's text gives a row that moves with its cell, as the way from the cell."""
-
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnLetters:
-    """Where a formula's text gives a column that moves with its cell."""
-
-    offset: int
-
-
-Piece = str | RowNumber | ColumnLetters
+from sheetlab.engine.syntax.wording import ColumnLetters, Piece, RowNumber, words
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A formula as text with gaps, which each cell that it is filled into closes for itself."""
+    """A formula as text with gaps, which each cell that it is filled into closes for itself.
+
+    The pieces are as seen from a cell in row and column 0; the formula stands in `row` and
+    `column`.
+    """
 
     pieces: tuple[Piece, ...]
+    row: int = 0
+    column: int = 0
 
     def at(self, row: int, column: int) -> str:
         """The formula's text in the cell at `row` and `column`."""
+        down, right = row - self.row, column - self.column
         return "".join(
-            piece if isinstance(piece, str) else _said(piece, row, column) for piece in self.pieces
+            [
+                piece if isinstance(piece, str) else _said(piece, down, right)
+                for piece in self.pieces
+            ]
         )
 
     def in_column(self, column: int) -> tuple[str | RowNumber, ...]:
@@ -44,9 +34,9 @@ class Filling:
         merged: list[str | RowNumber] = []
         for piece in self.pieces:
             if isinstance(piece, RowNumber):
-                merged.append(piece)
+                merged.append(RowNumber(piece.offset - self.row))
                 continue
-            text = piece if isinstance(piece, str) else _said(piece, 0, column)
+            text = piece if isinstance(piece, str) else _said(piece, 0, column - self.column)
             if merged and isinstance(merged[-1], str):
                 merged[-1] += text
             else:
@@ -78,49 +68,12 @@ def filling(text: str, row: int, column: int) -> Filling:
 
     A text that is no formula is filled as it stands.
     """
-    pieces: list[Piece] = []
-    literal: list[str] = []
-    found = tokens(text) if len(text) <= MAX_LENGTH else None
-    if found is None:
-        return Filling((text,))
-    for token in found:
-        if token.kind != "area" or not _is_on_sheet(token.text):
-            literal.append(token.text)
-            continue
-        first, colon, last = token.text.partition(":")
-        for corner in (first, colon, last):
-            place = _CORNER.fullmatch(corner)
-            if place is None:
-                literal.append(corner)
-                continue
-            column_mark, letters, row_mark, digits = place.groups()
-            # In "$5:$9" the mark before the digits is caught as that of the column.
-            if not letters:
-                column_mark, row_mark = "", column_mark + row_mark
-            literal.append(column_mark)
-            if letters and not column_mark:
-                pieces += ["".join(literal), ColumnLetters(column_of(letters) - column)]
-                literal.clear()
-            else:
-                literal.append(letters)
-            literal.append(row_mark)
-            if digits and not row_mark:
-                pieces += ["".join(literal), RowNumber(int(digits) - row)]
-                literal.clear()
-            else:
-                literal.append(digits)
-    pieces.append("".join(literal))
     start = "=" if text.startswith("=") else ""
-    return Filling((start, *pieces))
-
-
-def _is_on_sheet(area: str) -> bool:
-    """Whether an area has no corner beyond the last row or column; then it is a name."""
-    return all(
-        column_of(letters) <= MAX_COLUMN and 1 <= int(digits or "1") <= MAX_ROW
-        for _, letters, _, digits in (place.groups() for place in _CORNER.finditer(area))
-        if letters or digits
-    )
+    said = words(text.removeprefix("="))
+    if said is None:
+        return Filling((text,))
+    pieces = [piece for word in said for piece in word.pieces]
+    return Filling((start, *pieces), row, column)
 
 
 def _said(piece: RowNumber | ColumnLetters, row: int, column: int) -> str:

@@ -7,6 +7,8 @@ left, and negation binds tighter than `^`: `2^3^2` is 64 and `-2^2` is 4.
 
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sheetlab.engine.syntax.expression import (
@@ -42,29 +44,30 @@ _SHEET = (
     r"|\[\d+\])!"
 )
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
+_KINDS = {
+    "space": r"[ \n\r\t\u00a0]+",
+    "number": r"(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?(?![\w.:!(\[$])",
+    "string": r'"(?:[^"]|"")*"',
+    "error": (
+        r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA|FIELD!"
+        r"|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|EXTERNAL!|PYTHON!)"
+    ),
+    "area": (
+        r"(?:\$?[A-Za-z]{1,3}\$?\d{1,7}(?::\$?[A-Za-z]{1,3}\$?\d{1,7})?"
+        r"|\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?\d{1,7}:\$?\d{1,7})(?![\w.(!\[])"
+    ),
+    "prefix": _SHEET,
+    "structured": rf"(?:[^\W\d][\w.]*)?{_BRACKETS}",
+    "function": r"[^\W\d][\w.]*(?=\()",
+    "name": r"[^\W\d][\w.?\\]*|\\[\w.?\\]*",
+    "operator": r"<=|>=|<>|[-+*/^&=<>%:@\#,;(){}]",
+    # Or the rest would be searched for a token, again and again.
+    "unknown": r"(?s:.)",
+}
 _TOKEN = re.compile(
-    rf"""
-    (?P<space>[ \n\r\t\u00a0]+)
-  | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.:!(\[$]))
-  | (?P<string>"(?:[^"]|"")*")
-  | (?P<error>\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA|FIELD!
-        |BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|EXTERNAL!|PYTHON!))
-  | (?P<area>
-        \$?[A-Za-z]{{1,3}}\$?\d{{1,7}}(?::\$?[A-Za-z]{{1,3}}\$?\d{{1,7}})?(?![\w.(!\[])
-      | \$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(!\[])
-      | \$?\d{{1,7}}:\$?\d{{1,7}}(?![\w.(!\[])
-    )
-  | (?P<prefix>{_SHEET})
-  | (?P<structured>(?:[^\W\d][\w.]*)?{_BRACKETS})
-  | (?P<function>[^\W\d][\w.]*(?=\())
-  | (?P<name>[^\W\d][\w.?\\]*|\\[\w.?\\]*)
-  | (?P<operator><=|>=|<>|[-+*/^&=<>%:@\#,;(){{}}])
-    """,
-    re.VERBOSE | re.IGNORECASE,
+    "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.IGNORECASE
 )
-_CORNER = re.compile(
-    r"(?P<column_mark>\$?)(?P<column>[A-Za-z]*)(?P<row_mark>\$?)(?P<row>\d*)", re.ASCII
-)
+CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)", re.ASCII)
 _FUTURE = re.compile(r"(?:_xlfn\.|_xlws\.|_xlpm\.|_xludf\.|_xll\.)+", re.IGNORECASE)
 
 # How tightly binary operators bind.
@@ -85,6 +88,11 @@ class Token(NamedTuple):
     text: str
 
 
+_END = Token("end", "")
+# What may be known before the rest is parsed.
+KNOWN_OPERANDS = frozenset(("number", "string", "area"))
+
+
 def parse(text: str, row: int, column: int) -> Expression:
     """The expression of a formula, with or without its `=`, in the cell at `row` and `column`.
 
@@ -95,25 +103,56 @@ def parse(text: str, row: int, column: int) -> Expression:
     found = tokens(text)
     if found is None:
         raise FormulaError("a part of it is not understood")
-    return _Parser([*found, Token("end", "")], row, column).formula()
+    return _Parser([*found, _END], row, column, None).formula()
+
+
+def parse_around(operands: Sequence[Expression], tokens: Sequence[Token]) -> Expression:
+    """The expression that some tokens give where their numbers, strings and areas are known.
+
+    Raises what `parse` raises.
+    """
+    return _Parser([*tokens, _END], 1, 1, operands).formula()
 
 
 def tokens(text: str) -> list[Token] | None:
     """The pieces of a formula's text without its `=`; None where one is in no formula."""
     found = []
-    position = 1 if text.startswith("=") else 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
+    for match in _TOKEN.finditer(text, 1 if text.startswith("=") else 0):
+        kind = match.lastgroup or ""
+        if kind == "unknown":
             return None
-        found.append(Token(match.lastgroup or "", match[0]))
-        position = match.end()
+        found.append(Token(kind, match[0]))
     return found
 
 
+def axes_of(area: str) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]] | None:
+    """The rows and the columns of an area's corners, in order: number, and whether it has a $.
+
+    None where a corner lies outside of a sheet.
+    """
+    first, _, last = area.partition(":")
+    rows, columns = [], []
+    for corner, whole_row, whole_column in ((first, 1, 1), (last or first, MAX_ROW, MAX_COLUMN)):
+        found = CORNER.fullmatch(corner)
+        assert found is not None
+        column_mark, letters, row_mark, digits = found.groups()
+        # In "$5:$9" the mark before the digits is caught as that of the column.
+        row_mark = row_mark if letters else column_mark
+        row = int(digits) if digits else whole_row
+        column = column_of(letters) if letters else whole_column
+        if not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
+            return None
+        rows.append((row, bool(row_mark) or not digits))
+        columns.append((column, bool(column_mark) or not letters))
+    return sorted(rows), sorted(columns)
+
+
 class _Parser:
-    def __init__(self, tokens: list[Token], row: int, column: int) -> None:
+    def __init__(
+        self, tokens: list[Token], row: int, column: int, given: Sequence[Expression] | None
+    ) -> None:
         self._tokens = tokens
+        self._given = None if given is None else iter(given)
         self._next = 0
         self._row = row
         self._column = column
@@ -131,8 +170,13 @@ class _Parser:
         depth = self._depth
         left = self._operand()
         while True:
-            spaced = self._skip_space()
-            kind, text = self._peek()
+            kind, text = self._tokens[self._next]
+            if text == ")" or kind == "end":
+                break
+            spaced = kind == "space"
+            if spaced:
+                self._next += 1
+                kind, text = self._tokens[self._next]
             binds = _POWERS.get(text, 0) if kind == "operator" else 0
             if binds > power:
                 left = Chain(left, self._rest_of_chain(binds))
@@ -165,21 +209,24 @@ class _Parser:
 
     def _rest_of_chain(self, binds: int) -> tuple[tuple[str, Expression], ...]:
         rest: list[tuple[str, Expression]] = []
-        while self._peek().kind == "operator" and _POWERS.get(self._peek().text) == binds:
-            operator = self._take().text
+        while True:
+            kind, operator = self._tokens[self._next]
+            if kind != "operator" or _POWERS.get(operator) != binds:
+                return tuple(rest)
+            self._next += 1
             rest.append((operator, self._expression(binds)))
             self._skip_space()
-        return tuple(rest)
 
     def _operand(self) -> Expression:
         self._skip_space()
         kind, text = self._take()
+        if self._given is not None and kind in KNOWN_OPERANDS:
+            return next(self._given)
         match kind:
             case "number":
-                number = float(text)
-                return Literal(number if math.isfinite(number) else CellError("#NUM!"))
+                return number_literal(text)
             case "string":
-                return Literal(text[1:-1].replace('""', '"'))
+                return string_literal(text)
             case "error":
                 return Literal(CellError(text.upper()))
             case "area":
@@ -239,6 +286,10 @@ class _Parser:
         first, _, last = sheets.partition(":")
         kind, text = self._take()
         match kind:
+            case "area" if self._given is not None:
+                given = next(self._given)
+                assert isinstance(given, Area)
+                return replace(given, sheet=first, last_sheet=last or None)
             case "area":
                 return self._area(text, first, last or None)
             case "error":
@@ -251,25 +302,15 @@ class _Parser:
         raise self._unexpected()
 
     def _area(self, text: str, sheet: str | None, last_sheet: str | None) -> Expression:
-        first, _, last = text.partition(":")
-        rows, columns = [], []
-        for corner, whole_row, whole_column in (
-            (first, 1, 1),
-            (last or first, MAX_ROW, MAX_COLUMN),
-        ):
-            found = _CORNER.fullmatch(corner)
-            assert found is not None
-            row = int(found["row"]) if found["row"] else whole_row
-            column = column_of(found["column"]) if found["column"] else whole_column
-            if not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
-                if last:
-                    raise FormulaError(f"{text} lies outside of a sheet")
-                # Beyond the last column and row, the same form is a name.
-                return Name(text, sheet)
-            rows.append((row, bool(found["row_mark"]) or not found["row"]))
-            columns.append((column, bool(found["column_mark"]) or not found["column"]))
-        top, bottom = (_axis(row, self._row) for row in sorted(rows))
-        left, right = (_axis(column, self._column) for column in sorted(columns))
+        axes = axes_of(text)
+        if axes is None:
+            if ":" in text:
+                raise FormulaError(f"{text} lies outside of a sheet")
+            # Beyond the last column and row, the same form is a name.
+            return Name(text, sheet)
+        rows, columns = axes
+        top, bottom = (_axis(row, self._row) for row in rows)
+        left, right = (_axis(column, self._column) for column in columns)
         return Area(sheet, top, left, bottom, right, last_sheet)
 
     def _array_constant(self) -> Expression:
@@ -329,6 +370,17 @@ class _Parser:
     def _unexpected(self) -> FormulaError:
         kind, text = self._peek()
         return FormulaError("it ends too early" if kind == "end" else f"'{text}' stands in it")
+
+
+def number_literal(text: str) -> Literal:
+    """The number that a formula spells out; one beyond all doubles is an error."""
+    number = float(text)
+    return Literal(number if math.isfinite(number) else CellError("#NUM!"))
+
+
+def string_literal(text: str) -> Literal:
+    """The text that a formula spells out in quotation marks."""
+    return Literal(text[1:-1].replace('""', '"'))
 
 
 def _axis(place: tuple[int, bool], origin: int) -> Axis:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
@@ -46,6 +47,7 @@ def side_by_side(values: Sequence[Scalar | Array]) -> tuple[list[list[Any]], tup
     shapes = [value.shape for value in values if isinstance(value, np.ndarray)]
     rows = max((shape[0] for shape in shapes), default=1)
     columns = max((shape[1] for shape in shapes), default=1)
+    budget.current().reserve(rows * columns)
     return [_laid_out(value, rows, columns) for value in values], (rows, columns)
 
 

@@ -23,14 +23,15 @@ _FIRST_SHORT_YEAR_OF_1900S = 30
 
 _VALUE = CellError("#VALUE!")
 
-_PLAIN = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*", re.IGNORECASE | re.ASCII)
+# What is once read is never given back (`++`), or a long text would take as long as its square.
+_PLAIN = re.compile(r"\s*+[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[-+]?\d++)?\s*+", re.I | re.A)
 _WRITTEN = re.compile(
-    r"""\s*(?P<open>\()?\s*(?P<sign>[-+]?)\s*\$?\s*
-    (?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?P<exponent>e[-+]?\d+)?
-    \s*(?P<percent>%?)\s*(?P<close>\))?\s*""",
+    r"""\s*+(?P<open>\()?\s*+(?P<sign>[-+]?)\s*+\$?\s*+
+    (?P<digits>(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d*+)?|\.\d++)(?P<exponent>e[-+]?\d++)?
+    \s*+(?P<percent>%?)\s*+(?P<close>\))?\s*+""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
-_FRACTION = re.compile(r"\s*([-+]?)(\d+) +(\d+)/(\d+)\s*", re.ASCII)
+_FRACTION = re.compile(r"\s*+([-+]?)(\d{1,15}+) ++(\d{1,15}+)/(\d{1,15}+)\s*+", re.ASCII)
 _DATES = tuple(
     re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
@@ -42,7 +43,7 @@ _DATES = tuple(
     )
 )
 _TIME = re.compile(
-    r"(?P<hour>\d{1,4}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}(?:\.\d+)?))?"
+    r"(?P<hour>\d{1,4}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}(?:\.\d++)?))?"
     r"(?: ?(?P<half>am|pm|a|p))?",
     re.IGNORECASE | re.ASCII,
 )
@@ -64,6 +65,11 @@ def number_of(value: Scalar, date_1904: bool = False) -> float | CellError:
         number = number_of_text(value, date_1904)
         return _VALUE if number is None else number
     return float(value)
+
+
+def quantity_of(value: Scalar, date_1904: bool = False) -> float | CellError:
+    """A value as a number; a truth value, which `number_of` would convert, is #VALUE!."""
+    return _VALUE if type(value) is bool else number_of(value, date_1904)
 
 
 def logical_of(value: Scalar) -> bool | CellError:

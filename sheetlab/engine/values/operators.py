@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.values.arrays import is_compatible, numbers, packed, side_by_side
 from sheetlab.engine.values.conversions import (
     LONGEST_TEXT,
@@ -162,6 +163,7 @@ def _over_arrays(
     operator: str, left: Scalar | Array, right: Scalar | Array, date_1904: bool
 ) -> Array:
     shapes = [value.shape for value in (left, right) if isinstance(value, np.ndarray)]
+    budget.current().reserve(math.prod(map(max, *shapes, (1, 1))), numbers=True)
     if is_compatible(shapes):
         result = _vectorized(operator, left, right)
         if result is not None:
@@ -207,7 +209,9 @@ def compared_numbers(operator: str, left: Any, right: Any) -> np.ndarray[Any, np
     orders = np.sign(np.subtract(left > right, left < right, dtype=np.int8))
     with np.errstate(over="ignore"):
         near = np.abs(left - right) <= CLOSE * np.maximum(np.abs(left), np.abs(right))
-    for place in np.argwhere(near & (orders != 0)):
+    unsure = np.argwhere(near & (orders != 0))
+    budget.current().spend(len(unsure))
+    for place in unsure:
         row, column = place
         orders[row, column] = order_of_numbers(float(left[row, column]), float(right[row, column]))
     result: np.ndarray[Any, np.dtype[np.bool_]] = COMPARISONS[operator](orders)

@@ -13,7 +13,7 @@ from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.interpreter.evaluation import invoke
 from sheetlab.engine.syntax.expression import Area, Axis, Call, Expression, Literal, Missing
 from sheetlab.engine.values.arrays import as_array, first_error, packed
-from sheetlab.engine.values.conversions import logical_of, number_of, text_of
+from sheetlab.engine.values.conversions import logical_of, number_of, quantity_of, text_of
 from sheetlab.files.cell_value import CellError
 
 NULL, DIV, VALUE, REF, NAME, NUM, NA = map(
@@ -23,6 +23,7 @@ CALC = CellError("#CALC!")
 
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "number": number_of,
+    "quantity": quantity_of,
     "text": text_of,
     "logical": logical_of,
 }

@@ -1,0 +1,365 @@
+"""The values of one part of a formula in many cells, and what operators and functions make of them.
+
+A column is a single value where it is the same in all cells, else an array: of float64 where all
+are numbers, of bool where all are truth values, else of objects (float, str, bool, None for a
+blank, and `CellError`). Arrays of different shapes lie side by side as NumPy broadcasts them.
+Each element is what the scalar meaning in `values/` and `functions/` gives for it.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.function import Function, Parameter
+from sheetlab.engine.functions.kernels import Elementwise
+from sheetlab.engine.interpreter.evaluation import invoke
+from sheetlab.engine.values import operators
+from sheetlab.engine.values.arrays import first
+from sheetlab.engine.values.conversions import (
+    LONGEST_TEXT,
+    logical_of,
+    number_of,
+    quantity_of,
+    text_of,
+)
+from sheetlab.engine.values.value import ErrorValue, Scalar
+from sheetlab.files.cell_value import CellError
+
+Column = Any
+
+_ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+}
+_COMPARISONS: dict[str, Callable[..., Any]] = {
+    "=": np.equal,
+    "<>": np.not_equal,
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+}
+_NUMERIC = {float, bool, type(None)}
+# What functions raise for arguments that they cannot take.
+_RAISED = (ErrorValue, ArithmeticError, ValueError, TypeError)
+
+
+def is_array(column: Column) -> bool:
+    """Whether a column differs, or may differ, from cell to cell."""
+    return isinstance(column, np.ndarray)
+
+
+def column_of(values: list[Any], shape: tuple[int, ...]) -> Column:
+    """Values as an array of the narrowest kind that holds them."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return np.array(values, np.float64).reshape(shape)
+    if kinds == {bool}:
+        return np.array(values, bool).reshape(shape)
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array.reshape(shape)
+
+
+def narrowed(column: Column) -> Column:
+    """The same column, of the narrowest kind that holds it."""
+    if is_array(column) and column.dtype == object:
+        return column_of(column.ravel().tolist(), column.shape)
+    return column
+
+
+def elements(columns: Sequence[Column]) -> tuple[list[list[Any]], tuple[int, ...]]:
+    """The values of each column in the shape of all together, and that shape."""
+    shape = np.broadcast_shapes(*(column.shape for column in columns if is_array(column)))
+    count = math.prod(shape)
+    return [
+        np.broadcast_to(column, shape).ravel().tolist() if is_array(column) else [column] * count
+        for column in columns
+    ], shape
+
+
+def mapped(call: Callable[..., Any], *columns: Column) -> Column:
+    """What a function of single values, which raises nothing, gives for each element."""
+    lists, shape = elements(columns)
+    return column_of(list(map(call, *lists)), shape)
+
+
+def numbers(column: Column) -> Any:
+    """A column whose numbers, truth values and blanks all count as numbers; None for any other."""
+    if not is_array(column):
+        return float(column or 0.0) if type(column) in _NUMERIC else None
+    if column.dtype == np.float64:
+        return column
+    if column.dtype == bool:
+        return column.astype(np.float64)
+    values = column.ravel().tolist()
+    if set(map(type, values)) <= _NUMERIC:
+        return np.array([value or 0.0 for value in values], np.float64).reshape(column.shape)
+    return None
+
+
+def operated(sign: str, left: Column, right: Column, date_1904: bool) -> Column:
+    """A binary operator between two columns."""
+    if not is_array(left) and not is_array(right):
+        return operators.binary(sign, left, right, date_1904)
+    if sign in _ARITHMETIC or sign == "^":
+        one, other = numbers(left), numbers(right)
+        if one is not None and other is not None:
+            return _calculated(sign, one, other)
+    elif sign == "&":
+        return _joined(left, right)
+    else:
+        found = _compared(sign, left, right)
+        if found is not None:
+            return found
+    return mapped(lambda one, other: operators.binary(sign, one, other, date_1904), left, right)
+
+
+def _calculated(sign: str, left: Any, right: Any) -> Column:
+    with np.errstate(all="ignore"):
+        if sign == "^":
+            return _power(left, right)
+        return _checked(_ARITHMETIC[sign](left, right), operators.ARITHMETIC[sign], left, right)
+
+
+def _power(base: Any, exponent: Any) -> Column:
+    if not is_array(exponent) and exponent == 2:
+        return _checked(np.square(base), lambda number: operators.power(number, 2.0), base)
+    found = np.power(base, exponent)
+    # What is an error, or an odd root, is left to the scalar meaning.
+    found = np.where((np.equal(base, 0) & np.less_equal(exponent, 0)), np.nan, found)
+    return _checked(found, operators.power, base, exponent)
+
+
+def _checked(found: Any, scalar: Callable[..., Any], *columns: Any) -> Column:
+    """Results, with those that are no finite numbers calculated anew one by one."""
+    finite = np.isfinite(found)
+    if finite.all():
+        return found
+    lists = [np.broadcast_to(column, found.shape)[~finite].tolist() for column in columns]
+    results = np.asarray(found).astype(object)
+    again = np.empty(len(lists[0]), object)
+    again[:] = list(map(scalar, *lists))
+    results[~finite] = again
+    return narrowed(results)
+
+
+def _joined(left: Column, right: Column) -> Column:
+    lefts, rights = (_texts(column) for column in (left, right))
+    if lefts is None or rights is None:
+        return mapped(lambda one, other: operators.binary("&", one, other, False), left, right)
+    (ones, others), shape = elements((lefts, rights))
+    joined = [one + other for one, other in zip(ones, others, strict=True)]
+    if max(map(len, joined), default=0) > LONGEST_TEXT:
+        return mapped(lambda one, other: operators.binary("&", one, other, False), left, right)
+    return column_of(joined, shape)
+
+
+def _texts(column: Column) -> Column:
+    """The values as `&` takes them; None where an error is among them."""
+    if not is_array(column):
+        return None if type(column) is CellError else text_of(column)
+    if column.dtype == object:
+        kinds = set(map(type, column.ravel().tolist()))
+        if kinds == {str}:
+            return column
+        if CellError in kinds:
+            return None
+    return mapped(text_of, column)
+
+
+def _compared(sign: str, left: Column, right: Column) -> Column | None:
+    """A comparison that NumPy can make as Excel does; None for any other."""
+    one, other = _comparable(left, right), _comparable(right, left)
+    if one is not None and other is not None:
+        return compare(sign, one, other)
+    if sign not in ("=", "<>"):
+        return None
+    if is_array(left) and type(right) is str:
+        return _equal_to_text(left, right, sign)
+    if is_array(right) and type(left) is str:
+        return _equal_to_text(right, left, sign)
+    return None
+
+
+def _comparable(column: Column, other: Column) -> Any:
+    """A column of numbers, with blanks as 0 beside another that has none; None for any other."""
+    if type(column) is float or (is_array(column) and column.dtype == np.float64):
+        return column
+    has_no_blanks = type(other) is float or (is_array(other) and other.dtype == np.float64)
+    if not has_no_blanks or not is_array(column) or column.dtype == bool:
+        return 0.0 if has_no_blanks and column is None else None
+    values = column.ravel().tolist()
+    if set(map(type, values)) <= {float, type(None)}:
+        return np.array([value or 0.0 for value in values], np.float64).reshape(column.shape)
+    return None
+
+
+def _equal_to_text(column: Column, text: str, sign: str) -> Column | None:
+    if column.dtype != object:
+        # A number or a truth value differs from every text.
+        return np.full(column.shape, sign == "<>")
+    values = column.ravel().tolist()
+    if CellError in set(map(type, values)):
+        return None
+    wanted = text.lower()
+    same = np.array(
+        [
+            value.lower() == wanted if type(value) is str else value is None and not wanted
+            for value in values
+        ],
+        bool,
+    ).reshape(column.shape)
+    return same if sign == "=" else ~same
+
+
+def compare(sign: str, left: Any, right: Any) -> Any:
+    """Numbers compared as Excel does, by their 15 significant digits."""
+    same = equal(left, right)
+    match sign:
+        case "=":
+            return same
+        case "<>":
+            return ~same
+        case "<" | ">":
+            return _COMPARISONS[sign](left, right) & ~same
+        case _:
+            return _COMPARISONS[sign](left, right) | same
+
+
+def equal(left: Any, right: Any) -> Any:
+    """Where numbers are equal in their 15 significant digits."""
+    left, right = np.broadcast_arrays(left, right)
+    same = np.equal(left, right)
+    with np.errstate(over="ignore"):
+        near = operators.CLOSE * np.maximum(np.abs(left), np.abs(right))
+        close = ~same & (np.abs(left - right) <= near)
+    if close.any():
+        same = same.copy()
+        for place in zip(*np.nonzero(close), strict=True):
+            one, other = float(left[place]), float(right[place])
+            same[place] = operators.order_of_numbers(one, other) == 0
+    return same
+
+
+def signed(sign: str, operand: Column, date_1904: bool) -> Column:
+    """`-`, `+` and `%` applied to a column."""
+    if sign == "+":
+        return operand
+    if not is_array(operand):
+        return operators.unary(sign, operand, date_1904)
+    found = numbers(operand)
+    if found is not None:
+        return np.negative(found) if sign == "-" else np.divide(found, 100.0)
+    return mapped(lambda value: operators.unary(sign, value, date_1904), operand)
+
+
+def truths(column: Column) -> Column:
+    """A column as conditions: of bool, or of objects where errors are among them."""
+    if not is_array(column):
+        return logical_of(column)
+    if column.dtype == bool:
+        return column
+    if column.dtype == np.float64:
+        return column != 0
+    return mapped(logical_of, column)
+
+
+def converted(column: Column, kind: Parameter, date_1904: bool) -> Column:
+    """A column as a function takes it; what cannot be converted is an error in its place."""
+    if kind == "scalar":
+        return column
+    if kind == "logical":
+        return truths(column)
+    if kind == "text":
+        if not is_array(column):
+            return _text_or_error(column)
+        if column.dtype == object and set(map(type, column.ravel().tolist())) == {str}:
+            return column
+        return mapped(_text_or_error, column)
+    convert = quantity_of if kind == "quantity" else number_of
+    if not is_array(column):
+        return convert(column, date_1904)
+    found = None if kind == "quantity" and column.dtype != np.float64 else numbers(column)
+    return mapped(lambda value: convert(value, date_1904), column) if found is None else found
+
+
+def _text_or_error(value: Scalar) -> str | CellError:
+    return value if type(value) is CellError else text_of(value)
+
+
+def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]) -> Column:
+    """A function of single values, of each row of its columns, which are converted already.
+
+    `given` tells which columns stand for arguments; the others were left out.
+    """
+    arrays = [column for column in columns if is_array(column)]
+    if not arrays:
+        return _applied_once(function, columns, given)
+    if isinstance(function.kernel, Elementwise) and all(map(_is_numeric, columns)):
+        found = _by_kernel(function, columns)
+        if found is not None:
+            return found
+    if not function.takes_errors:
+        for column, is_given in zip(columns, given, strict=True):
+            if is_given and type(column) is CellError:
+                return column
+        if any(_has_errors(column) for column in arrays):
+            return mapped(lambda *row: _applied_once(function, row, given), *columns)
+    lists, shape = elements(columns)
+    return results_of(function.call, lists, shape)
+
+
+def _is_numeric(column: Column) -> bool:
+    return type(column) is float or (is_array(column) and column.dtype == np.float64)
+
+
+def _by_kernel(function: Function, columns: Sequence[Column]) -> Column | None:
+    """A function of columns of numbers; None where its kernel does not take them."""
+    assert isinstance(function.kernel, Elementwise)
+    try:
+        with np.errstate(all="ignore"):
+            found = np.asarray(function.kernel.of_column(*columns), np.float64)
+    except FloatingPointError:
+        return None
+    return _checked(found, lambda *row: invoke(function.call, row), *columns)
+
+
+def _has_errors(column: Column) -> bool:
+    return column.dtype == object and CellError in set(map(type, column.ravel().tolist()))
+
+
+def _applied_once(function: Function, values: Sequence[Any], given: Sequence[bool]) -> Scalar:
+    if not function.takes_errors:
+        for value, is_given in zip(values, given, strict=True):
+            if is_given and type(value) is CellError:
+                return value
+    return first(invoke(function.call, values))
+
+
+def results_of(
+    call: Callable[..., Any], lists: Sequence[Sequence[Any]], shape: tuple[int, ...]
+) -> Column:
+    """What a Python function gives for each row of arguments, as Excel would."""
+    try:
+        results = list(map(call, *lists))
+    except _RAISED:
+        # Which rows fail, and with what error, is found one by one.
+        results = [first(invoke(call, row)) for row in zip(*lists, strict=True)]
+        return column_of(results, shape)
+    kinds = set(map(type, results))
+    if kinds == {float} or kinds == {int}:
+        found = np.array(results, np.float64).reshape(shape)
+        if np.isfinite(found).all():
+            return found
+    elif kinds <= {str, bool, CellError}:
+        return column_of(results, shape)
+    return column_of([_settled(result) for result in results], shape)
+
+
+def _settled(result: Any) -> Scalar:
+    return first(invoke(lambda: result, ()))

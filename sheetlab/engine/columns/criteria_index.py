@@ -1,0 +1,207 @@
+"""Which cells of a range meet a criterion, found by an index instead of by looking at each.
+
+Texts and numbers are grouped by what they equal, and numbers are sorted by the 15 digits that a
+criterion compares. The positions of cells count row by row, from 0.
+"""
+
+import functools
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.criteria import has_wildcards, matching, parsed
+from sheetlab.engine.values.arrays import packed
+from sheetlab.engine.values.conversions import number_of_text
+from sheetlab.engine.values.value import Array, Scalar
+
+# So many criteria are kept with the cells that meet them.
+_MOST_CRITERIA = 4096
+_NONE = np.empty(0, np.intp)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """The cells that equal one value, in order."""
+
+    positions: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """The cells from one place to before another in the order of their numbers."""
+
+    first: int
+    end: int
+
+
+Selection = Group | Span
+
+
+class CriteriaIndex:
+    """An index of the values of a range."""
+
+    def __init__(self, values: Array) -> None:
+        self.values = values
+        self._selections: dict[Any, Selection] = {}
+
+    @functools.cached_property
+    def _list(self) -> list[Any]:
+        values: list[Any] = self.values.ravel().tolist()
+        return values
+
+    @functools.cached_property
+    def _by_kind(self) -> dict[type, dict[Any, list[int]]]:
+        """The positions of each value, by its kind; texts in small letters."""
+        found: dict[type, dict[Any, list[int]]] = {}
+        for position, value in enumerate(self._list):
+            kind = type(value)
+            key = value.lower() if kind is str else value
+            found.setdefault(kind, {}).setdefault(key, []).append(position)
+        return found
+
+    @functools.cached_property
+    def _by_digits(self) -> dict[float, list[int]]:
+        """The positions of numbers that have the same 15 digits."""
+        found: dict[float, list[int]] = {}
+        for number, positions in self._by_kind.get(float, {}).items():
+            found.setdefault(by_digits(number), []).extend(positions)
+        return found
+
+    @functools.cached_property
+    def _numeric_texts(self) -> dict[float, list[int]]:
+        """The positions of texts that are numbers."""
+        found: dict[float, list[int]] = {}
+        for text, positions in self._by_kind.get(str, {}).items():
+            number = number_of_text(text)
+            if number is not None:
+                found.setdefault(number, []).extend(positions)
+        return found
+
+    def order(self, digits: bool) -> tuple[list[float], Any]:
+        """The numbers in order, by 15 digits or in full, and their positions."""
+        return self._order_by_digits if digits else self._order_in_full
+
+    @functools.cached_property
+    def _order_by_digits(self) -> tuple[list[float], Any]:
+        return _ordered(self._by_digits)
+
+    @functools.cached_property
+    def _order_in_full(self) -> tuple[list[float], Any]:
+        return _ordered(self._by_kind.get(float, {}))
+
+    @functools.cached_property
+    def ranks(self) -> Any:
+        """The place of each cell in the order of the numbers by their digits; -1 for no number."""
+        _, positions = self._order_by_digits
+        ranks = np.full(len(self._list), -1)
+        ranks[positions] = np.arange(len(positions))
+        return ranks
+
+    def selection(self, criterion: Scalar) -> Selection:
+        """The cells that meet a criterion."""
+        key = (type(criterion), criterion)
+        known = self._selections.get(key)
+        if known is None:
+            if len(self._selections) >= _MOST_CRITERIA:
+                self._selections.clear()
+            known = self._selections[key] = self._found(criterion)
+        return known
+
+    def _found(self, criterion: Scalar) -> Selection:
+        sign, operand = parsed(criterion)
+        digits = type(criterion) is str
+        if sign == "=":
+            return Group(self._equal(operand, digits))
+        if sign == "<>" and not (type(operand) is str and has_wildcards(operand)):
+            others = np.ones(len(self._list), bool)
+            others[self._equal(operand, digits)] = False
+            return Group(np.flatnonzero(others))
+        if sign != "<>" and type(operand) is float and digits:
+            numbers, _ = self._order_by_digits
+            number = by_digits(operand)
+            low, high = bisect_left(numbers, number), bisect_right(numbers, number)
+            count = len(numbers)
+            return {
+                "<": Span(0, low),
+                "<=": Span(0, high),
+                ">": Span(high, count),
+                ">=": Span(low, count),
+            }[sign]
+        return Group(self._matching(criterion))
+
+    def _equal(self, operand: Scalar, digits: bool) -> Any:
+        groups: list[list[int]] = []
+        kinds = self._by_kind
+        if operand is None or operand == "":
+            groups += kinds.get(type(None), {}).values()
+            if operand == "":
+                groups.append(kinds.get(str, {}).get("", []))
+        elif type(operand) is str and has_wildcards(operand):
+            return self._matching("=" + operand)
+        elif type(operand) is str:
+            groups.append(kinds.get(str, {}).get(operand.lower(), []))
+        elif type(operand) is float:
+            if digits:
+                groups.append(self._by_digits.get(by_digits(operand), []))
+            else:
+                groups.append(kinds.get(float, {}).get(operand, []))
+            groups.append(self._numeric_texts.get(operand, []))
+        else:
+            groups.append(kinds.get(type(operand), {}).get(operand, []))
+        groups = [group for group in groups if group]
+        if len(groups) == 1:
+            return np.array(groups[0], np.intp)
+        return np.sort(np.concatenate([_NONE, *(np.array(g, np.intp) for g in groups)]))
+
+    def _matching(self, criterion: Scalar) -> Any:
+        """The cells that meet a criterion, of which each distinct value is asked once."""
+        distinct, groups = [], []
+        for kind, values in self._by_kind.items():
+            for key, positions in values.items():
+                distinct.append(self._list[positions[0]] if kind is str else key)
+                groups.append(positions)
+        if not distinct:
+            return _NONE
+        meets = matching(packed(distinct, (len(distinct), 1)), criterion).ravel()
+        chosen = [np.array(g, np.intp) for g, holds in zip(groups, meets, strict=True) if holds]
+        return np.sort(np.concatenate([_NONE, *chosen]))
+
+    def positions(self, selection: Selection) -> Any:
+        """The cells of a selection, in order."""
+        if isinstance(selection, Group):
+            return selection.positions
+        _, positions = self._order_by_digits
+        return np.sort(positions[selection.first : selection.end])
+
+    def size(self, selection: Selection) -> int:
+        """How many cells a selection has."""
+        if isinstance(selection, Group):
+            return len(selection.positions)
+        return max(selection.end - selection.first, 0)
+
+    def among(self, positions: Any, selection: Selection) -> Any:
+        """Which of some cells, given in order, are in a selection."""
+        if isinstance(selection, Span):
+            ranks = self.ranks[positions]
+            return (ranks >= selection.first) & (ranks < selection.end)
+        wanted = selection.positions
+        if not len(wanted):
+            return np.zeros(len(positions), bool)
+        at = np.minimum(np.searchsorted(wanted, positions), len(wanted) - 1)
+        return wanted[at] == positions
+
+
+def by_digits(number: float) -> float:
+    """The number of 15 significant digits that a criterion compares."""
+    return float(f"{number:.15g}")
+
+
+def _ordered(groups: dict[float, list[int]]) -> tuple[list[float], Any]:
+    numbers: list[float] = []
+    positions: list[int] = []
+    for number in sorted(groups):
+        numbers += [number] * len(groups[number])
+        positions += groups[number]
+    return numbers, np.array(positions, np.intp)

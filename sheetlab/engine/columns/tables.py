@@ -1,0 +1,296 @@
+"""Ranges that many formulas ask: their values, and indexes made of them once.
+
+A table is made of the values of a range when it is first asked, and made anew when a cell of it
+was written since. Its vectors answer where a value stands, in the time that a dictionary or a
+sorted array takes.
+"""
+
+import functools
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.columns.column import Column, elements, is_array
+from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
+from sheetlab.engine.functions.lookup import (
+    nearest_position,
+    position_in_ascending,
+    position_in_descending,
+)
+from sheetlab.engine.grid import Grid
+from sheetlab.engine.values.value import Array
+from sheetlab.files.cell_value import CellError
+
+# So many ranges are kept with their indexes.
+_MOST_TABLES = 256
+_ABSENT = -1
+
+
+class Vector:
+    """A row or a column of values, and where each of them stands, counted from 0."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+        self._patterns: dict[str, int] = {}
+
+    @functools.cached_property
+    def _list(self) -> list[Any]:
+        values: list[Any] = self.values.tolist()
+        return values
+
+    @functools.cached_property
+    def _sorted(self) -> tuple[Any, Any]:
+        """The numbers in order, where all are numbers, and where each stands."""
+        order = np.argsort(self.values, kind="stable")
+        return self.values[order], order
+
+    @functools.cached_property
+    def _firsts(self) -> dict[type, dict[Any, int]]:
+        return _places(range(len(self._list) - 1, -1, -1), self._list)
+
+    @functools.cached_property
+    def _lasts(self) -> dict[type, dict[Any, int]]:
+        return _places(range(len(self._list)), self._list)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether all values are numbers."""
+        return bool(self.values.dtype == np.float64)
+
+    def equal(self, wanted: Column, *, wildcards: bool, backwards: bool = False) -> Any:
+        """Where the first, or backwards the last, value equals each wanted one; -1 for nowhere."""
+        if self.is_numeric and is_array(wanted) and wanted.dtype == np.float64:
+            return self._equal_numbers(wanted, backwards)
+        places = self._lasts if backwards else self._firsts
+
+        def position(value: Any) -> int:
+            kind = type(value)
+            if kind is str:
+                if wildcards and has_wildcards(value):
+                    return self._matching(value, backwards)
+                value = value.lower()
+            found = places.get(kind)
+            return _ABSENT if found is None else found.get(value, _ABSENT)
+
+        return _positions(position, wanted)
+
+    def _equal_numbers(self, wanted: Any, backwards: bool) -> Any:
+        numbers, order = self._sorted
+        if not len(numbers):
+            return np.full(wanted.shape, _ABSENT)
+        if backwards:
+            place = np.searchsorted(numbers, wanted, side="right") - 1
+        else:
+            place = np.searchsorted(numbers, wanted, side="left")
+        place = np.clip(place, 0, len(numbers) - 1)
+        return np.where(numbers[place] == wanted, order[place], _ABSENT)
+
+    def _matching(self, text: str, backwards: bool) -> int:
+        """Where a text with wildcards is met; each pattern is tried on each distinct text once."""
+        key = f"{backwards:d}{text}"
+        if key not in self._patterns:
+            matches = pattern_of(text).fullmatch
+            found = (self._lasts if backwards else self._firsts).get(str, {})
+            places = [place for known, place in found.items() if matches(known)]
+            best = (max if backwards else min)(places, default=_ABSENT)
+            self._patterns[key] = best
+        return self._patterns[key]
+
+    @functools.cached_property
+    def _ascending(self) -> list[Any] | None:
+        """The values as they are compared, where they are all of one kind and do ascend."""
+        if len({type(value) for value in self._list}) != 1:
+            return None
+        values = self._list
+        if type(values[0]) is str:
+            values = [value.lower() for value in values]
+        elif type(values[0]) is not float:
+            return None
+        if all(one <= other for one, other in itertools.pairwise(values)):
+            return values
+        return None
+
+    def up_to(self, wanted: Column) -> Any:
+        """Where halving finds the last value up to each wanted one, as in Excel; -1 for nowhere."""
+        if self.is_numeric and is_array(wanted) and wanted.dtype == np.float64:
+            return self._halved(wanted)
+        ascending = self._ascending
+
+        def position(value: Any) -> int:
+            if ascending is not None and type(value) is type(self._list[0]):
+                key = value.lower() if type(value) is str else value
+                return bisect_right(ascending, key) - 1
+            found = position_in_ascending(value, self.values)
+            return _ABSENT if found is None else found
+
+        return _positions(position, wanted)
+
+    def _halved(self, wanted: Any) -> Any:
+        """The same steps for all wanted numbers at a time."""
+        low = np.zeros(wanted.shape, np.intp)
+        high = np.full(wanted.shape, len(self.values) - 1)
+        found = np.full(wanted.shape, _ABSENT)
+        while True:
+            going = low <= high
+            if not going.any():
+                return found
+            middle = (low + high) // 2
+            above = self.values[np.where(going, middle, 0)] > wanted
+            down, up = going & above, going & ~above
+            high = np.where(down, middle - 1, high)
+            found = np.where(up, middle, found)
+            low = np.where(up, middle + 1, low)
+
+    def down_to(self, wanted: Column) -> Any:
+        """Where the last value not below each wanted one is, in values that descend."""
+        descending = None
+        if self._ascending_backwards is not None:
+            descending = self._ascending_backwards
+
+        def position(value: Any) -> int:
+            if descending is not None and type(value) is type(self._list[0]):
+                key = value.lower() if type(value) is str else value
+                low = bisect_left(descending, key)
+                if low == len(descending):
+                    return _ABSENT
+                count = len(descending)
+                if descending[low] == key:
+                    # Of equal ones the first in the sheet, which here is the last.
+                    return count - bisect_right(descending, key)
+                return count - 1 - low
+            found = position_in_descending(value, self.values)
+            return _ABSENT if found is None else found
+
+        return _positions(position, wanted)
+
+    @functools.cached_property
+    def _ascending_backwards(self) -> list[Any] | None:
+        return Vector(self.values[::-1])._ascending
+
+    @functools.cached_property
+    def _in_order(self) -> dict[type, tuple[list[Any], list[int]]]:
+        """The values of each kind in order, as they are compared, and where each stands."""
+        kinds: dict[type, list[tuple[Any, int]]] = {}
+        for place, value in enumerate(self._list):
+            key = value.lower() if type(value) is str else value
+            if value is not None:
+                kinds.setdefault(type(value), []).append((key, place))
+        found: dict[type, tuple[list[Any], list[int]]] = {}
+        for kind, pairs in kinds.items():
+            if kind in (float, str, bool):
+                pairs.sort()
+                found[kind] = ([key for key, _ in pairs], [place for _, place in pairs])
+        return found
+
+    def nearest(self, wanted: Column, *, above: bool, backwards: bool) -> Any:
+        """Where the value is that equals each wanted one, or else comes next to it."""
+
+        def position(value: Any) -> int:
+            known = self._in_order.get(type(value))
+            if known is None:
+                found = nearest_position(value, self.values, above, backwards)
+                return _ABSENT if found is None else found
+            keys, places = known
+            key = value.lower() if type(value) is str else value
+            at = bisect_left(keys, key) if above else bisect_right(keys, key) - 1
+            if not 0 <= at < len(keys):
+                return _ABSENT
+            first, last = bisect_left(keys, keys[at]), bisect_right(keys, keys[at]) - 1
+            # Equal ones stand in the order of their places.
+            return places[last if backwards else first]
+
+        return _positions(position, wanted)
+
+
+def _places(order: range, values: list[Any]) -> dict[type, dict[Any, int]]:
+    """Where each value stands, by its kind; of equal ones, the last in the order."""
+    found: dict[type, dict[Any, int]] = {}
+    for place in order:
+        value = values[place]
+        kind = type(value)
+        key = value.lower() if kind is str else value
+        known = found.get(kind)
+        if known is None:
+            known = found[kind] = {}
+        # What comes first in the sheet comes first in the dictionary, too, or last.
+        known[key] = place
+    return found
+
+
+def _positions(position: Callable[[Any], int], wanted: Column) -> Any:
+    """The position of each wanted value; an error is nowhere."""
+    (values,), shape = elements((wanted,)) if is_array(wanted) else (([wanted],), ())
+    found = [_ABSENT if type(value) is CellError else position(value) for value in values]
+    return np.array(found, np.intp).reshape(shape)
+
+
+class Table:
+    """The values of a range, and the vectors in it."""
+
+    def __init__(self, values: Array) -> None:
+        self.values = values
+        self._vectors: dict[tuple[str, int], Vector] = {}
+
+    def column(self, number: int) -> Vector:
+        """A column, counted from 0."""
+        key = ("column", number)
+        if key not in self._vectors:
+            self._vectors[key] = Vector(_narrow(self.values[:, number]))
+        return self._vectors[key]
+
+    def row(self, number: int) -> Vector:
+        """A row, counted from 0."""
+        key = ("row", number)
+        if key not in self._vectors:
+            self._vectors[key] = Vector(_narrow(self.values[number]))
+        return self._vectors[key]
+
+    @functools.cached_property
+    def line(self) -> Vector | None:
+        """The only row or column; None where there are several of both."""
+        if min(self.values.shape) > 1:
+            return None
+        return self.row(0) if self.values.shape[0] == 1 else self.column(0)
+
+    @functools.cached_property
+    def criteria(self) -> "Any":
+        """What is needed to find the cells that meet a criterion."""
+        from sheetlab.engine.columns.criteria_index import CriteriaIndex
+
+        return CriteriaIndex(self.values)
+
+
+def _narrow(values: Any) -> Any:
+    if values.dtype == np.float64:
+        return np.ascontiguousarray(values)
+    listed = values.tolist()
+    if set(map(type, listed)) == {float}:
+        return np.array(listed, np.float64)
+    return values
+
+
+class Tables:
+    """The tables of a workbook's ranges, as long as no cell of them is written."""
+
+    def __init__(self, grids: dict[str, Grid]) -> None:
+        self._grids = grids
+        self._known: dict[CellRange, tuple[Any, Table]] = {}
+
+    def table(self, cells: CellRange) -> Table:
+        """The table of a range whose cells are calculated."""
+        grid = self._grids[cells.sheet]
+        version = grid.version(cells.left, cells.right)
+        known = self._known.get(cells)
+        if known is not None and known[0] == version:
+            return known[1]
+        if len(self._known) >= _MOST_TABLES:
+            self._known.clear()
+        values = grid.table(*cells[1:])
+        values.flags.writeable = False
+        table = Table(values)
+        self._known[cells] = (version, table)
+        return table

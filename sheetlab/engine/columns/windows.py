@@ -1,0 +1,221 @@
+"""Sums, means, extremes and counts over windows of cells, for many cells at once.
+
+A window's ends stay, or move with the cell: a fixed range, one that moves along, or one that grows
+from a fixed end. Rows and columns are reduced one after the other, each by a method that is linear,
+or n log n, in the cells that are read: a running total for growing windows, and for moving ones
+windows of 1, 2, 4, 8 … cells, of which each width is put together.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sheetlab.engine import functions
+from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.columns.column import Column, is_array
+from sheetlab.engine.functions.kernels import Reduction
+from sheetlab.engine.lowering import Reduced, Window
+from sheetlab.engine.syntax.expression import Area, Axis
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.cell_value import CellError
+
+if TYPE_CHECKING:
+    from sheetlab.engine.columns.running import Run
+
+# So many cells are read for windows at once, at most.
+_MOST_CELLS = 50_000_000
+_MOST_FACTORS = 256
+
+
+class _Totals(NamedTuple):
+    """What was combined, of how many numbers, and where an error lies in the window."""
+
+    values: Any
+    counts: Any
+    doubtful: Any
+
+
+def reduced(run: "Run", operation: Reduced) -> tuple[Column, Any]:
+    """A reduction in each place, and where only the interpreter knows the result."""
+    kernel = functions.kernel(operation.name)
+    assert isinstance(kernel, Reduction)
+    total: _Totals | None = None
+    with np.errstate(all="ignore"):
+        for argument in operation.arguments:
+            if isinstance(argument, Window):
+                part = _over_window(run, kernel, argument.area)
+            else:
+                part = _of_values(kernel, run.value(argument))
+            if part is None:
+                return 0.0, np.ones((), bool)
+            if total is not None:
+                part = _Totals(
+                    kernel.combine(total.values, part.values),
+                    total.counts + part.counts,
+                    total.doubtful | part.doubtful,
+                )
+            total = part
+        assert total is not None
+        values = kernel.finished(np.asarray(total.values, np.float64), total.counts)
+    doubtful = total.doubtful | ~np.isfinite(values)
+    return (values if np.ndim(values) else float(values)), doubtful
+
+
+def _of_values(kernel: Reduction, column: Column) -> _Totals:
+    """A single value as an argument: a number, or something that only the interpreter knows."""
+    if is_array(column) and column.dtype == np.float64:
+        return _Totals(*kernel.prepared(column), np.zeros((), bool))
+    if not is_array(column):
+        is_number = type(column) is float
+        numbers = np.array(column if is_number else 0.0)
+        return _Totals(*kernel.prepared(numbers), np.array(not is_number))
+    known = np.array([type(value) is float for value in column.ravel().tolist()], bool)
+    known = known.reshape(column.shape)
+    numbers = np.zeros(column.shape)
+    numbers[known] = column[known].astype(np.float64)
+    return _Totals(*kernel.prepared(numbers), ~known)
+
+
+def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
+    """The window of each place; None where its cells are better read one by one."""
+    places = run.places
+    rows, columns = places.rows, places.columns
+    if not places.is_rectangle:
+        found = _bounds(rows, columns)
+        if found is None:
+            return None
+        top, left, bottom, right = found
+    else:
+        top, bottom = int(rows[0, 0]), int(rows[-1, 0])
+        left, right = int(columns[0, 0]), int(columns[0, -1])
+    grid = run.columns.grids.get(area.sheet or places.sheet)
+    if grid is None:
+        return None
+    low, high = _reach(area.top, area.bottom, top, bottom)
+    first, last = _reach(area.left, area.right, left, right)
+    if low < 1 or first < 1 or high > MAX_ROW or last > MAX_COLUMN:
+        return None
+    used = run.columns.source.used(CellRange(area.sheet or places.sheet, low, first, high, last))
+    high, last = used.bottom, used.right
+    if (high - low + 1) * (last - first + 1) > _MOST_CELLS:
+        return None
+    ends = (
+        (area.left, area.right, left, right - left + 1, first),
+        (area.top, area.bottom, top, bottom - top + 1, low),
+    )
+    table = grid.table(low, first, high, last)
+    numbers, errors = _parted(table)
+    values, present = kernel.prepared(numbers)
+    total = _both_ways(kernel.combine, values, ends)
+    counts = _counts(ends) if isinstance(present, float) else _both_ways(np.add, present, ends)
+    doubtful = np.zeros((), bool) if errors is None else _both_ways(np.add, errors, ends) > 0
+    if not places.is_rectangle:
+        at = (rows - top, columns - left)
+        total, counts, doubtful = (_at(array, at) for array in (total, counts, doubtful))
+    return _Totals(total, counts, doubtful)
+
+
+def _bounds(rows: Any, columns: Any) -> tuple[int, int, int, int] | None:
+    """The rectangle around scattered cells, where they fill a fair part of it."""
+    top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
+    if (bottom - top + 1) * (right - left + 1) > 8 * len(rows) + 64:
+        return None
+    return int(top), int(left), int(bottom), int(right)
+
+
+def _at(array: Any, at: tuple[Any, Any]) -> Any:
+    if np.ndim(array) < 2:
+        return array
+    rows, columns = (
+        np.zeros_like(place) if length == 1 else place
+        for place, length in zip(at, array.shape, strict=True)
+    )
+    return array[rows, columns]
+
+
+def _reach(one: Axis, other: Axis, first: int, last: int) -> tuple[int, int]:
+    """The first and the last row (or column) that any place's window covers."""
+    ends = [end.at(place) for end in (one, other) for place in (first, last)]
+    return min(ends), max(ends)
+
+
+def _parted(table: Any) -> tuple[Any, Any]:
+    """The numbers of a table, NaN where a cell holds none, and where there are errors, if any."""
+    if table.dtype == np.float64:
+        return table, None
+    listed = table.ravel().tolist()
+    numbers = np.array([value if type(value) is float else np.nan for value in listed])
+    errors = None
+    if CellError in set(map(type, listed)):
+        errors = np.array([type(value) is CellError for value in listed], np.float64)
+        errors = errors.reshape(table.shape)
+    return numbers.reshape(table.shape), errors
+
+
+def _counts(ends: Any) -> Any:
+    """How many cells each window has."""
+    across, down = (_widths(*end[:4]) for end in ends)
+    return down.reshape(-1, 1) * across.reshape(1, -1)
+
+
+def _widths(one: Axis, other: Axis, start: int, count: int) -> Any:
+    if one.absolute == other.absolute:
+        return np.array([abs(other.value - one.value) + 1.0])
+    places = np.arange(start, start + count)
+    ends = [np.full(count, end.value) if end.absolute else places + end.value
+            for end in (one, other)]  # fmt: skip
+    return np.abs(ends[0] - ends[1]) + 1.0
+
+
+def _both_ways(combine: Any, table: Any, ends: Any) -> Any:
+    across, down = ends
+    return _along(combine, _along(combine, table.T, *across).T, *down)
+
+
+def _along(
+    combine: Any, table: Any, one: Axis, other: Axis, start: int, count: int, low: int
+) -> Any:
+    """A table reduced along its first axis to the windows of `count` places from `start` on.
+
+    `low` is the place of the table's first row. A window that stays gives one row for all.
+    """
+    if one.absolute and other.absolute:
+        return combine.reduce(table, axis=0, keepdims=True)
+    if not one.absolute and not other.absolute:
+        top, bottom = sorted((one.value, other.value))
+        return _sliding(combine, table, bottom - top + 1)[:count]
+    fixed, moving = (one, other) if one.absolute else (other, one)
+    anchor = fixed.value - low
+    places = np.arange(start, start + count) + moving.value - low
+    found = np.empty((count, *table.shape[1:]))
+    below, above = places >= anchor, places < anchor
+    if below.any():
+        sums = combine.accumulate(table[anchor:], axis=0)
+        found[below] = sums[np.minimum(places[below] - anchor, len(sums) - 1)]
+    if above.any():
+        sums = combine.accumulate(table[: anchor + 1][::-1], axis=0)
+        found[above] = sums[anchor - places[above]]
+    return found
+
+
+def _sliding(combine: Any, table: Any, width: int) -> Any:
+    """The windows of a width that begin in each row: those of 1, 2, 4 … rows put together."""
+    if combine is np.multiply and width <= _MOST_FACTORS:
+        # One after the other, as the order decides whether a product overflows on its way.
+        count = len(table) - width + 1
+        product = table[:count]
+        for offset in range(1, width):
+            product = product * table[offset : offset + count]
+        return product
+    result: Any = None
+    done, power, size = 0, table, 1
+    count = len(table) - width + 1
+    while True:
+        if width & size:
+            part = power[done : done + count]
+            result = part if result is None else combine(result, part)
+            done += size
+        if done == width:
+            return result
+        power = combine(power[:-size], power[size:])
+        size *= 2

@@ -1,0 +1,342 @@
+"""Loans, savings and series of payments: what they are worth, cost, and earn.
+
+What one pays is negative, what one gets is positive. A rate is for one period; `kind` is 0 for
+payments at the end of each period, anything else for payments at its beginning.
+"""
+
+import math
+
+import numpy as np
+
+from sheetlab.engine.functions.aggregates import numbers_in, numbers_of
+from sheetlab.engine.functions.dates import valid_day
+from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.functions.kernels import Floats
+from sheetlab.engine.functions.roots import root
+from sheetlab.engine.values.conversions import quantity_of
+from sheetlab.engine.values.value import Array, ErrorValue
+from sheetlab.files.cell_value import CellError
+
+_DAYS_A_YEAR = 365
+
+
+def _growth(rate: float, periods: float) -> float:
+    """What 1 grows to; raises `ValueError` where that is no real number."""
+    return math.pow(1 + rate, periods)
+
+
+def _annuity(rate: float, periods: float, at_beginning: bool) -> float:
+    """What payments of 1 in each period grow to."""
+    if rate == 0:
+        return periods
+    return (1 + rate * at_beginning) * (_growth(rate, periods) - 1) / rate
+
+
+def _future_value(
+    rate: float,
+    periods: float,
+    payment: float | None = None,
+    present: float | None = None,
+    kind: float | None = None,
+) -> float:
+    grown = (present or 0.0) * _growth(rate, periods)
+    return -(grown + (payment or 0.0) * _annuity(rate, periods, bool(kind))) + 0.0
+
+
+def _present_value(
+    rate: float,
+    periods: float,
+    payment: float | None = None,
+    future: float | None = None,
+    kind: float | None = None,
+) -> float:
+    paid = (payment or 0.0) * _annuity(rate, periods, bool(kind))
+    growth = _growth(rate, periods)
+    if growth == 0:
+        raise ValueError
+    return -((future or 0.0) + paid) / growth + 0.0
+
+
+def _payment(
+    rate: float,
+    periods: float,
+    present: float,
+    future: float | None = None,
+    kind: float | None = None,
+) -> float:
+    annuity = _annuity(rate, periods, bool(kind))
+    if annuity == 0:
+        raise ValueError
+    return -(present * _growth(rate, periods) + (future or 0.0)) / annuity + 0.0
+
+
+def _periods(
+    rate: float,
+    payment: float,
+    present: float,
+    future: float | None = None,
+    kind: float | None = None,
+) -> float:
+    value = future or 0.0
+    if rate == 0:
+        if payment == 0:
+            raise ValueError
+        return -(present + value) / payment + 0.0
+    due = payment * (1 + rate * bool(kind))
+    owed, left = due + present * rate, due - value * rate
+    if owed == 0:
+        raise ValueError
+    return math.log(left / owed) / math.log1p(rate) + 0.0
+
+
+def _rate(
+    periods: float,
+    payment: float,
+    present: float,
+    future: float | None = None,
+    kind: float | None = None,
+    guess: float | None = None,
+) -> float:
+    value = future or 0.0
+    if periods <= 0 or not (min(payment, present, value) < 0 < max(payment, present, value)):
+        raise ValueError
+    start = 0.1 if guess is None else guess
+    if start <= -1:
+        raise ValueError
+
+    def left(rate: float) -> float:
+        # Near 0, the quotient of the annuity would lose its digits.
+        exponent = periods * math.log1p(rate)
+        annuity = math.expm1(exponent) / rate * (1 + rate * bool(kind)) if rate else periods
+        return present * math.exp(exponent) + payment * annuity + value
+
+    return root(left, start)
+
+
+def _interest(
+    rate: float,
+    period: float,
+    periods: float,
+    present: float,
+    future: float | None = None,
+    kind: float | None = None,
+) -> float:
+    if rate <= -1 or not 1 <= period <= periods:
+        raise ValueError
+    if kind and period == 1:
+        return 0.0
+    payment = _payment(rate, periods, present, future)
+    interest = _future_value(rate, period - 1, payment, present) * rate
+    return interest / (1 + rate) if kind else interest
+
+
+def _principal(
+    rate: float,
+    period: float,
+    periods: float,
+    present: float,
+    future: float | None = None,
+    kind: float | None = None,
+) -> float:
+    interest = _interest(rate, period, periods, present, future, kind)
+    return _payment(rate, periods, present, future, kind) - interest
+
+
+def _interest_of_even_principal(
+    rate: float, period: float, periods: float, present: float
+) -> float:
+    return present * rate * (period / periods - 1)
+
+
+def _interest_in_all(
+    rate: float, periods: float, present: float, first: float, last: float, kind: float
+) -> float:
+    """CUMIPMT: the interest of all periods from the first to the last."""
+    begin, end = _periods_in_question(rate, periods, present, first, last, kind)
+    due = int(kind)
+    begin += due and begin == 1
+    count = end - begin + 1
+    payment = _payment(rate, periods, present)
+    # Without a payment at its beginning, the first of them pays no interest.
+    owed = (present * rate + payment) * _growth(rate, begin - 1) * _annuity(rate, count, False)
+    return (payment * count - owed) / (1 + rate * due)
+
+
+def _principal_in_all(
+    rate: float, periods: float, present: float, first: float, last: float, kind: float
+) -> float:
+    """CUMPRINC: what is paid back in all periods from the first to the last."""
+    begin, end = _periods_in_question(rate, periods, present, first, last, kind)
+    paid = _payment(rate, periods, present, None, int(kind)) * (end - begin + 1)
+    return paid - _interest_in_all(rate, periods, present, first, last, kind)
+
+
+def _periods_in_question(
+    rate: float, periods: float, present: float, first: float, last: float, kind: float
+) -> tuple[int, int]:
+    if rate <= 0 or periods <= 0 or present <= 0 or int(kind) not in (0, 1):
+        raise ValueError
+    if not 1 <= first <= last <= periods:
+        raise ValueError
+    return math.ceil(first), int(last)
+
+
+def _net_present_value(rate: float, *flows: Values) -> float:
+    values = numbers_of(flows)
+    return _discounted(rate, values, np.arange(1.0, values.size + 1))
+
+
+def _discounted(rate: float, values: Floats, times: Floats) -> float:
+    """What payments are worth at time 0; raises `ZeroDivisionError` where the rate is -1."""
+    if rate == -1:
+        raise ZeroDivisionError
+    if rate < -1 and not np.equal(times, np.trunc(times)).all():
+        raise ValueError
+    with np.errstate(all="ignore"):
+        return float(np.sum(values * np.power(1 + rate, -times)))
+
+
+def _internal_rate(flows: Array, guess: float | None = None) -> float:
+    values = numbers_in(flows)
+    return _rate_of_return(values, np.arange(values.size, dtype=np.float64), guess)
+
+
+def _rate_of_return(values: Floats, times: Floats, guess: float | None) -> float:
+    start = 0.1 if guess is None else guess
+    if not (values.size and values.min() < 0 < values.max()) or start <= -1:
+        raise ValueError
+    return root(lambda rate: _discounted(rate, values, times), start)
+
+
+def _net_present_value_of_days(rate: float, flows: Array, days: Array) -> float:
+    values, times = _flows_and_times(flows, days)
+    # Nothing but its documentation says that Excel takes other rates.
+    if rate <= 0:
+        raise ValueError
+    return _discounted(rate, values, times)
+
+
+def _internal_rate_of_days(flows: Array, days: Array, guess: float | None = None) -> float:
+    values, times = _flows_and_times(flows, days)
+    return _rate_of_return(values, times, guess)
+
+
+def _flows_and_times(flows: Array, days: Array) -> tuple[Floats, Floats]:
+    """Payments, and the years since the first of them, which comes before all others."""
+    values, dates = _quantities(flows), [valid_day(day) for day in _quantities(days)]
+    if len(values) != len(dates) or min(dates) < dates[0]:
+        raise ValueError
+    return np.array(values), (np.array(dates) - dates[0]) / _DAYS_A_YEAR
+
+
+def _quantities(array: Array) -> list[float]:
+    """Everything in an array as a number; raises `ErrorValue` #VALUE! where that is none."""
+    numbers = []
+    for value in array.ravel().tolist():
+        number = quantity_of(value)
+        if isinstance(number, CellError):
+            raise ErrorValue(number)
+        numbers.append(float(number))
+    return numbers
+
+
+def _modified_internal_rate(flows: Array, finance_rate: float, reinvest_rate: float) -> float:
+    values = numbers_in(flows)
+    if not (values.size and values.min() < 0 < values.max()):
+        raise ZeroDivisionError
+    times = np.arange(values.size, dtype=np.float64)
+    earned = _discounted(reinvest_rate, np.maximum(values, 0.0), times)
+    spent = _discounted(finance_rate, np.minimum(values, 0.0), times)
+    last = values.size - 1
+    return (1 + reinvest_rate) * math.pow(-earned / spent, 1 / last) - 1
+
+
+def _future_value_of_schedule(present: float, rates: Array) -> float:
+    return math.prod((1 + rate for rate in _quantities(rates)), start=present)
+
+
+def _nominal(effective: float, periods: float) -> float:
+    count = _whole_periods(effective, periods)
+    return math.expm1(math.log1p(effective) / count) * count
+
+
+def _effective(nominal: float, periods: float) -> float:
+    count = _whole_periods(nominal, periods)
+    return math.expm1(math.log1p(nominal / count) * count)
+
+
+def _whole_periods(rate: float, periods: float) -> int:
+    if rate <= 0 or periods < 1:
+        raise ValueError
+    return int(periods)
+
+
+def _equivalent_rate(periods: float, present: float, future: float) -> float:
+    if periods <= 0 or present == 0:
+        raise ValueError
+    return math.pow(future / present, 1 / periods) - 1
+
+
+def _periods_to_reach(rate: float, present: float, future: float) -> float:
+    if rate <= 0 or present <= 0 or future <= 0:
+        raise ValueError
+    return math.log(future / present) / math.log1p(rate)
+
+
+def _decimal_of_fraction(price: float, fraction: float) -> float:
+    parts, digits = _parts_and_digits(fraction)
+    whole = math.trunc(price)
+    return whole + (price - whole) * digits / parts
+
+
+def _fraction_of_decimal(price: float, fraction: float) -> float:
+    parts, digits = _parts_and_digits(fraction)
+    whole = math.trunc(price)
+    return whole + (price - whole) * parts / digits
+
+
+def _parts_and_digits(fraction: float) -> tuple[int, float]:
+    """Of how many parts a whole consists, and the power of ten that writes one after the point."""
+    if fraction < 0:
+        raise ValueError
+    parts = int(fraction)
+    if parts == 0:
+        raise ZeroDivisionError
+    return parts, 10.0 ** math.ceil(math.log10(parts))
+
+
+FUNCTIONS: dict[str, Function] = {
+    "CUMIPMT": Function(_interest_in_all, ("quantity",) * 6),
+    "CUMPRINC": Function(_principal_in_all, ("quantity",) * 6),
+    "DOLLARDE": Function(_decimal_of_fraction, ("quantity", "quantity")),
+    "DOLLARFR": Function(_fraction_of_decimal, ("quantity", "quantity")),
+    "EFFECT": Function(_effective, ("quantity", "quantity")),
+    "FV": Function(_future_value, ("number",) * 5, required=2),
+    "FVSCHEDULE": Function(_future_value_of_schedule, ("quantity", "array"), array_context=True),
+    "IPMT": Function(_interest, ("number",) * 6, required=4),
+    "IRR": Function(_internal_rate, ("array", "number"), required=1, array_context=True),
+    "ISPMT": Function(_interest_of_even_principal, ("number",) * 4),
+    "MIRR": Function(_modified_internal_rate, ("array", "number", "number"), array_context=True),
+    "NOMINAL": Function(_nominal, ("quantity", "quantity")),
+    "NPER": Function(_periods, ("number",) * 5, required=3),
+    "NPV": Function(_net_present_value, ("number", "values"), repeating=1, required=2),
+    "PDURATION": Function(_periods_to_reach, ("number",) * 3),
+    "PMT": Function(_payment, ("number",) * 5, required=3),
+    "PPMT": Function(_principal, ("number",) * 6, required=4),
+    "PV": Function(_present_value, ("number",) * 5, required=2),
+    "RATE": Function(_rate, ("number",) * 6, required=3),
+    "RRI": Function(_equivalent_rate, ("number",) * 3),
+    "XIRR": Function(
+        _internal_rate_of_days,
+        ("array", "array", "quantity"),
+        required=2,
+        array_context=True,
+        date_parameters=(1,),
+    ),
+    "XNPV": Function(
+        _net_present_value_of_days,
+        ("quantity", "array", "array"),
+        array_context=True,
+        date_parameters=(2,),
+    ),
+}

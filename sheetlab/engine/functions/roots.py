@@ -1,0 +1,84 @@
+"""The rate at which something is worth nothing: a root near a guess, as exact as floats allow."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+_MOST_STEPS = 100
+# Closer than this to the lowest is no root, but where rounding has led.
+_NOT_ABOVE = 1e-9
+
+
+def root(function: Callable[[float], float], guess: float, lowest: float = -1.0) -> float:
+    """A root of a function above `lowest`: where Newton's steps lead from the guess, else nearby.
+
+    Raises `ValueError` where none is found. Where the function raises `ArithmeticError` or
+    `ValueError`, it has no value.
+    """
+    guarded = _guarded(function)
+    found = _by_secants(guarded, guess, lowest)
+    if found is None:
+        found = _between_signs(guarded, guess, lowest)
+    if found - lowest < _NOT_ABOVE:
+        raise ValueError
+    return found
+
+
+def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
+    def value(x: float) -> float:
+        try:
+            return float(function(x))
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    return value
+
+
+def _by_secants(function: Callable[[float], float], guess: float, lowest: float) -> float | None:
+    before, x = guess, guess + 1e-4 * max(1.0, abs(guess))
+    value_before, value = function(before), function(x)
+    step = math.inf
+    for _ in range(_MOST_STEPS):
+        if value == 0:
+            return x
+        slope = (value - value_before) / (x - before) if x != before else 0.0
+        if slope == 0 or not math.isfinite(slope):
+            return None
+        following = x - value / slope
+        if not following > lowest:
+            # Halfway to where it may not go.
+            following = (x + lowest) / 2
+        last_step, step = step, abs(following - x)
+        close = 1e-9 * max(abs(x), 1e-3)
+        if step <= 1e-6 * close or last_step <= step <= close:
+            # The steps are no more than rounding.
+            return following
+        if abs(following) > 1e10:
+            return None
+        before, value_before = x, value
+        x, value = following, function(following)
+    return None
+
+
+def _between_signs(function: Callable[[float], float], guess: float, lowest: float) -> float:
+    """The root nearest to the guess, between two of many points where the signs differ."""
+    above = [lowest + (guess - lowest) * 1.1**step for step in range(-200, 200)]
+    signed = [(x, value) for x in above if not math.isnan(value := function(x))]
+    changes = [
+        (one, other)
+        for (one, low), (other, high) in itertools.pairwise(signed)
+        if low * high <= 0 and low != high
+    ]
+    if not changes:
+        raise ValueError
+    low, high = min(changes, key=lambda ends: abs(ends[0] - guess))
+    rises = function(high) > function(low)
+    while low < (middle := (low + high) / 2) < high:
+        value = function(middle)
+        if value == 0:
+            return middle
+        if (value > 0) == rises:
+            high = middle
+        else:
+            low = middle
+    return low

@@ -102,7 +102,7 @@ class Block:
         return self._text_at[column](row)
 
     def read_range(self, area: Area, cell: tuple[int, int] | None = None) -> CellRange:
-        """All cells that an area means for any cell of the block, or for the one in row and column."""
+        """All cells that an area means for any cell of the block, or for that in row and column."""
         sheet, top, left, bottom, right = self.cells
         if self.is_array:
             bottom, right = top, left

@@ -10,7 +10,8 @@ from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
 
 _MODULES = (
-    *("functions.aggregates", "functions.arrays", "functions.bessel", "functions.conditional"),
+    *("functions.aggregates", "functions.arrays", "functions.bessel", "functions.bonds"),
+    *("functions.conditional", "functions.coupons", "functions.odd_bonds"),
     *("functions.dates", "functions.hypothesis_tests"),
     *("functions.day_counts", "functions.depreciation", "functions.financial"),
     "functions.working_days",

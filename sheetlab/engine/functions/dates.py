@@ -106,12 +106,14 @@ def days_in_month(first: float) -> int:
     return 29 if (year, month) == (1900, 2) else calendar.monthrange(year, month)[1]
 
 
-def _same_day_later(start: float, months: float) -> float:
+def same_day_later(start: float, months: float) -> float:
+    """The same day of the month so many months later, or the last that it has."""
     day, first = _month_later(start, months)
     return valid_day(first + min(day.day, days_in_month(first)) - 1)
 
 
-def _end_of_month(start: float, months: float) -> float:
+def end_of_month(start: float, months: float) -> float:
+    """The last day of the month so many months later."""
     _, first = _month_later(start, months)
     return first + days_in_month(first) - 1
 
@@ -174,7 +176,7 @@ def _date_difference(start: float, end: float, unit: str) -> float:
             earlier = final.month - (final.day < begin.day)
             return last - (first_of_month(final.year, earlier) + begin.day - 1)
         case "YD":
-            return last - _same_day_later(first, months // 12 * 12)
+            return last - same_day_later(first, months // 12 * 12)
     raise ValueError
 
 
@@ -317,8 +319,8 @@ FUNCTIONS: dict[str, Function] = {
             lambda ends, starts: _column_of_days(ends) - _column_of_days(starts), _days_between
         ),
     ),
-    "EDATE": _to_other_month(_same_day_later, _same_days_later),
-    "EOMONTH": _to_other_month(_end_of_month, _ends_of_months),
+    "EDATE": _to_other_month(same_day_later, _same_days_later),
+    "EOMONTH": _to_other_month(end_of_month, _ends_of_months),
     "HOUR": _part_of_day(lambda seconds: seconds // 3600 % 24),
     "ISOWEEKNUM": Function(_iso_week_number, ("number",), date_parameters=(0,)),
     "MINUTE": _part_of_day(lambda seconds: seconds // 60 % 60),

@@ -236,7 +236,7 @@ def _quantities(array: Array) -> list[float]:
         number = quantity_of(value)
         if isinstance(number, CellError):
             raise ErrorValue(number)
-        numbers.append(float(number))
+        numbers.append(number)
     return numbers
 
 

@@ -15,7 +15,11 @@ from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.matrices import number_pairs
 from sheetlab.engine.values.value import Array, ErrorValue
 
+# What is beyond the largest number is #NUM! to the interpreter.
+_quietly = np.errstate(all="ignore")
 
+
+@_quietly
 def _z_test(sample: Array, supposed: float, deviation: float | None = None) -> float:
     numbers = numbers_in(sample)
     if not numbers.size:
@@ -26,6 +30,7 @@ def _z_test(sample: Array, supposed: float, deviation: float | None = None) -> f
     return normal_probability((supposed - mean(numbers)) / (spread / math.sqrt(numbers.size)))
 
 
+@_quietly
 def _t_test(first: Array, second: Array, tails: float, kind: float) -> float:
     both = int(tails) == 2
     if int(tails) not in (1, 2) or int(kind) not in (1, 2, 3):
@@ -56,6 +61,7 @@ def _of_two(first: Array, second: Array, same_variance: bool) -> tuple[float, fl
     return apart / math.sqrt(left + right), (left + right) ** 2 / parts
 
 
+@_quietly
 def _f_test(first: Array, second: Array) -> float:
     one, other = numbers_in(first), numbers_in(second)
     ratio = variance(one) / variance(other)
@@ -69,6 +75,7 @@ def _f_test(first: Array, second: Array) -> float:
     return 2 * min(beyond, less)
 
 
+@_quietly
 def _chi_squared_test(actual: Array, expected: Array) -> float:
     if actual.shape != expected.shape or actual.size == 1:
         raise ErrorValue("#N/A")

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 _MOST_STEPS = 100
+_LARGEST = 1e10
 # Closer than this to the lowest is no root, but where rounding has led.
 _NOT_ABOVE = 1e-9
 
@@ -16,7 +17,7 @@ def root(function: Callable[[float], float], guess: float, lowest: float = -1.0)
     `ValueError`, it has no value.
     """
     guarded = _guarded(function)
-    found = _by_secants(guarded, guess, lowest)
+    found = _by_tangents(guarded, guess, lowest)
     if found is None:
         found = _between_signs(guarded, guess, lowest)
     if found - lowest < _NOT_ABOVE:
@@ -34,14 +35,14 @@ def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
     return value
 
 
-def _by_secants(function: Callable[[float], float], guess: float, lowest: float) -> float | None:
-    before, x = guess, guess + 1e-4 * max(1.0, abs(guess))
-    value_before, value = function(before), function(x)
-    step = math.inf
+def _by_tangents(function: Callable[[float], float], guess: float, lowest: float) -> float | None:
+    x, step = guess, math.inf
     for _ in range(_MOST_STEPS):
+        value = function(x)
         if value == 0:
             return x
-        slope = (value - value_before) / (x - before) if x != before else 0.0
+        small = 1e-7 * max(abs(x), 1e-3)
+        slope = (function(x + small) - value) / small
         if slope == 0 or not math.isfinite(slope):
             return None
         following = x - value / slope
@@ -53,16 +54,15 @@ def _by_secants(function: Callable[[float], float], guess: float, lowest: float)
         if step <= 1e-6 * close or last_step <= step <= close:
             # The steps are no more than rounding.
             return following
-        if abs(following) > 1e10:
+        if abs(following) > _LARGEST:
             return None
-        before, value_before = x, value
-        x, value = following, function(following)
+        x = following
     return None
 
 
 def _between_signs(function: Callable[[float], float], guess: float, lowest: float) -> float:
     """The root nearest to the guess, between two of many points where the signs differ."""
-    above = [lowest + (guess - lowest) * 1.1**step for step in range(-200, 200)]
+    above = [lowest + (guess - lowest) * 1.25**step for step in range(-60, 60)]
     signed = [(x, value) for x in above if not math.isnan(value := function(x))]
     changes = [
         (one, other)

@@ -109,28 +109,29 @@ def _quartile_exclusive(array: Array, quarter: float) -> float:
 
 def _percent_rank(array: Array, x: float, digits: float | None = None) -> float:
     """Which part of the numbers is smaller, not counting one; between two, on the line."""
-    numbers, places = numbers_in(array), _places(digits)
+    numbers, places = _ordered(array), _places(digits)
     rank, size = _rank_between(numbers, x), numbers.size
     return round_decimal(rank / (size - 1) if size > 1 else 1.0, places, ROUND_DOWN)
 
 
 def _percent_rank_exclusive(array: Array, x: float, digits: float | None = None) -> float:
-    numbers, places = numbers_in(array), _places(digits)
+    numbers, places = _ordered(array), _places(digits)
     rank = (_rank_between(numbers, x) + 1) / (numbers.size + 1)
     return round_decimal(rank, places, ROUND_DOWN)
 
 
-def _rank_between(numbers: Floats, x: float) -> float:
+def _rank_between(ordered: Floats, x: float) -> float:
     """How many numbers are smaller, on the line between the two that x lies between."""
-    if not numbers.size:
+    if not ordered.size:
         raise ValueError
-    if not numbers.min() <= x <= numbers.max():
+    if not ordered[0] <= x <= ordered[-1]:
         raise ErrorValue("#N/A")
-    below = float(np.count_nonzero(numbers < x))
-    if (numbers == x).any():
-        return below
-    low, high = float(numbers[numbers < x].max()), float(numbers[numbers > x].min())
-    rank = float(np.count_nonzero(numbers < low))
+    below = int(ordered.searchsorted(x))
+    high = float(ordered[below])
+    if high == x:
+        return float(below)
+    low = float(ordered[below - 1])
+    rank = float(ordered.searchsorted(low))
     return rank + (below - rank) * (x - low) / (high - low)
 
 
@@ -148,6 +149,7 @@ def _trimmed_mean(array: Array, fraction: float) -> float:
     return mean(np.sort(numbers)[left_out : numbers.size - left_out])
 
 
+@np.errstate(all="ignore")
 def _probability(
     values: Array, probabilities: Array, low: float, high: float | None = None
 ) -> float:
@@ -200,6 +202,7 @@ def _standard_error(y: Floats, x: Floats) -> float:
     return math.sqrt(max(0.0, residual) / (x.size - 2 if x.size > 2 else 0))
 
 
+@np.errstate(all="ignore")
 def _forecast(at: float, ys: Array, xs: Array) -> float:
     y, x = number_pairs(ys, xs)
     return mean(y) + _slope(y, x) * (at - mean(x))

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from sheetlab.engine.functions.dates import valid_day
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.values.conversions import number_of
-from sheetlab.engine.values.value import Array, ErrorValue, Scalar
-from sheetlab.files.cell_value import CellError
+from sheetlab.engine.values.value import Array, ErrorValue
 
 # Which days from Monday to Sunday are free, for each number of a weekend.
 _WEEKENDS = {
@@ -50,13 +49,13 @@ def _week(weekend: str) -> _Week:
     return _Week(tuple(sum(one <= day for one in working) for day in range(7)), working)
 
 
-def _weekend(given: Scalar) -> str:
+def _weekend(given: float | str | bool | None) -> str:
     """Which days from Monday to Sunday are free, for a number or a text of zeros and ones."""
-    if isinstance(given, str) and not isinstance(given, CellError):
+    if isinstance(given, str):
         if len(given) != 7 or set(given) - {"0", "1"}:
             raise ErrorValue("#VALUE!")
         return given
-    if isinstance(given, bool | CellError):
+    if isinstance(given, bool):
         raise ErrorValue("#VALUE!")
     number = 1 if given is None else int(given)
     if number not in _WEEKENDS:
@@ -80,7 +79,10 @@ def _holidays(array: Array | None, week: _Week) -> list[int]:
 
 
 def _working_days_between(
-    start: float, end: float, weekend: Scalar = None, holidays: Array | None = None
+    start: float,
+    end: float,
+    weekend: float | str | bool | None = None,
+    holidays: Array | None = None,
 ) -> float:
     first, last = int(valid_day(start)), int(valid_day(end))
     week = _week(_weekend(weekend))
@@ -92,7 +94,10 @@ def _working_days_between(
 
 
 def _working_days_later(
-    start: float, days: float, weekend: Scalar = None, holidays: Array | None = None
+    start: float,
+    days: float,
+    weekend: float | str | bool | None = None,
+    holidays: Array | None = None,
 ) -> float:
     first, wanted = int(valid_day(start)), int(days)
     week = _week(_weekend(weekend))

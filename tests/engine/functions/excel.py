@@ -84,6 +84,8 @@ def _argument(kind: str, argument: Any) -> Any:
         return Values(as_array(value), isinstance(argument, list))
     if kind == "array":
         return as_array(value)
+    if isinstance(value, CellError):
+        return value
     return _CONVERSIONS.get(kind, lambda given: given)(value)
 
 

@@ -138,6 +138,7 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("BESSELK", (0, 1), NUM),
     ("BESSELY", (-1, 1), NUM),
     ("BESSELY", (True, 1), VALUE),
+    ("BESSELY", (1.7e308, 1e9), NUM),
 ]
 SAMPLES = (
     [3, 4, 5, 8, 9, 1, 2, 4, 5],

@@ -4,9 +4,11 @@ import math
 from itertools import product
 from typing import Any, get_args
 
+import hypothesis
 import numpy as np
 import pytest
 from engine.functions.excel import excel
+from hypothesis import strategies as st
 
 from sheetlab.engine import functions
 from sheetlab.engine.functions.function import Function, Parameter
@@ -190,3 +192,31 @@ def _of_column(kernel: Elementwise, numbers: list[Any]) -> float | None:
 
 def _is_close(one: float, other: Any) -> bool:
     return type(other) is float and math.isclose(one, other, rel_tol=1e-12)
+
+
+# Whatever a sheet holds: the tiny, the huge, the last day and the one after, texts, blanks.
+ANYTHING = st.one_of(
+    st.sampled_from([*NUMBERS, *DAYS, *(value for value in OTHERS if value is not None)]),
+    st.integers(-3, 400).map(float),
+    st.integers(36_000, 50_000).map(float),
+    st.floats(0, 1),
+    st.none(),
+)
+PLAIN = [name for name, declared in DECLARED.items() if not declared.special]
+
+
+@pytest.mark.filterwarnings("error")
+@hypothesis.given(st.data())
+def test_a_function_gives_a_value_for_anything(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(PLAIN))
+    declared = DECLARED[name]
+    most = max(declared.least, len(declared.parameters))
+    count = data.draw(st.integers(declared.least, most))
+    arguments = [
+        data.draw(st.lists(ANYTHING, min_size=1, max_size=6) if is_array else ANYTHING)
+        for is_array in (
+            declared.parameter(position) in ("array", "values") for position in range(count)
+        )
+    ]
+    value = excel(name, *arguments)
+    assert isinstance(value, float | str | bool | list | CellError | None), (name, arguments)

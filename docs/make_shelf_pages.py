@@ -37,7 +37,7 @@ GALLERY = Text("The lessons", "예제")
 GALLERY_TEXT = Text(
     "Every worked example of the lectures, as a workbook with live formulas. Made by"
     " `python docs/make_shelf_pages.py`.",
-    "강의의 모든 예제를 살아 있는 수식이 든 엑셀 파일로 만들었습니다. 이 문서는"
+    "강의의 모든 예제를 실제 수식이 든 엑셀 파일로 만들었습니다. 이 문서는"
     " `python docs/make_shelf_pages.py`가 만듭니다.",
 )
 FIGURES = Text("figures on the slides: {}", "슬라이드의 수 {}개")

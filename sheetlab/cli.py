@@ -55,7 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_help(
         "Machine-learning lectures as live, verified spreadsheets.",
-        "기계학습 강의의 예제를 살아 있는, 검증된 스프레드시트로 만듭니다.",
+        "기계학습 강의의 예제를 수식으로 계산되고 검증된 스프레드시트로 만듭니다.",
     ),
     epilog=_help(
         "Exit status: 0 all is well, 1 a check failed, 2 the call or an input is wrong."

@@ -37,7 +37,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 class Constraint:
     """What one input may be.
 
-    Columns hold several values, `length` says how many. A table holds several columns of them:
+    Columns hold several values, `length` says how many; one that is `as_long_as` another has as
+    many as that (or none, where none are allowed), and the values of one add up to `sum_at_most`.
+    A table holds several columns of them:
     `columns` says how many, `reserved` which names (`"parent total"`) they cannot have, since
     the lesson has them.
     """
@@ -50,6 +52,8 @@ class Constraint:
     at_most: float | None = None
     choices: tuple[str, ...] | None = None
     length: tuple[int, int] | None = None
+    as_long_as: str | None = None
+    sum_at_most: float | None = None
     columns: tuple[int, int] | None = None
     reserved: str = ""
 
@@ -162,10 +166,24 @@ class LessonInputs:
                 )
                 _check_length(len(value), name, constraint.length)
             object.__setattr__(self, name, value)
+        self._check_columns()
         self.check()
 
     def check(self) -> None:
         """What must hold among several fields; a lesson overrides it."""
+
+    def _check_columns(self) -> None:
+        """Columns that are `as_long_as` one another are, and none adds up to too much."""
+        together: dict[str, list[str]] = {}
+        for name, constraint in constraints(type(self)).items():
+            other, length = constraint.as_long_as, constraint.length
+            may_be_empty = length is not None and length[0] == 0
+            if other is not None and (getattr(self, name) or not may_be_empty):
+                together.setdefault(other, [other]).append(name)
+            if constraint.sum_at_most is not None:
+                _check_sum(getattr(self, name), name, constraint.sum_at_most)
+        for names in together.values():
+            require_same_length(self, *names)
 
     @classmethod
     def from_table(cls, table: "Table") -> dict[str, Any]:
@@ -255,6 +273,18 @@ def constraints(inputs: LessonInputs | type[LessonInputs]) -> dict[str, Constrai
 def require_same_length(inputs: LessonInputs, *names: str) -> None:
     """Raise `InputError` unless the named columns are equally long."""
     _check_same_length({name: len(getattr(inputs, name)) for name in names})
+
+
+def _check_sum(values: Sequence[float], name: str, most: float) -> None:
+    # Decimals such as 0.1 may add up to a last binary digit more.
+    if (total := sum(values)) > most + 1e-12:
+        raise InputError(
+            Text(
+                f"The values of {name} add up to {total:g}; give values that add up to {most:g} at"
+                " most.",
+                f"{name}의 합이 {total:g}입니다. 합이 {most:g}을 넘지 않는 값을 주십시오.",
+            )
+        )
 
 
 def _check_same_length(lengths: Mapping[str, int]) -> None:

@@ -44,6 +44,23 @@ def same(text: str) -> Text:
     return Text(text, text)
 
 
+# A Korean particle whose form depends on the sound before it, as a pattern with one group.
+PARTICLE = r"((?:으로|로|과|와)(?=[^가-힣]|의|는|도|만|부터|$)|[은는이가을를](?=[^가-힣]|$))?"
+_FORMS = (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("으로", "로"))
+# What ends in a consonant when it is read: 0 영, 십, 백; 3 삼; 6 육; M 엠; N 엔. In ㄹ, after which
+# 으로 is 로: 1 일, 7 칠, 8 팔, L 엘, R 알. The other digits and letters end in a vowel.
+_CONSONANT, _RIEUL = "036MN", "178LR"
+
+
+def fitting_particle(address: str, particle: str) -> str:
+    """The form of a particle that fits the digit or letter before it, as this is read in Korean."""
+    for after_consonant, after_vowel in _FORMS:
+        if particle in (after_consonant, after_vowel):
+            closed = _CONSONANT if particle in ("으로", "로") else _CONSONANT + _RIEUL
+            return after_consonant if address[-1] in closed else after_vowel
+    return particle
+
+
 LONGEST_QUOTE = 60
 
 _UNSEEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))

@@ -396,8 +396,8 @@ def test_processes_and_one_after_the_other_give_the_same(tmp_path: Path) -> None
     together, alone = tmp_path / "together", tmp_path / "alone"
     for folder, cores in ((together, 2), (alone, 1)):
         command = (
-            "import os, sys; from sheetlab.building import build; from sheetlab.cli import main;"
-            f"sys.modules['sheetlab.building.build']._cores = lambda: {cores}; main()"
+            "from sheetlab import processes; from sheetlab.cli import main;"
+            f"processes._cores = lambda: {cores}; main()"
         )
         subprocess.run(
             [sys.executable, "-c", command, "build", *OTHERS, "--out", str(folder)],

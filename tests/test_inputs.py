@@ -32,6 +32,29 @@ class Inputs(LessonInputs):
         require_same_length(self, "x", "y")
 
 
+@dataclass(frozen=True)
+class Shares(LessonInputs):
+    """Columns that depend on one another, and one that does not go beyond 1."""
+
+    share: tuple[float, ...] = column((0.5, 0.25), same("share"), at_least=0, sum_at_most=1)
+    price: tuple[float, ...] = column((1, 2), same("price"), as_long_as="share")
+    name: tuple[str, ...] = column((), same("name"), text=True, length=(0, 9), as_long_as="share")
+
+
+def test_columns_may_be_told_to_be_as_long_as_another() -> None:
+    assert Shares(name=("a", "b")).name == ("a", "b")
+    with pytest.raises(InputError, match="share: 2, price: 1"):
+        Shares(price=(1,))
+    with pytest.raises(InputError, match="share: 2, price: 2, name: 3"):
+        Shares(name=("a", "b", "c"))
+
+
+def test_a_column_may_be_told_what_it_adds_up_to_at_most() -> None:
+    assert sum(Shares(share=(0.1,) * 10, price=(1,) * 10).share) == pytest.approx(1)
+    with pytest.raises(InputError, match=r"add up to 1\.1; give values that add up to 1 at"):
+        Shares(share=(0.6, 0.5))
+
+
 def test_text_from_the_command_line_becomes_numbers() -> None:
     inputs = Inputs().change({"rate": "0.25", "rounds": "7", "x": "1, 2,3", "y": "4,5,6"})
     assert inputs == Inputs(rate=0.25, rounds=7, x=(1.0, 2.0, 3.0), y=(4.0, 5.0, 6.0))

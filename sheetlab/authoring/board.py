@@ -87,6 +87,7 @@ class Region:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
+        self._stack: _Stack | None = None
 
     def columns(
         self,
@@ -110,8 +111,8 @@ class Region:
                 a text is the heading of these labels.
             label_span: how many columns of the sheet each label covers.
             span: how many columns of the sheet each value covers.
-            prefix: what the names of its quantities begin with; within the table, a name without
-                it means the table's own quantity first.
+            prefix: what the names of its quantities begin with, those of inputs aside; within the
+                table, a name without it means the table's own quantity first.
             where: `at`, `right_of`, `below`, `beside`, `gap`.
         """
         return self._place(
@@ -183,8 +184,8 @@ class Region:
         over: str | None = None,
         x: Label | None = None,
         y: Label | None = None,
-        width: float | Item = 64,
-        rows: int = 16,
+        width: float | Item | None = None,
+        rows: int | None = None,
         **options: Any,
     ) -> ChartItem:
         """A chart of quantities.
@@ -192,10 +193,14 @@ class Region:
         Args:
             title: what it shows.
             series: what is drawn: `line("alpha")`, `dots("y", over="x")`, `bars("gain")`.
-            over: the quantity on the x axis, for series that do not name their own.
+            over: the quantity on the x axis, for series that do not name their own; by default
+                the numbers of the places (`count`) in the table of what is drawn. Where these are
+                on the x axis, ticks stand at whole numbers only.
             x, y: titles of the axes; by default the labels of what is drawn.
-            width: in characters of the sheet, or a table that it is as wide as.
-            rows: how many rows of the sheet it covers.
+            width: in characters of the sheet, or a table that it is as wide as; by default as
+                wide as a chart above.
+            rows: how many rows of the sheet it covers; by default as many as a chart at its left
+                or above.
             options: where it stands (`right_of`, `below`, `gap`), and what `Chart` can be told,
                 such as `x_range`, `y_range`, `y_log`.
         """
@@ -265,9 +270,46 @@ class Region:
             item.settle()
             bottom = max(bottom, item.bottom)
 
+    @contextmanager
+    def stack(self, **where: Any) -> Iterator[None]:
+        """Put what is declared within one below the other, the first where `where` says.
+
+        What is told where it stands itself is no part of the stack. Charts are as wide as the
+        strip or the chart that the stack begins with, unless told.
+        """
+        self._stack = _Stack(where)
+        try:
+            yield
+        finally:
+            self._stack = None
+
     def _place(self, item: AnyItem) -> AnyItem:
         self.items.append(item)
+        if self._stack is not None:
+            self._stack.put(item)
         return item
+
+
+class _Stack:
+    """Items of a board that stand one below the other."""
+
+    def __init__(self, where: dict[str, Any]) -> None:
+        self._place = Item(**where)
+        self._items: list[Item] = []
+
+    def put(self, item: Item) -> None:
+        """Place an item below those before it, unless it has a place."""
+        if item.at is not None or item.right_of or item.below or item.beside is not None:
+            return
+        first = self._items[0] if self._items else None
+        item.right_of = self._place.right_of
+        item.below = self._place.below if first is None else (self._items[-1],)
+        if isinstance(item, ChartItem) and item.width is None and isinstance(first, _WIDE):
+            item.width = first
+        self._items.append(item)
+
+
+_WIDE = (Strip, ChartItem)
 
 
 def lead(item: Item) -> int:

@@ -1,13 +1,15 @@
 """Charts of quantities as charts of ranges."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sheetlab.authoring.axes import Axis
 from sheetlab.authoring.board import Board
 from sheetlab.authoring.charts import Chart, Series
 from sheetlab.authoring.drawing import ChartItem, Drawn
 from sheetlab.authoring.formula import read_reference
-from sheetlab.authoring.problems import AuthoringError
+from sheetlab.authoring.problems import AuthoringError, nearest
 from sheetlab.authoring.quantities import Quantity
 from sheetlab.authoring.references import NOWHERE, Bounds, Here, address, bounds_of
 from sheetlab.authoring.wording import axis_label, with_label
@@ -23,23 +25,51 @@ def chart_of(item: ChartItem, board: Board, panel: tuple[int, ...]) -> Chart:
     title = item.title
     for axis, place in places.items():
         title = with_label(title, axis_label(axis, place))
+    if not item.series:
+        raise AuthoringError(f"the chart “{item.title.en}” has no series")
     first = item.series[0]
-    over = first.over or item.over
+    over = _over(first, board, item)
     return Chart(
         title=title,
         x_title=item.x or _x_title(over, first, board, item),
         y_title=item.y or _quantity(first.y, board, item).label,
         series=tuple(one for drawn in item.series for one in _series(drawn, item, board, places)),
-        **{**item.options, **({"bars": True} if first.marks == "bars" else {})},
+        **_options(over, first, board, item),
     )
+
+
+def _options(over: str, first: Drawn, board: Board, item: ChartItem) -> dict[str, Any]:
+    """What the chart is told, and what follows from what it draws: bars, and counts as x."""
+    known = [field.name for field in dataclasses.fields(Chart)]
+    for option in item.options:
+        if option not in known:
+            raise AuthoringError(
+                f"the chart “{item.title.en}”: there is no option '{option}'"
+                f"{nearest(option, known)}"
+            )
+    if first.marks == "bars":
+        return {"bars": True, **item.options}
+    counted = _labels(over, first, board, item) is None and _quantity(over, board, item).is_count
+    return {"whole_x": counted, **item.options}
+
+
+def _over(drawn: Drawn, board: Board, item: ChartItem) -> str:
+    """What the series runs over: as it is told, or else the numbers of the places of its table."""
+    told = drawn.over or item.over
+    if told is not None:
+        return told
+    quantity = _quantity(drawn.y, board, item)
+    counts = [one.name for one in quantity.table.quantities if one.is_count]
+    counts = [name for name in counts if board.quantities[name].along == quantity.along]
+    if quantity.place != "body" or len(counts) != 1:
+        raise AuthoringError(f"the chart “{item.title.en}” needs to know over what {drawn.y} runs")
+    return counts[0]
 
 
 def _series(
     drawn: Drawn, item: ChartItem, board: Board, panel: Mapping[Axis, int]
 ) -> Iterator[Series]:
-    over = drawn.over or item.over
-    if over is None:
-        raise AuthoringError(f"the chart “{item.title.en}” needs to know over what {drawn.y} runs")
+    over = _over(drawn, board, item)
     label = drawn.label or _quantity(drawn.y, board, item).label
     places: list[tuple[Here, Text]] = [(Here(panel), label)]
     if drawn.each is not None:
@@ -49,18 +79,16 @@ def _series(
             for place in range(drawn.each.size)
         ]
     for here, text in places:
-        yield Series(
-            text,
-            address(_labels(over, drawn, board, item) or _bounds(over, board, here, item)),
-            address(_bounds(drawn.y, board, here, item)),
-            "line" if drawn.marks == "bars" else drawn.marks,
-            **drawn.options,
-        )
+        x = address(_labels(over, drawn, board, item) or _bounds(over, board, here, item))
+        y = address(_bounds(drawn.y, board, here, item))
+        marks = "line" if drawn.marks == "bars" else drawn.marks
+        try:
+            yield Series(text, x, y, marks, **drawn.options)
+        except (AuthoringError, TypeError) as error:
+            raise AuthoringError(f"the chart “{item.title.en}”, '{drawn.y}': {error}") from None
 
 
-def _x_title(over: str | None, drawn: Drawn, board: Board, item: ChartItem) -> Text:
-    if over is None:
-        return same("")
+def _x_title(over: str, drawn: Drawn, board: Board, item: ChartItem) -> Text:
     if _labels(over, drawn, board, item) is not None:
         return _quantity(drawn.y, board, item).table.labels_heading or same("")
     return _quantity(over, board, item).label

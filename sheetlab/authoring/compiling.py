@@ -21,11 +21,12 @@ from sheetlab.authoring.references import (
     bounds_of,
     quantity_named,
 )
+from sheetlab.text import PARTICLE, fitting_particle
 
 # Whether first row, first column, last row and last column of a reference are fixed.
 _Marks = tuple[bool, bool, bool, bool]
 
-_IN_BRACES = re.compile(r"\{([^{}]+)\}")
+_IN_BRACES = re.compile(r"\{([^{}]+)\}" + PARTICLE)
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,15 @@ def array_formula(quantity: Quantity, panel: Index, quantities: Mapping[str, Qua
 def with_addresses(text: str, quantities: Mapping[str, Quantity]) -> str:
     """A text in which `{name}` has become the address of its cells.
 
-    `{name.row}` and `{name.column}` become the row and the column alone.
+    `{name.row}` and `{name.column}` become the row and the column alone. A Korean particle right
+    behind takes the form that fits the address: `{name}을` becomes C10을 or C9를.
     """
 
     def place(match: re.Match[str]) -> str:
-        reference = match[1].strip()
+        where = place_of(match[1].strip())
+        return where + fitting_particle(where, match[2] or "")
+
+    def place_of(reference: str) -> str:
         part = reference.rpartition(".")[2]
         if part in ("row", "column"):
             reference = reference.rpartition(".")[0]

@@ -90,6 +90,9 @@ def _drawn(
     return Drawn(y, marks, over, None if label is None else bilingual(label), each, options)
 
 
+DEFAULT_WIDTH, DEFAULT_ROWS = 64.0, 16  # in characters, in rows of the sheet
+
+
 class ChartItem(Item):
     """A chart on a board, before it has addresses."""
 
@@ -102,8 +105,8 @@ class ChartItem(Item):
         over: str | None,
         x: Text | None,
         y: Text | None,
-        width: float | Item,
-        rows: int,
+        width: float | Item | None,
+        rows: int | None,
         options: dict[str, Any],
         **where: Any,
     ) -> None:
@@ -113,5 +116,12 @@ class ChartItem(Item):
         self.width, self.rows, self.options = width, rows, options
 
     def size(self) -> tuple[int, int]:
-        """How many rows and columns it takes."""
-        return self.rows, self.region.board.columns_over(self.width, self.left)
+        """How many rows and columns it takes: by default as high, as wide as its neighbours."""
+        width, rows = self.width, self.rows
+        if width is None:
+            above = [one for one in self.below if isinstance(one, ChartItem)]
+            width = above[0] if above else DEFAULT_WIDTH
+        if rows is None:
+            others = [one for one in (*self.right_of, *self.below) if isinstance(one, ChartItem)]
+            rows = others[0].size()[0] if others else DEFAULT_ROWS
+        return rows, self.region.board.columns_over(width, self.left)

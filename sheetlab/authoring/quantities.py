@@ -16,6 +16,8 @@ from sheetlab.text import Text
 if TYPE_CHECKING:
     from sheetlab.authoring.tables import Table
 
+THIS = "this"  # what a quantity is called in its own formulas and conditions
+
 Place = Literal["body", "start", "foot"]
 Index = tuple[int, ...]
 Cell = tuple[int, int]  # row and column, counted from 1
@@ -58,7 +60,7 @@ class Quantity:
     show_labels: bool = True
 
     def __post_init__(self) -> None:
-        if not is_name(self.name):
+        if not is_name(self.name) or self.name == THIS:
             raise AuthoringError(
                 f"'{self.name}' is no name for a quantity: small letters, digits and _,"
                 " and nothing that looks like a cell"

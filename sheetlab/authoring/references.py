@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from sheetlab.authoring.axes import Axis
 from sheetlab.authoring.formula import NameReference, Selector
 from sheetlab.authoring.problems import AuthoringError, BeyondTableError, nearest
-from sheetlab.authoring.quantities import Quantity, count
+from sheetlab.authoring.quantities import THIS, Quantity, count
 
 Bounds = tuple[int, int, int, int]  # first row, first column, last row, last column
 
@@ -102,7 +102,12 @@ def bounds_of(
 def quantity_named(
     name: str, quantities: Mapping[str, Quantity], user: Quantity | None
 ) -> Quantity | None:
-    """The quantity that a formula of `user` names: of its own table first, whatever its prefix."""
+    """The quantity that a formula of `user` names: of its own table first, whatever its prefix.
+
+    `this` is the user itself.
+    """
+    if name == THIS and user is not None:
+        return user
     prefix = "" if user is None else user.table.prefix
     return quantities.get(prefix + name) or quantities.get(name)
 

@@ -29,7 +29,7 @@ _LONGEST_LABEL = 26.0
 _CENTRED = Alignment(horizontal="center", vertical="center")
 
 INPUT_LEGEND = Text("input: change it", "입력: 바꾸어 보십시오")
-FORMULA_LEGEND = Text("formula: follows by itself", "수식: 저절로 따라 바뀝니다")
+FORMULA_LEGEND = Text("formula: follows by itself", "수식: 자동으로 계산됩니다")
 CHANGE_IT = Text("An input. Give {}.", "입력입니다. {}를 넣으십시오.")
 
 

@@ -163,7 +163,7 @@ class Table(Item):
         """
         return self._add(
             Quantity(
-                self.prefix + (name or field),
+                field if name is None else self.prefix + name,
                 bilingual(label) if label is not None else self.board.input_label(field),
                 self,
                 self.along if over is None else self._covered(field, over),
@@ -484,7 +484,7 @@ class Line:
         above = self._column(under)
         return self._add(
             Quantity(
-                self.table.prefix + (name or field),
+                field if name is None else self.table.prefix + name,
                 self.table.board.input_label(field) if label is None else bilingual(label),
                 self.table,
                 (),

@@ -14,20 +14,21 @@ OWN_INPUTS = Text(
     "This workbook was built with inputs of one's own. The sheet Check compares it with the same"
     " computation by NumPy; what the slides print does not apply to it.",
     "직접 준 입력으로 만든 파일입니다. Check 시트는 같은 계산을 NumPy로 한 값과 비교하며,"
-    " 슬라이드의 수와는 비교하지 않습니다.",
+    " 슬라이드의 수치와는 비교하지 않습니다.",
 )
 CHECKED = Text(
     "The sheet Check compares every figure that the slides print with the live cells."
     " This workbook was built by sheetlab.",
-    "Check 시트는 슬라이드에 있는 모든 수를 살아 있는 셀과 비교합니다."
+    "Check 시트는 슬라이드에 나온 모든 수치를 셀의 값과 비교합니다."
     " 이 파일은 sheetlab이 만들었습니다.",
 )
 NO_FIGURES = Text(
-    "The slides print no figures of this example; its numbers are chosen so that they can be"
-    " followed by hand. The sheet Check compares the cells with the same computation by NumPy."
-    " This workbook was built by sheetlab.",
-    "슬라이드에 이 예제의 수가 없어 손으로 따라갈 수 있는 작은 수를 골랐습니다."
-    " Check 시트는 셀의 값을 NumPy로 계산한 값과 비교합니다. 이 파일은 sheetlab이 만들었습니다.",
+    "There are no printed figures to compare this example with. Where the slides give no numbers,"
+    " small ones are chosen that can be followed by hand. The sheet Check compares the cells with"
+    " the same computation by NumPy. This workbook was built by sheetlab.",
+    "이 예제에는 비교할 슬라이드의 수치가 없습니다. 슬라이드에 없는 수는 손으로 따라 계산하기 쉽게"
+    " 골랐습니다. Check 시트는 셀의 값을 NumPy로 계산한 값과 비교합니다. 이 파일은 sheetlab이"
+    " 만들었습니다.",
 )
 CHANGE_ANYTHING = Text(
     "Change any blue cell: everything that depends on it follows.",

@@ -4,32 +4,25 @@ import hashlib
 import io
 import json
 import math
-import multiprocessing
-import os
 import re
-import signal
-import sys
 import tempfile
-import threading
 import zipfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Literal
 
 from sheetlab.building.index_workbook import INDEX, index_path, write_index
 from sheetlab.building.workbook import Example, write_workbook
 from sheetlab.engine import Book, load
-from sheetlab.errors import EngineError, SheetlabError, WorkbookError
+from sheetlab.errors import SheetlabError, WorkbookError
 from sheetlab.files.chart_caches import cache_chart_points
 from sheetlab.files.fingerprint import is_sealed, read_property, seal, write_property
 from sheetlab.files.package import read_parts, write_parts
 from sheetlab.inputs import LessonInputs
 from sheetlab.lessons import Lesson, lesson
+from sheetlab.processes import Processes
 from sheetlab.text import Language, Text
 
 Parts = dict[str, bytes]
@@ -186,16 +179,8 @@ def carried_out(
     What cannot be written does not keep the rest from being built. With `check` nothing is
     written: a file is current or stale.
     """
-    workers = min(len(orders), _cores())
-    if workers < 2:
-        yield (_carry_out(order, force, check) for order in orders)
-        return
-    with ProcessPoolExecutor(workers, _start_method(), _leave_interrupts_alone) as executor:
-        futures = [executor.submit(_carry_out, order, force, check) for order in orders]
-        try:
-            yield (_result(future) for future in futures)
-        finally:
-            executor.shutdown(cancel_futures=True)
+    with Processes(len(orders), to_the_end=True) as processes:
+        yield processes.map(_carry_out, [(order, force, check) for order in orders])
 
 
 def _carry_out(order: Order, force: bool, check: bool) -> Outcome:
@@ -210,37 +195,6 @@ def _carry_out(order: Order, force: bool, check: bool) -> Outcome:
     except WorkbookError as error:
         return Outcome(order, "failed", error)
     return Outcome(order, "written" if written else "current")
-
-
-def _result(future: Future[Outcome]) -> Outcome:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise EngineError(
-            Text(
-                "A process that builds workbooks was ended from outside; free some memory, or"
-                " build fewer lessons at once.",
-                "파일을 만드는 프로세스가 밖에서 종료되었습니다. 메모리를 비우거나 예제를 나누어"
-                " 만드십시오.",
-            )
-        ) from error
-
-
-def _start_method() -> BaseContext:
-    # A forked process need not import everything anew, but must not inherit the locks of threads.
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if alone else "spawn")
-
-
-def _leave_interrupts_alone() -> None:
-    # The parent hears Ctrl-C too, and ends its processes.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _origin(lesson: Lesson, inputs: LessonInputs, language: Language) -> str:

@@ -20,37 +20,37 @@ from sheetlab.ledger import EXACT_DECIMALS, Figure, Status
 from sheetlab.lessons.lesson import Reference
 from sheetlab.text import Text, same
 
-TITLE = Text("What the slides print, and what this workbook says", "슬라이드의 수와 이 파일의 값")
+TITLE = Text("What the slides print, and what this workbook says", "슬라이드의 수치와 이 파일의 값")
 OWN_TITLE = Text("What NumPy says, and what this workbook says", "NumPy의 값과 이 파일의 값")
 EXPLANATION = Text(
     "One row for each figure on the slides, the telling ones first. Value is the live cell. Both"
     " numbers are rounded half up to the decimals that the slide prints (first to 12 decimals, so"
     " that floating-point noise does not decide a half). Change an input, and all of this turns"
     " grey: the slides print the worked example only.",
-    "슬라이드에 있는 수마다 한 행이며, 눈여겨볼 것이 앞에 있습니다. '값'은 살아 있는 셀입니다."
-    " 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점 오차가 반올림을 바꾸지"
-    " 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이 됩니다. 슬라이드의 수는 원래"
-    " 예제의 것이기 때문입니다.",
+    "슬라이드에 나온 수치마다 한 행이며, 눈여겨볼 것이 먼저 나옵니다. '값'은 예제 시트의 셀을"
+    " 그대로 읽은 것입니다. 두 수를 모두 슬라이드의 소수 자리까지 반올림하여 비교합니다(부동소수점"
+    " 오차로 반올림이 달라지지 않도록 먼저 소수 12자리로 맞춥니다). 입력을 바꾸면 모두 회색이"
+    " 됩니다. 슬라이드의 수치는 원래 예제의 것이기 때문입니다.",
 )
 OWN_EXPLANATION = Text(
     "The first and the last value of each quantity, as NumPy calculated them from the inputs that"
     " this workbook was built with. Change an input, and all of this turns grey.",
-    "값마다 처음과 마지막을, 이 파일을 만든 입력으로 NumPy가 계산한 값과 비교합니다. 입력을 바꾸면"
-    " 모두 회색이 됩니다.",
+    "항목마다 처음 값과 마지막 값을, 이 파일을 만들 때의 입력으로 NumPy가 계산한 값과 비교합니다."
+    " 입력을 바꾸면 모두 회색이 됩니다.",
 )
 HEADINGS = (
-    Text("Figure", "무엇"),
+    Text("Figure", "항목"),
     Text("Cell", "셀"),
     Text("Slide prints", "슬라이드 표기"),
-    Text("As a number", "수로"),
+    Text("As a number", "숫자로"),
     Text("Value", "값"),
-    Text("Rounded", "반올림"),
-    Text("By the slide's\nrounded steps", "슬라이드의\n반올림 단계로"),
+    Text("Rounded", "반올림한 값"),
+    Text("By the slide's\nrounded steps", "슬라이드처럼\n단계마다 반올림"),
     Text("Agrees?", "일치?"),
     Text("Remark", "설명"),
 )
 OWN_HEADINGS = (
-    Text("Quantity", "무엇"),
+    Text("Quantity", "항목"),
     HEADINGS[1],
     same(""),
     same("NumPy"),
@@ -73,13 +73,13 @@ STATUS_REMARKS: dict[Status, Text] = {
 }
 # The telling ones first.
 ORDER: tuple[Status, ...] = ("erratum", "carried", "mislabelled", "round-off", "match")
-ALL_AGREE = Text('"All "&{n}&" figures agree"', '"수 "&{n}&"개가 모두 일치합니다"')
-ONE_AGREES = Text('"The figure agrees"', '"수가 일치합니다"')
+ALL_AGREE = Text('"All "&{n}&" figures agree"', '"값 "&{n}&"개가 모두 일치합니다"')
+ONE_AGREES = Text('"The figure agrees"', '"값이 일치합니다"')
 ERRATA_STAND = Text(
     '" (errors of the slide besides: "&{n}&")"', '" (그 밖에 슬라이드 오류 "&{n}&"개)"'
 )
 SOME_DIFFER = Text(
-    '{n}&" of "&{total}&" figures do not agree"', '"수 "&{total}&"개 중 "&{n}&"개가 다릅니다"'
+    '{n}&" of "&{total}&" figures do not agree"', '"값 "&{total}&"개 중 "&{n}&"개가 다릅니다"'
 )
 INPUTS_DIFFER = Text(
     '"Inputs differ from the slide: "&{n}', '"입력이 슬라이드와 다릅니다: "&{n}&"개"'
@@ -94,10 +94,10 @@ SAME_PRINT, SAME_VALUE = "1E-9", "1E-9"
 WIDTHS = {
     "A": 34.0,
     "B": 9.0,
-    "C": 15.0,
-    "D": 15.0,
-    "E": 15.0,
-    "F": 15.0,
+    "C": 18.0,
+    "D": 18.0,
+    "E": 18.0,
+    "F": 18.0,
     "G": 15.0,
     "H": 12.0,
     "I": 56.0,
@@ -126,7 +126,9 @@ def write_check_sheet(
         sheet.width(column, width)
     sheet.label("A1", TITLE if slide else OWN_TITLE, "title")
     sheet.note("A2:I2", EXPLANATION if slide else OWN_EXPLANATION)
-    sheet.headings(f"A{FIRST_ROW - 1}", HEADINGS if slide else OWN_HEADINGS)
+    for column, heading in zip(WIDTHS, HEADINGS if slide else OWN_HEADINGS, strict=True):
+        if heading.en:
+            sheet.label(f"{column}{FIRST_ROW - 1}", heading, "heading")
     last = FIRST_ROW + len(rows) - 1
     states = _write_inputs(sheet, last + 3, board, example, reference)
     changed = f'COUNTIF({states},"{CHANGED.to(sheet.language)}")' if states else "0"
@@ -199,7 +201,7 @@ def _write_inputs(
     as_built, changed = AS_BUILT.to(sheet.language), CHANGED.to(sheet.language)
     for field, areas in example.input_areas.items():
         refs = [ref for area in areas for ref in refs_of(area)]
-        label = board.input_label(field).to(sheet.language)
+        label = board.input_label(field).to(sheet.language).replace("\n", " ")
         places = input_places(field, len(refs), board, reference, sheet.language)
         for place, ref, value in zip(places, refs, board.input_values(field), strict=True):
             sheet.label(f"A{row}", f"{label} ({place})" if len(refs) > 1 else label, "text")
@@ -244,7 +246,7 @@ def _write_head(
         label += f" ({place_of(row.quantity, row.index, board, reference, sheet.language)})"
     sheet.label(f"A{number}", label.replace("\n", " "), "text")
     sheet.link(f"B{number}", example.title, target)
-    for column in "CDFG":
+    for column in "D" if row.figure is None else "CDFG":
         sheet.label(f"{column}{number}", "", "text")
     return f"{quote_sheetname(example.title)}!{target}"
 
@@ -278,13 +280,17 @@ def _write_figure(
             agrees = f"AND(ABS(G{number}-D{number})<{SAME_PRINT},NOT({agrees}))"
     sheet.formula(f"H{number}", _mark(agrees, figure.status, sheet, changed), style="heading")
     remark = STATUS_REMARKS[figure.status].to(sheet.language) + figure.note.to(sheet.language)
-    sheet.note(f"I{number}", remark, "text")
+    sheet.note(f"I{number}", remark.removesuffix(": "), "text")
 
 
 def _write_own(sheet: Sheet, number: int, expected: Any, value: str, changed: str) -> None:
     shown = "General"
-    # The last binary digits differ from program to program, and agree all the same.
-    if isinstance(expected, float) and not expected.is_integer() and 1e-6 < abs(expected) < 1e6:
+    # The last binary digits differ from program to program, and agree all the same; where the value
+    # is 0 on paper, they are all there is.
+    whole = isinstance(expected, float) and round(expected, EXACT_DECIMALS).is_integer()
+    if isinstance(expected, float) and 0 < abs(expected) < 1e-12:
+        shown = '"≈ "0;"≈ "0'
+    elif isinstance(expected, float) and not whole and 1e-6 < abs(expected) < 1e6:
         shown = "0." + "0" * EXACT_DECIMALS
     sheet.formula(f"E{number}", f"={value}", shown)
     if isinstance(expected, float) and not math.isfinite(expected):
@@ -296,7 +302,6 @@ def _write_own(sheet: Sheet, number: int, expected: Any, value: str, changed: st
         sheet.given(f"D{number}", expected, shown)
         agrees = f"ABS(E{number}-D{number})<{SAME_VALUE}*(1+ABS(D{number}))"
     sheet.formula(f"H{number}", _mark(agrees, "match", sheet, changed), style="heading")
-    sheet.label(f"I{number}", "", "text")
 
 
 def _mark(agrees: str, status: Status, sheet: Sheet, changed: str) -> str:
@@ -320,6 +325,8 @@ def _number_format(figure: Figure, spare: int = 0) -> str:
     decimals = figure.decimals + (spare if figure.decimals else 0)
     if figure.printed.endswith("%"):
         return "0." + "0" * (decimals - 2) + "%" if decimals > 2 else "0%"
+    if "," in figure.printed:
+        return "#,##0." + "0" * decimals if decimals else "#,##0"
     return "0." + "0" * decimals if decimals else "General"
 
 

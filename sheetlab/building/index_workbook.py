@@ -22,16 +22,16 @@ TITLE = Text("Worked examples of the lectures", "강의의 예제")
 EXPLANATION = Text(
     "Each workbook holds one example with live formulas. Change a blue cell and see what follows;"
     " the sheet Check holds every figure of the slides against the cells.",
-    "파일마다 예제 하나가 살아 있는 수식으로 들어 있습니다. 파란 셀을 바꾸어 보십시오. Check 시트는"
-    " 슬라이드의 모든 수를 셀과 비교합니다.",
+    "파일마다 예제 하나가 실제 수식으로 들어 있습니다. 파란 셀의 값을 바꾸어 보십시오. Check 시트는"
+    " 슬라이드의 모든 수치를 셀의 값과 비교합니다.",
 )
 HEADINGS = (
     Text("Workbook", "파일"),
     Text("What it works out", "내용"),
     Text("Equation", "식"),
-    Text("Figures on\nthe slides", "슬라이드의\n수"),
+    Text("Figures on\nthe slides", "슬라이드의\n수치 개수"),
 )
-WIDTHS = {"A": 26.0, "B": 52.0, "C": 76.0, "D": 13.0}
+WIDTHS = {"A": 27.0, "B": 50.0, "C": 92.0, "D": 13.0}
 
 
 def lessons_by_lecture() -> Iterator[tuple[Lecture, list[Lesson]]]:

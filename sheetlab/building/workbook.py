@@ -82,18 +82,19 @@ def write_workbook(
     first.title = lesson.sheet_name
     try:
         example = _write_example(lesson, inputs, Sheet(first, language))
+        input_names = _input_names(example.sheet)
+        check = Sheet(workbook.create_sheet(CHECK_SHEET), language)
+        write_check_sheet(check, lesson.figures, example.board, example.sheet, example.reference)
+        about = Sheet(workbook.create_sheet(ABOUT_SHEET), language)
+        write_about_sheet(about, lesson, example.board)
     except AuthoringError as error:
         raise AuthoringError(f"{lesson.name}: {error}") from error
-    check = Sheet(workbook.create_sheet(CHECK_SHEET), language)
-    write_check_sheet(check, lesson.figures, example.board, example.sheet, example.reference)
-    about = Sheet(workbook.create_sheet(ABOUT_SHEET), language)
-    write_about_sheet(about, lesson, example.board)
     example.sheet.finish(pages=1)
     check.finish()
     about.finish(pages=1)
     for defined_name, areas in {
         **example.sheet.quantity_areas,
-        **_input_names(example.sheet),
+        **input_names,
     }.items():
         sheet_name = quote_sheetname(lesson.sheet_name)
         target = ",".join(f"{sheet_name}!{absolute_coordinate(area)}" for area in areas)
@@ -139,13 +140,21 @@ def _write_example(lesson: Lesson, inputs: LessonInputs, sheet: Sheet) -> Exampl
     tries += [same("")] * (min(len(lesson.to_try), TRIES_IN_STRIP) - len(tries))
     board.words = Words(lesson.title, lesson.equation, tuple(tries))
     lesson.write(board, inputs)
-    reference = lesson.reference(inputs)
+    quantities = board.quantities.values()
+    given = [quantity.name for quantity in quantities if quantity.name == quantity.field]
+    reference = lesson.reference(inputs, given)
     write_board(board, sheet, reference, (CHECK_SHEET, ABOUT_SHEET))
     return Example(lesson, board, sheet, reference)
 
 
 def _input_names(sheet: Sheet) -> dict[str, list[str]]:
     """Names for the cells of inputs that are only a part of the quantity of their name."""
+    for field in sheet.input_areas:
+        if INPUT_NAME.format(field) in sheet.quantity_areas:
+            raise AuthoringError(
+                f"quantity '{INPUT_NAME.format(field)}' has the name of the cells of the input"
+                f" '{field}' in the workbook; give it another"
+            )
     return {
         INPUT_NAME.format(field): areas
         for field, areas in sheet.input_areas.items()

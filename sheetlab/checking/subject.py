@@ -46,7 +46,7 @@ def read_subject(path: Path) -> tuple[Subject, CellValues]:
     """
     found, inputs, book = read_lesson_and_inputs(path)
     is_the_slide = inputs == found.inputs()
-    reference = found.reference(inputs)
+    reference = found.reference(inputs, book.names())
     subject = Subject(
         path=path,
         lesson=found.name,

@@ -7,10 +7,10 @@ from pathlib import Path
 from sheetlab.checking.causes import find_causes
 from sheetlab.checking.engines import DEFAULT_ENGINES, CellValues, recalculate
 from sheetlab.checking.figures import FigureResult, check_figures
-from sheetlab.checking.processes import Processes
 from sheetlab.checking.quantities import check_quantities, disagreeing_cells
 from sheetlab.checking.report import Report
 from sheetlab.checking.subject import CellAddress, Subject, read_subject
+from sheetlab.processes import Processes
 
 # It takes all workbooks in one run, which goes on while the others calculate.
 ALL_AT_ONCE = "libreoffice"

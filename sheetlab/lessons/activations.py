@@ -116,16 +116,12 @@ def write(board: Board, inputs: Inputs) -> None:
         y="g′(x)",
         right_of=values,
         width=54,
-        rows=24,
     )
     board.chart(
         "The gradient left after each layer|층마다 남은 기울기",
         line("gradient", each=function, dotted=True),
-        over="layer_number",
         y="gradient|기울기",
         y_range=(0, None),
-        whole_x=True,
-        right_of=[at_z, curves],
         below=values,
         width=slopes_chart,
         rows=22,
@@ -163,7 +159,6 @@ def reference(inputs: Inputs) -> Reference:
     higher, lower = values_at(z + 0.01, inputs)[0], values_at(z - 0.01, inputs)[0]
     slope = slopes_at(z, inputs)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "activation": values_at(z, inputs)[0],
         "slope": slope[0],
         "higher": higher,
@@ -182,15 +177,17 @@ def reference(inputs: Inputs) -> Reference:
 HOW_TO_READ = """
 Forward, a layer passes on a = g(z); backward, it multiplies the gradient by the slope g′(z). The
 quotient of differences {difference} shows that the slopes are right. At a kink it is between both.
-| 순전파에서 층은 a = g(z)를 넘기고, 역전파에서는 기울기에 g′(z)를 곱합니다. 차이의 비율
-{difference}이 g′(z)가 맞음을 보여 줍니다. 꺾인 점에서는 양쪽 기울기의 사이 값이 됩니다.
+| 순전파에서 층은 a = g(z)를 넘기고, 역전파에서는 기울기에 g′(z)를 곱합니다. 수치 미분
+{difference}로 g′(z)가 맞는지 확인할 수 있습니다. 꺾인 점에서는 양쪽 기울기의 사이 값이 됩니다.
 
 A sigmoid is nowhere steeper than 1/4, so each layer takes at least three quarters of the gradient:
 it vanishes (red). tanh has at most 1, and only at 0. ReLU keeps all of it above 0 (green), and
-nothing below: such a unit is dead. Leaky ReLU and ELU let something through there too.
-| sigmoid의 기울기는 아무리 커도 1/4이라 층마다 기울기의 4분의 3 이상이 사라집니다(빨간색). tanh는
-0에서만 1입니다. ReLU는 0보다 크면 기울기를 그대로 넘기지만(초록색) 0 이하에서는 아무것도 넘기지
-못해 뉴런이 죽습니다. Leaky ReLU와 ELU는 거기서도 조금은 넘깁니다.
+nothing below: a unit that is there for all data is dead. Leaky ReLU and ELU let something through
+there too.
+| sigmoid의 기울기는 아무리 커도 1/4이라 층마다 기울기의 4분의 3 이상이 사라집니다(빨간색). tanh의
+기울기는 0에서만 1입니다. ReLU는 0보다 크면 기울기를 그대로 넘기지만(초록색) 0 이하에서는 아무것도
+넘기지 못합니다. 모든 데이터에서 그런 뉴런은 죽은 뉴런입니다. Leaky ReLU와 ELU는 0 이하에서도
+조금은 넘깁니다.
 
 [slide] The five factors and their product {vanishing_product}, “0” on the slide, the functions and
 the leak 0.1 are the slides'; z, α and the range of x are chosen here.
@@ -206,20 +203,20 @@ TO_TRY = (
         lambda before, after: np.all(after["gradient"][1, :2] < 1e-4),
     ),
     to_try(
-        "Set {z} to −1: nothing goes back through ReLU, a little through Leaky ReLU and ELU.|"
-        "{z}를 −1로 바꾸십시오. ReLU로는 아무것도, Leaky ReLU와 ELU로는 조금만 되돌아갑니다.",
+        "Set z {z} to −1: nothing goes back through ReLU, a little through Leaky ReLU and ELU.|"
+        "z {z}를 −1로 바꾸십시오. ReLU는 아무것도, Leaky ReLU와 ELU는 조금만 되돌려 보냅니다.",
         {"z": -1},
         lambda before, after: after["slope"][2] == 0 and np.all(after["slope"][3:] > 0),
     ),
     to_try(
         "Set the leak {leak} to 1: Leaky ReLU becomes a straight line and is no use any more.|"
-        "Leaky ReLU의 기울기 {leak}을 1로 바꾸십시오. 직선이 되어 쓸모가 없어집니다.",
+        "Leaky ReLU의 기울기 {leak}을 1로 바꾸십시오. 직선이 되어 활성화 함수로서 쓸모가 없습니다.",
         {"leak": 1},
         lambda before, after: np.allclose(after["value"][:, 3], after["x"]),
     ),
     to_try(
         "Set z {z} to 0, where a sigmoid is steepest: five layers still leave only a thousandth.|"
-        "z {z}를 sigmoid가 가장 가파른 0으로 바꾸십시오. 그래도 다섯 층 뒤에는 천분의 1입니다.",
+        "z {z}를 sigmoid가 가장 가파른 0으로 바꾸십시오. 그래도 다섯 층 뒤에는 0.001만 남습니다.",
         {"z": 0},
         lambda before, after: np.isclose(after["gradient"][4, 0], 0.25**5),
     ),

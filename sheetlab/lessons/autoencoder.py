@@ -12,11 +12,12 @@ principal component leaves over (Baldi and Hornik, 1989).
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from sheetlab.authoring import Board, Rows, axis, dots, line
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
 TITLE = "Autoencoder: remembering less|Autoencoder: 적게 기억하고 복원하기"
@@ -47,13 +48,9 @@ class Inputs(LessonInputs):
     learning_rate: float = number(0.1, "learning rate η|학습률 η", above=0, at_most=1)
     steps: int = number(5, "number of steps|걸음 수", whole=True, at_least=1, at_most=8)
     x: tuple[float, ...] = coordinates((-2, -1, -1, 1, 1, 2), "x₁")
-    y: tuple[float, ...] = coordinates((-1, -1, 0, 0, 1, 1), "x₂")
-    w: tuple[float, ...] = weights((1, 0), "encoder w|인코더 w")
-    v: tuple[float, ...] = weights((1, 0), "decoder v|디코더 v")
-
-    def check(self) -> None:
-        """As many x₁ as x₂."""
-        require_same_length(self, "x", "y")
+    y: tuple[float, ...] = coordinates((-1, -1, 0, 0, 1, 1), "x₂", as_long_as="x")
+    w: tuple[float, ...] = weights((1, 0), "encoder w")
+    v: tuple[float, ...] = weights((1, 0), "decoder v")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -75,7 +72,7 @@ def write(board: Board, inputs: Inputs) -> None:
     for name in ("first_root", "learning_rate"):
         given.input(name)
     kept = board.rows(
-        below=latent, right_of=given, title="numbers to remember|기억할 수", label_span=2
+        below=latent, right_of=given, title="numbers to remember|기억할 수의 개수", label_span=2
     )
     for name, label in (("squares", "squares|제곱수"), ("hard", "without pattern|규칙 없는 수열")):
         kept.row(f"{name}_kept", label, f"= 3 + SUMPRODUCT(({name}_surprise <> 0) * 1)")
@@ -119,53 +116,37 @@ def write(board: Board, inputs: Inputs) -> None:
     history.count("number", "step|걸음")
     history.column("history_loss", "L", "= loss")
     history.column("floor", "least L|최소 L", "= least_loss", helper=True)
+    size: dict[str, Any] = {"below": panel, "width": 108, "rows": 29}
     losses = board.chart(
         "Reconstruction error L|복원 오차 L",
         line("history_loss", label="L", dotted=True),
-        line("floor", label="PCA"),
-        over="number",
+        line("floor", label="least L (PCA)|최소 L (PCA)"),
         y="L",
         y_range=(0, None),
-        whole_x=True,
         right_of=history,
-        below=panel,
-        width=104,
-        rows=27,
+        **size,
     )
+    drawn = {"first": "x̂, step 1|x̂, 1걸음", "last": "x̂, last step|x̂, 마지막 걸음"}
+    x_1, x_2 = (f"restored.{{}}(step).at(feature, {k})" for k in (1, 2))
     board.chart(
-        "The points, and what is restored of them|점, 그리고 복원된 점",
+        "The points, and what is restored of them|원래 점과 복원된 점",
         dots("y", over="x", label="x"),
-        *(
-            dots(f"restored.{at}.at(feature, 2)", over=f"restored.{at}.at(feature, 1)", label=label)
-            for at, label in (
-                ("first(step)", "x̂, step 1|x̂, 1걸음"),
-                ("last(step)", "x̂, last step|x̂, 마지막 걸음"),
-            )
-        ),
+        *(dots(x_2.format(at), over=x_1.format(at), label=drawn[at]) for at in drawn),
         x="x₁",
         y="x₂",
         right_of=losses,
-        below=panel,
-        width=114,
-        rows=27,
+        **size,
     )
 
 
 def memory(table: Rows, name: str) -> None:
     """What a parabola through the three numbers before expects, and how far off that is."""
-    before = f"3 * {name}.before - 3 * {name}.before(2) + {name}.before(3)"
-    table.row(
-        f"{name}_expected",
-        "expected from three before|앞의 세 수로 예상",
-        f"= {before}",
-        first=f"= {name}",
-    )
-    table.row(
-        f"{name}_surprise",
-        "surprise|예상과의 차이",
-        f"= {name} - {name}_expected",
-        colour={"good": f"{name}_surprise = 0", "bad": f"{name}_surprise <> 0"},
-    )
+    expected, surprise = f"{name}_expected", f"{name}_surprise"
+    parabola = f"= 3 * {name}.before - 3 * {name}.before(2) + {name}.before(3)"
+    label = "expected from three before|앞의 세 수로 예상한 값"
+    table.row(expected, label, parabola, first=f"= {name}")
+    colour = {"good": f"{surprise} = 0", "bad": f"{surprise} <> 0"}
+    table.row(surprise, "surprise|예상과의 차이", f"= {name} - {expected}", colour=colour)
 
 
 def surprises(name: str, values: Values) -> Reference:
@@ -191,20 +172,12 @@ def reference(inputs: Inputs) -> Reference:
         z = points @ w
         x_hat = np.outer(z, v)
         rest = points - x_hat
-        squared = np.sum(rest**2, axis=1)
-        found = {
-            "w": w,
-            "v": v,
-            "z": z,
-            "restored": x_hat,
-            "squared_error": squared,
-            "pull": rest @ v,
-            "slope_w": -2 / n * points.T @ (rest @ v),
-            "slope_v": -2 / n * rest.T @ z,
-            "loss": squared.mean(),
-        }
-        if found["loss"] <= ASTRAY:
-            w, v = w - rate * found["slope_w"], v - rate * found["slope_v"]
+        pull, squared = rest @ v, np.sum(rest**2, axis=1)
+        found = {"w": w, "v": v, "z": z, "restored": x_hat, "pull": pull, "squared_error": squared}
+        slope_w, slope_v = -2 / n * points.T @ pull, -2 / n * rest.T @ z
+        if squared.mean() <= ASTRAY:
+            w, v = w - rate * slope_w, v - rate * slope_v
+        found |= {"loss": squared.mean(), "slope_w": slope_w, "slope_v": slope_v}
         steps.append(found | {"new_w": w, "new_v": v})
     panels = {name: np.array([one[name] for one in steps]) for name in steps[0]}
     moments = points.T @ points / n
@@ -216,13 +189,8 @@ def reference(inputs: Inputs) -> Reference:
         **surprises("hard", np.array(inputs.hard)),
         "root": root,
         "squares": root**2,
-        "hard": np.array(inputs.hard),
-        "first_root": np.array([inputs.first_root]),
-        "learning_rate": np.array([rate]),
         "moments": moments[np.triu_indices(2)],
         "least_loss": np.array([least]),
-        "x": points[:, 0],
-        "y": points[:, 1],
         "number": np.arange(1, inputs.steps + 1),
         "history_loss": panels["loss"],
         "floor": np.full(inputs.steps, least),
@@ -231,32 +199,32 @@ def reference(inputs: Inputs) -> Reference:
 
 HOW_TO_READ = """
 Numbers without a pattern have to be remembered one by one, squares need only their rule: what a
-parabola through three of them expects comes true (in {squares_kept} and {hard_kept} stands how
-many there are to remember). The hidden n is the latent variable: encode x to n, decode n to n².
+parabola through three of them expects comes true ({squares_kept} and {hard_kept} count what has to
+be remembered). The hidden n is the latent variable: x is encoded to n, and n decoded to n².
 | 규칙이 없는 수열은 하나하나 기억해야 하지만, 제곱수는 규칙만 알면 됩니다. 앞의 세 수를 지나는
-포물선으로 다음 수를 예상하면 제곱수는 모두 맞고 다른 수열은 빗나갑니다(기억할 수의 개수는
+포물선으로 다음 수를 예상하면 제곱수는 모두 맞고 다른 수열은 빗나갑니다(기억해야 할 수의 개수는
 {squares_kept}, {hard_kept}). 숨은 n이 잠재 변수입니다. x를 n으로 encoding하고 n을 n²으로
 decoding합니다.
 
 Below, points of two numbers pass through one: the encoder w makes z, the decoder v makes x̂ of it.
 A point is its own label. Each panel is a step of gradient descent on the mean of ‖x − x̂‖²; the
 gradient comes to w by way of v.
-| 아래에서는 수가 둘인 점이 하나의 수를 거쳐 갑니다. 인코더 w가 z를, 디코더 v가 x̂을 만듭니다. 점
-자신이 label이므로 다른 label은 필요 없습니다. 표 하나가 ‖x − x̂‖²의 평균에 대한 경사하강법 한
-걸음이며, w의 기울기는 v를 거쳐서 옵니다.
+| 아래에서는 수 두 개로 된 점이 수 하나를 거쳐 갑니다. encoder w가 z를, decoder v가 x̂을 만듭니다.
+점 자신이 label이므로 다른 label은 필요 없습니다. 표 하나가 ‖x − x̂‖²의 평균을 줄이는 경사하강법 한
+걸음이며, w의 기울기는 v를 거쳐 전해집니다.
 
 [slide] At the start x₂ is forgotten; then the line of all x̂ turns toward the points. Being linear,
-it can come to the first principal component (PCA), to the L in {least_loss}, and not below. The
-slide's autoencoder has activations between and can bend. The points are ours.
-| 처음에는 x₂를 잊어버리지만, x̂이 놓이는 직선이 점점 점들 쪽으로 돕니다. 선형이므로 가장 잘해도 첫
-주성분(PCA)의 L({least_loss})까지입니다. 슬라이드의 autoencoder는 activation이 있어 휘어질 수
-있습니다. 점들은 직접 고른 것입니다.
+it can come as far as the first principal component (PCA), with the L in {least_loss}, and no
+further. The slide's autoencoder has activations between and can bend. The points are ours.
+| 처음에는 x₂를 잊어버리지만, x̂이 놓이는 직선이 점점 점들 쪽으로 돕니다. 선형이므로 아무리 잘해도
+첫 주성분(PCA)의 L({least_loss})까지입니다. 슬라이드의 autoencoder는 activation이 있어 곡선도 나타낼
+수 있습니다. 점들은 여기서 골랐습니다.
 """
 
 TO_TRY = (
     to_try(
         "Set w and v, {w.first(step)} and {v.first(step)}, to 0: no gradient, nothing is learned.|"
-        "w({w.first(step)})와 v를 모두 0으로 바꾸십시오. 기울기가 0이라 배우지 못합니다.",
+        "w({w.first(step)})와 v({v.first(step)})를 0으로 바꾸십시오. 기울기가 0이라 멈춥니다.",
         {"w.first(step)": 0, "v.first(step)": 0},
         lambda before, after: not after["slope_w"].any() and np.ptp(after["loss"]) == 0,
     ),
@@ -267,8 +235,8 @@ TO_TRY = (
         lambda before, after: np.allclose(after["loss"], after["least_loss"], atol=1e-3),
     ),
     to_try(
-        "Set x₂, {y}, to −1, −0.5, −0.5, 0.5, 0.5, 1: all on one line, L goes to 0.|"
-        "x₂({y})를 −1, −0.5, −0.5, 0.5, 0.5, 1로 바꾸십시오. 한 직선 위라 L이 0으로 갑니다.",
+        "Set x₂, {y}, to −1, −0.5, −0.5, 0.5, 0.5, 1: all are on one line, and L goes to 0.|"
+        "x₂({y})를 −1, −0.5, −0.5, 0.5, 0.5, 1로 바꾸십시오. 한 직선 위에 있어 L이 0으로 갑니다.",
         {"y": [-1, -0.5, -0.5, 0.5, 0.5, 1]},
         lambda before, after: abs(after["least_loss"]) < 1e-9 and after["loss"][-1] < 0.05,
     ),

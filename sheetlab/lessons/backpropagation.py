@@ -57,9 +57,8 @@ def write(board: Board, inputs: Inputs) -> None:
     given = board.rows(label_span=2)
     given.input("x", by=source, then="= 1")
     settings = board.rows(right_of=given, label_span=3)
-    settings.input("y")
-    settings.input("learning_rate")
-    settings.input("epsilon")
+    for name in ("y", "learning_rate", "epsilon"):
+        settings.input(name)
     board.legend(right_of=settings)
 
     with board.panels(step, runs="right", labels_once=True, space=0, below=given) as panel:
@@ -78,9 +77,8 @@ def write(board: Board, inputs: Inputs) -> None:
             slopes = ["= h.at(1) * (1 - h.at(1))", "= h.at(2) * (1 - h.at(2))"]
             network.row("dh_dz", "∂h/∂z = h (1−h)", slopes, by=unit)
             network.row("dl_dz", "∂L/∂z = ∂L/∂h · ∂h/∂z", "= dl_dh * dh_dz", by=unit)
-            network.row(
-                "dl_dw", "∂L/∂w = ∂L/∂z · ∂z/∂w\n∂z/∂w = x", "= dl_dz * x", by=unit * source
-            )
+            label = "∂L/∂w = ∂L/∂z · ∂z/∂w\n∂z/∂w = x"
+            network.row("dl_dw", label, "= dl_dz * x", by=unit * source)
         with network.group("one\nlayer:\nx for h|한 층:\nh 자리에\nx"):
             output_unit(network, "single_", "x", source)
 
@@ -99,18 +97,9 @@ def write(board: Board, inputs: Inputs) -> None:
     history.count("step", "step|걸음")
     history.column("two_layers", "2 layers|두 층", "= loss")
     history.column("one_layer", "1 layer|한 층", "= single_loss")
-    board.chart(
-        "Loss L of each step|걸음마다의 손실 L",
-        line("two_layers", dotted=True),
-        line("one_layer", dotted=True),
-        over="step",
-        y="L",
-        x_range=(0, inputs.steps),
-        right_of=history,
-        below=check_v,
-        width=77,
-        rows=31,
-    )
+    losses = [line(name, dotted=True) for name in ("two_layers", "one_layer")]
+    look: dict[str, Any] = {"x_range": (0, inputs.steps), "width": 77, "rows": 31}
+    board.chart("Loss L of each step|걸음마다의 손실 L", *losses, y="L", right_of=history, **look)
 
 
 def output_unit(table: Rows, network: str, entering: str, source: Axis) -> None:
@@ -149,11 +138,6 @@ def sigmoid(z: Values) -> Values:
     return np.asarray(1 / (1 + np.exp(-z)))
 
 
-def cross_entropy(s: Values, y: int) -> Values:
-    """The loss of sigmoid(s): -ln of what it gives to the class y, without loss of digits."""
-    return np.asarray(np.logaddexp(0, (1 - 2 * y) * s))
-
-
 def one_layer(v: Values, entering: Values, y: int) -> Reference:
     """A sigmoid unit with the weights v, its loss, and the derivatives back to v."""
     s = v @ entering
@@ -162,7 +146,7 @@ def one_layer(v: Values, entering: Values, y: int) -> Reference:
         "v": v,
         "s": s,
         "y_hat": y_hat,
-        "loss": cross_entropy(s, y),
+        "loss": np.logaddexp(0, (1 - 2 * y) * s),  # -ln of what it gives to y, to the last digit
         "dl_dy_hat": (y_hat - y) / (y_hat * (1 - y_hat)),
         "dy_hat_ds": y_hat * (1 - y_hat),
         "dl_ds": y_hat - y,
@@ -178,14 +162,8 @@ def two_layers(w: Values, v: Values, x: Values, y: int) -> Reference:
     ds_dh, dh_dz = v[:2], h[:2] * (1 - h[:2])
     dl_dh = output["dl_ds"] * ds_dh
     dl_dz = dl_dh * dh_dz
-    back = {
-        "ds_dh": ds_dh,
-        "dl_dh": dl_dh,
-        "dh_dz": dh_dz,
-        "dl_dz": dl_dz,
-        "dl_dw": np.outer(dl_dz, x),
-    }
-    return {"w": w, "z": z, "h": h, **output, **back}
+    back = {"ds_dh": ds_dh, "dl_dh": dl_dh, "dh_dz": dh_dz, "dl_dz": dl_dz}
+    return {"w": w, "z": z, "h": h, **output, **back, "dl_dw": np.outer(dl_dz, x)}
 
 
 def compared(
@@ -224,9 +202,6 @@ def reference(inputs: Inputs) -> Reference:
         "factors_w": np.stack(np.broadcast_arrays(*factors), axis=-1),
         "factors_v": np.stack(np.broadcast_arrays(*slopes, first["h"]), axis=-1),
         "x": x,
-        "y": np.array([y]),
-        "learning_rate": np.array([rate]),
-        "epsilon": np.array([epsilon]),
         "step": np.arange(1, inputs.steps + 1),
         "two_layers": found["loss"],
         "one_layer": found["single_loss"],
@@ -235,11 +210,11 @@ def reference(inputs: Inputs) -> Reference:
 
 HOW_TO_READ = """
 A column is one step. Downward, x becomes h, h becomes ŷ, and ŷ a loss L; from there each derivative
-is the one before it times the slope of one more link, as far as ∂L/∂v and ∂L/∂w. The next column
-starts from weights moved against them. What weighs the constant 1 is a bias.
-| 한 열이 한 걸음입니다. 아래로 x에서 h, h에서 ŷ, ŷ에서 손실 L이 나오고, 거기서부터 앞의 미분에 다음
-고리의 기울기를 하나씩 곱해 ∂L/∂v와 ∂L/∂w에 이릅니다. 다음 열의 가중치는 그 반대쪽으로 움직인
-값입니다. 상수 1에 곱하는 가중치가 bias입니다.
+is the one before it times one more slope, as far as ∂L/∂v and ∂L/∂w. The next column starts from
+weights moved against them. What weighs the constant 1 is a bias.
+| 한 열이 한 걸음입니다. 아래로 x에서 h, h에서 ŷ, ŷ에서 손실 L이 나오고, 거기서부터 기울기를 하나씩
+곱해 ∂L/∂v와 ∂L/∂w에 이릅니다. 다음 열의 가중치는 그 반대쪽으로 움직인 값입니다. 상수 1에 곱하는
+가중치가 bias입니다.
 
 [slide] The weights are such that every weighted sum of step 1 is 0, so every σ is ½, its slope ¼,
 and the step can be done in the head: for w from x₁ to h₁, −2 · ¼ · 2 · ¼ · 1 = −¼.
@@ -251,10 +226,10 @@ and L calculated anew. This is nearly the slope; what is missing shrinks with ε
 | 연쇄 법칙 옆의 {central_w}와 {central_v}는 가중치를 하나씩 ± ε만큼 움직여 L을 다시 계산한
 것입니다. 기울기와 거의 같으며, 그 차이는 ε²에 비례해 줄어듭니다.
 
-One layer is the output unit alone, with x for h. In both, ∂L/∂s comes to ŷ − y; on the way to w
-follows one more slope, h (1 − h), of at most ¼: what lies deeper learns more slowly.
-| 한 층은 h 자리에 x가 들어오는 출력 유닛뿐입니다. 어느 쪽이든 ∂L/∂s는 ŷ − y가 되지만, w로 가려면
-¼을 넘지 못하는 기울기 h (1 − h)를 더 지납니다. 그래서 깊은 곳일수록 느리게 배웁니다.
+One layer is the output unit alone, with x for h. In both, ∂L/∂s is ŷ − y; to w it goes on by the
+slope h (1 − h), at most ¼: what lies deeper learns more slowly.
+| 한 층은 h 자리에 x가 들어오는 출력 유닛뿐입니다. ∂L/∂s는 어느 쪽이든 ŷ − y지만, w로 가려면 ¼을
+넘지 못하는 기울기 h (1 − h)를 더 지납니다. 그래서 깊은 곳일수록 느리게 배웁니다.
 """
 
 TO_TRY = (

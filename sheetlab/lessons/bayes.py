@@ -26,6 +26,10 @@ EQUATION = (
 SLIDES = [("003", "(Al Math 8강) 베이즈 통계학 맛보기")]
 
 STEPS = 20  # of the curve, from a prior of 0 to one of 1
+LIKELIHOODS = {
+    "sick": "P(result ∣ sick)|P(결과 ∣ 병)",
+    "healthy": "P(result ∣ healthy)|P(결과 ∣ 건강)",
+}
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,12 @@ def write(board: Board, inputs: Inputs) -> None:
     outcome = axis("outcome", ("+", "−"))
     test, point = axis("test", len(inputs.result)), axis("point", STEPS + 1)
 
-    given = board.rows(format="0.00##")
+    given = board.rows(label_span=2, format="0.00##")
     given.input("prior")
     given.input("sensitivity")
     given.input("specificity")
     given.input("people", format="#,##0")
-    legend = board.legend(below=given, span=2)
+    legend = board.legend(below=given)
 
     counts = board.columns(
         state, title="People, sorted by the test|검사로 나눈 사람들", right_of=given, format="#,##0"
@@ -81,22 +85,14 @@ def write(board: Board, inputs: Inputs) -> None:
     theorem = board.rows(
         outcome, title="By Bayes' theorem|베이즈 정리로 구한 값", below=legend, format="0.0000"
     )
-    theorem.row(
-        "likelihood_sick", "P(result ∣ sick)|P(결과 ∣ 병)", ["= sensitivity", "= 1 - sensitivity"]
-    )
-    theorem.row(
-        "likelihood_healthy",
-        "P(result ∣ healthy)|P(결과 ∣ 건강)",
-        ["= 1 - specificity", "= specificity"],
-    )
-    theorem.row(
-        "evidence",
-        "P(result)|P(결과)",
-        "= likelihood_sick * prior + likelihood_healthy * (1 - prior)",
-    )
-    theorem.row(
-        "posterior", "P(sick ∣ result)|P(병 ∣ 결과)", "= likelihood_sick * prior / evidence"
-    )
+    likelihood = ["= sensitivity", "= 1 - sensitivity"]
+    theorem.row("likelihood_sick", LIKELIHOODS["sick"], likelihood)
+    likelihood = ["= 1 - specificity", "= specificity"]
+    theorem.row("likelihood_healthy", LIKELIHOODS["healthy"], likelihood)
+    evidence = "= likelihood_sick * prior + likelihood_healthy * (1 - prior)"
+    theorem.row("evidence", "P(result)|P(결과)", evidence)
+    posterior = "= likelihood_sick * prior / evidence"
+    theorem.row("posterior", "P(sick ∣ result)|P(병 ∣ 결과)", posterior)
 
     updates = board.columns(
         test, title="Result after result|결과를 하나씩", below=theorem, format="0.0000"
@@ -104,16 +100,9 @@ def write(board: Board, inputs: Inputs) -> None:
     updates.count("test_number", "no.|번호")
     updates.input("result", format='"   "@')
     updates.column("prior_now", "prior|사전확률", "= posterior_now.before", first="= prior")
-    updates.column(
-        "sick_now",
-        "P(result ∣ sick)|P(결과 ∣ 병)",
-        '= IF(result = "+", likelihood_sick.first, likelihood_sick.last)',
-    )
-    updates.column(
-        "healthy_now",
-        "P(result ∣ healthy)|P(결과 ∣ 건강)",
-        '= IF(result = "+", likelihood_healthy.first, likelihood_healthy.last)',
-    )
+    for name, label in LIKELIHOODS.items():
+        seen = f'= IF(result = "+", likelihood_{name}.first, likelihood_{name}.last)'
+        updates.column(f"{name}_now", label, seen)
     updates.column(
         "posterior_now",
         "posterior|사후확률",
@@ -125,13 +114,11 @@ def write(board: Board, inputs: Inputs) -> None:
         "How sure one is after each result|결과를 볼 때마다 바뀌는 확률",
         line("posterior_now", dotted=True, label="posterior|사후확률"),
         line("prior_now", dotted=True, label="prior|사전확률"),
-        over="test_number",
         x="result no.|결과 번호",
         y="P(sick)|P(병)",
         right_of=counts,
         width=62,
         rows=15,
-        whole_x=True,
         y_range=(0, 1),
     )
     board.chart(
@@ -142,9 +129,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="curve_prior",
         x="prior|사전확률",
         y="posterior|사후확률",
-        right_of=counts,
         below=after,
-        width=62,
         rows=15,
         x_range=(0, 1),
         y_range=(0, 1),
@@ -186,23 +171,18 @@ def reference(inputs: Inputs) -> Reference:
     curve = np.linspace(0, 1, STEPS + 1)
     positive = inputs.sensitivity * curve
     return {
-        "prior": np.array([prior]),
-        "sensitivity": np.array([inputs.sensitivity]),
-        "specificity": np.array([inputs.specificity]),
-        "people": np.array([people]),
         "count": people * np.array([prior, 1 - prior]),
         "count_positive": counts[:, 0],
         "count_negative": counts[:, 1],
-        "all_positive": counts[:, :1].sum(axis=0),
-        "all_negative": counts[:, 1:].sum(axis=0),
-        "sick_among_positive": joint[:1, 0] / joint[:, 0].sum(),
-        "sick_among_negative": joint[:1, 1] / joint[:, 1].sum(),
+        "all_positive": counts[:, 0].sum(),
+        "all_negative": counts[:, 1].sum(),
+        "sick_among_positive": joint[0, 0] / joint[:, 0].sum(),
+        "sick_among_negative": joint[0, 1] / joint[:, 1].sum(),
         "likelihood_sick": given_state[0],
         "likelihood_healthy": given_state[1],
         "evidence": joint.sum(axis=0),
         "posterior": joint[0] / joint.sum(axis=0),
         "test_number": np.arange(1, len(column) + 1),
-        "result": np.array(inputs.result),
         "prior_now": now[:-1],
         "sick_now": given_state[0, column],
         "healthy_now": given_state[1, column],
@@ -213,16 +193,17 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-Of {people} people the prior makes some sick. The test is right for most of both kinds; but the
-healthy are so many that their few false alarms outnumber the sick it finds. The share in
-{sick_among_positive} is the answer: how many of those with a positive result are sick.
-| {people}의 사람 가운데 사전확률만큼이 병이 있습니다. 검사는 양쪽 모두 대부분 맞히지만, 건강한
-사람이 훨씬 많아서 드문 잘못된 양성이 찾아낸 환자보다 많습니다. 답은 {sick_among_positive}, 곧
-양성인 사람 중 실제로 병이 있는 비율입니다.
+Of all people ({people}), the prior says how many are sick. The test is right about most of the sick
+and most of the healthy; but where a disease is rare, the healthy are so many that their few false
+alarms outnumber the sick it finds. How many of those with a positive result are sick is the answer
+({sick_among_positive}).
+| 전체 인원({people}) 가운데 사전확률만큼이 환자입니다. 검사는 환자도 건강한 사람도 대부분 맞게
+가려내지만, 병이 드물면 건강한 사람이 훨씬 많아서 위양성이 찾아낸 환자보다 많아집니다. 답은 양성인
+사람 중 실제 환자의 비율입니다({sick_among_positive}).
 
-The theorem gives the same without counting people: likelihood times prior, divided by the
+Bayes' theorem gives the same without counting people: likelihood times prior, divided by the
 probability of the result.
-| 정리로는 사람을 세지 않고도 같은 값을 얻습니다. 가능도에 사전확률을 곱하고 결과의 확률로
+| 베이즈 정리로는 사람을 세지 않고도 같은 값을 얻습니다. 가능도에 사전확률을 곱하고 결과의 확률로
 나눕니다.
 
 The posterior of one result is the prior of the next: follow the last table row by row.
@@ -231,20 +212,20 @@ The posterior of one result is the prior of the next: follow the last table row 
 
 TO_TRY = (
     to_try(
-        "Set the prior {prior} to 0.3: now most positive results are right.|"
-        "사전확률 {prior}을 0.3으로 바꾸십시오. 이제 양성은 대부분 맞습니다.",
+        "Set the prior ({prior}) to 0.3: now most positive results are right.|"
+        "사전확률({prior})을 0.3으로 바꾸십시오. 양성 판정이 대부분 맞게 됩니다.",
         {"prior": 0.3},
         lambda before, after: before["posterior"][0] < 0.1 and after["posterior"][0] > 0.8,
     ),
     to_try(
-        "Set the specificity {specificity} to 0.99: fewer false alarms, and + means much more.|"
-        "특이도 {specificity}를 0.99로 바꾸십시오. 잘못된 양성이 줄면 훨씬 믿을 만해집니다.",
+        "Set the specificity ({specificity}) to 0.99: fewer false alarms, and + means much more.|"
+        "특이도({specificity})를 0.99로 바꾸십시오. 위양성이 줄어 양성을 훨씬 믿을 만해집니다.",
         {"specificity": 0.99},
         lambda before, after: after["posterior"][0] > 5 * before["posterior"][0],
     ),
     to_try(
         "Set {result.last} to +: a third positive result leaves little doubt.|"
-        "{result.last}을 +로 바꾸십시오. 세 번째 양성이면 거의 의심할 수 없습니다.",
+        "{result.last}을 +로 바꾸십시오. 세 번째도 양성이면 거의 의심할 여지가 없습니다.",
         {"result.last": "+"},
         lambda before, after: (
             before["posterior_now"][-1] < 0.2 and after["posterior_now"][-1] > 0.9
@@ -252,7 +233,7 @@ TO_TRY = (
     ),
     to_try(
         "Set {sensitivity} to 0.5 and {specificity} to 0.5: a coin toss changes no belief.|"
-        "{sensitivity}와 {specificity}를 0.5로 바꾸십시오. 동전 던지기로는 달라질 것이 없습니다.",
+        "{sensitivity}과 {specificity}을 0.5로 바꾸십시오. 동전 던지기와 같아 확률이 그대로입니다.",
         {"sensitivity": 0.5, "specificity": 0.5},
         lambda before, after: abs(after["posterior_now"] - after["prior"]) < 1e-12,
     ),

@@ -9,8 +9,8 @@ Doursat, 1992), at each point x over all samples:
 
 Least squares is solved with orthogonal polynomials (Forsythe, 1957), here over t from -1 to 1:
 P[0] = 1, P[1] = t, P[j] = t P[j-1] - P[j-2] sum(P[j-1]^2) / sum(P[j-2]^2). Then each coefficient is
-sum(P[j] y) / sum(P[j]^2), and a polynomial of degree d takes the first d + 1 of them. Without end,
-samples have the variance sigma^2 (d + 1) / n in the mean over the n points.
+sum(P[j] y) / sum(P[j]^2), and a polynomial of degree d takes the first d + 1 of them. Over ever
+more samples, the variance tends to sigma^2 (d + 1) / n in the mean over the n points.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,6 @@ SLIDES = [
 ]
 
 TERMS = 7  # of the polynomials, up to degree 6
-SAMPLES = (2, 6)
 NOISE = """
     1.8  1.1 -0.4 -2.2   -0.1 -1.7  1.4  0.5    0.3 -1.1 -0.4 -0.3
     0.3 -0.6 -1.0  1.4    2.2  0.1 -1.0 -0.2   -0.5 -0.7 -0.5 -0.4
@@ -61,60 +60,45 @@ class Inputs(LessonInputs):
     def check(self) -> None:
         """As much noise for every point: one draw a sample."""
         samples, rest = divmod(len(self.noise), self.points)
-        if rest or not SAMPLES[0] <= samples <= SAMPLES[1]:
+        if rest or not 2 <= samples <= 6:
             raise InputError(
                 Text(
-                    f"noise has {len(self.noise)} values for {self.points} points; give each point"
-                    f" {SAMPLES[0]} to {SAMPLES[1]}, as many as there are samples.",
-                    f"점은 {self.points}개인데 noise의 값이 {len(self.noise)}개입니다. 표본 수만큼,"
-                    f" 곧 점마다 {SAMPLES[0]}~{SAMPLES[1]}개씩 주십시오.",
+                    f"noise has {len(self.noise)} values; give each of the {self.points} points as"
+                    " many, one for each of 2 to 6 samples.",
+                    f"noise의 값이 {len(self.noise)}개입니다. 점 {self.points}개마다 표본 수만큼,"
+                    " 곧 2~6개씩 똑같이 주십시오.",
                 )
             )
 
 
 def write(board: Board, inputs: Inputs) -> None:
     """The samples and their coefficients, a panel for each model, and what its error is made of."""
-    samples = len(inputs.noise) // inputs.points
-    point, sample = axis("point", inputs.points), axis("sample", samples)
+    point = axis("point", inputs.points)
+    sample = axis("sample", len(inputs.noise) // inputs.points)
     term, model = axis("term", range(TERMS)), axis("model", 3)
 
     data = board.columns(down=point, format="0.00")
     data.column("x", "x", f"= 2 * PI() * (ROWS(x.so_far) - 1) / {point.size - 1}")
     data.column("true_y", "sin x", "= SIN(x)")
     data.input("noise", "noise drawn: sample|뽑은 noise: 표본", by=sample, format="0.0")
-    data.column(
-        "y",
-        "y = sin x + σ · noise: sample|y = sin x + σ · noise: 표본",
-        "= true_y + sigma * noise",
-        by=sample,
-    )
+    label = "y = sin x + σ · noise: sample|y = sin x + σ · noise: 표본"
+    data.column("y", label, "= true_y + sigma * noise", by=sample)
     basis = board.columns(down=point, right_of=data, format="0.000")
     basis.column("t", "t", "= x / PI() - 1")
     steps = [
         f"= t * basis.at(term, {k}) - basis.at(term, {k - 1}) * square.at({k}) / square.at({k - 1})"
         for k in range(2, TERMS)
     ]
-    basis.column(
-        "basis",
-        "polynomials P of degree|차수별 다항식 P",
-        ["= 1", "= t", *steps],
-        by=term,
-        show_labels=False,
-    )
-    basis.start().value(
-        "term_degree",
-        "= COLUMNS(term_degree.so_far) - 1",
-        under="basis",
-        label="degree|차수",
-        format="0",
-    )
+    label = "polynomials P of degree|차수별 다항식 P"
+    basis.column("basis", label, ["= 1", "= t", *steps], by=term, show_labels=False)
+    counted = "= COLUMNS(term_degree.so_far) - 1"
+    basis.start().value("term_degree", counted, under="basis", label="degree|차수", format="0")
     basis.foot("ΣP²").value("square", "= SUMSQ(basis)", under="basis")
     fitted = board.columns(down=sample, labels="sample|표본", right_of=basis, format="0.00")
-    label, projected = "c = Σ P · y / ΣP²", "= SUMPRODUCT(basis, y) / square"
-    fitted.column("coefficient", label, projected, by=term)
-    fitted.foot("sin x").value(
-        "true_coefficient", "= SUMPRODUCT(basis, true_y) / square", under="coefficient"
-    )
+    projected = "= SUMPRODUCT(basis, {}) / square"
+    fitted.column("coefficient", "c = Σ P · y / ΣP²", projected.format("y"), by=term)
+    of_truth = fitted.foot("sin x")
+    of_truth.value("true_coefficient", projected.format("true_y"), under="coefficient")
     settings = board.rows(right_of=basis, below=fitted, label_span=2)
     settings.input("sigma")
     board.legend(right_of=settings, below=fitted, span=4)
@@ -132,17 +116,14 @@ def write(board: Board, inputs: Inputs) -> None:
         means.value("variance", "= AVERAGE(spread)", under="spread")
         panel.chart(
             "Model {}: fits and sin x|모델 {}: 예측과 sin x",
-            line("fit", each=sample, label="{}"),
+            line("fit", each=sample, label="sample {}|표본 {}"),
             line("true_y", colour=7, width=3),
             over="x",
             y="y",
-            below=fits,
             width=fits,
             rows=23,
         )
-    summary = board.rows(
-        across=model, labels="model|모델", right_of=panel, below=(data, basis), format="0.000"
-    )
+    summary = board.rows(across=model, labels="model|모델", right_of=panel, format="0.000")
     summary.row("model_degree", "degree|차수", "= degree", format="0")
     with summary.group("these\nsamples|이\n표본들"):
         summary.row("model_bias", "bias²", "= bias")
@@ -160,14 +141,11 @@ def write(board: Board, inputs: Inputs) -> None:
         summary.row("exact_error", "on new data|새 데이터 오차", total)
     board.chart(
         "Error on new data|새 데이터 오차",
-        bars("model_bias"),
-        bars("model_variance"),
-        bars("model_noise"),
+        *map(bars, ("model_bias", "model_variance", "model_noise")),
         over="model_degree",
         x="degree|차수",
         y="error|오차",
         stacked=True,
-        right_of=panel,
         below=summary,
         width=38,
         rows=25,
@@ -181,25 +159,24 @@ def reference(inputs: Inputs) -> Reference:
     (n_samples, 7); fits have (3, n_points, n_samples), what a model comes to has (3,).
     """
     n, sigma, degree = inputs.points, inputs.sigma, np.array(inputs.degree)
-    noise = np.array(inputs.noise).reshape(n, -1)
-    x = np.linspace(0, 2 * np.pi, n)
-    t, true_y = np.linspace(-1, 1, n), np.sin(x)
+    noise, t = np.reshape(inputs.noise, (n, -1)), np.linspace(-1, 1, n)
+    x = np.pi * (t + 1)
+    true_y = np.sin(x)
     y = true_y[:, None] + sigma * noise
     # Orthogonal columns by QR; what R has on its diagonal makes them monic.
     orthogonal, upper = np.linalg.qr(np.vander(t, TERMS, increasing=True))
     basis = orthogonal * np.diag(upper)
     square = np.sum(basis**2, axis=0)
-    projections = [orthogonal[:, : d + 1] @ orthogonal[:, : d + 1].T for d in degree]
-    fit = np.array([projection @ y for projection in projections])
+    projections = np.array([orthogonal[:, : d + 1] @ orthogonal[:, : d + 1].T for d in degree])
+    fit = projections @ y
     mean_fit = fit.mean(axis=2)
     squared_bias, spread = (mean_fit - true_y) ** 2, fit.var(axis=2)
     bias, variance = squared_bias.mean(axis=1), spread.mean(axis=1)
-    exact_bias = np.array([np.mean((true_y - one @ true_y) ** 2) for one in projections])
+    exact_bias = np.mean((true_y - projections @ true_y) ** 2, axis=1)
     exact_variance = sigma**2 * (degree + 1) / n
     return {
         "x": x,
         "true_y": true_y,
-        "noise": noise,
         "y": y,
         "t": t,
         "term_degree": np.arange(TERMS),
@@ -207,8 +184,6 @@ def reference(inputs: Inputs) -> Reference:
         "square": square,
         "coefficient": y.T @ basis / square,
         "true_coefficient": true_y @ basis / square,
-        "sigma": np.array([sigma]),
-        "degree": degree,
         "fit": fit,
         "mean_fit": mean_fit,
         "squared_bias": squared_bias,
@@ -231,19 +206,19 @@ HOW_TO_READ = """
 The truth is a sine; each sample measures it once at every point, with noise. Every model is fitted
 to every sample. How far the mean of its fits is from the sine is bias; how much the fits differ
 from sample to sample is variance.
-| 참값은 sine 함수이고, 표본마다 모든 점을 noise와 함께 한 번씩 측정하여 모델을 하나하나 맞춥니다.
-예측의 평균이 sine에서 벗어난 정도가 bias이고, 표본에 따라 예측이 달라지는 정도가 variance입니다.
+| 참값은 sine 함수입니다. 표본마다 모든 점을 noise와 함께 한 번씩 측정하고, 세 모델을 모든 표본에
+맞춥니다. 예측의 평균이 sine에서 벗어난 정도가 bias, 표본마다 예측이 달라지는 정도가 variance입니다.
 
 A polynomial of degree d is Σ c · P over the first d + 1 polynomials P. They are orthogonal, so
 each coefficient {coefficient} is found alone, and a higher degree only adds further ones.
-| d차 다항식은 처음 d + 1개 다항식 P의 합 Σ c · P입니다. P는 서로 직교하므로 계수 {coefficient}를
-하나씩 따로 구할 수 있고, 차수를 올리면 계수가 더해질 뿐입니다.
+| d차 다항식은 처음 d + 1개의 P로 만든 합 Σ c · P입니다. P는 서로 직교하므로 계수 {coefficient}를
+하나씩 따로 구하며, 차수를 올려도 앞의 계수는 그대로이고 새 계수만 더해집니다.
 
 The error on the training data {training_error} falls with every degree; on new data
 {expected_error} it falls and rises again. A few samples show this roughly, {exact_error} exactly.
 | 학습 데이터의 오차 {training_error}는 차수가 오를수록 작아지지만, 새 데이터의 오차
-{expected_error}는 작아졌다가 다시 커집니다. 표본 몇 개로는 어림이며 정확한 값은
-{exact_error}입니다.
+{expected_error}는 작아졌다가 다시 커집니다. 표본이 몇 개뿐이면 어림값이고, 정확한 값은
+{exact_error}에 있습니다.
 
 [slide] The lecture draws this without numbers; points, degrees and noise are chosen here.
 | 강의에는 그림만 있어 점, 차수, noise는 여기서 골랐습니다.
@@ -264,11 +239,8 @@ TO_TRY = (
     ),
     to_try(
         "Set {noise.at(point, 3).at(sample, 2)} to 5: an outlier bends degree 6, degree 1 hardly.|"
-        "{noise.at(point, 3).at(sample, 2)}을 5로 바꾸십시오. 6차만 이상치를 크게 따라갑니다.",
+        "{noise.at(point, 3).at(sample, 2)}를 5로 바꾸십시오. 이상치에 6차는 크게 휩니다.",
         {"noise.at(point, 3).at(sample, 2)": 5},
-        lambda before, after: (
-            (after["variance"] - before["variance"])[2]
-            > 2 * (after["variance"] - before["variance"])[0]
-        ),
+        lambda before, after: (rise := after["variance"] - before["variance"])[2] > 2 * rise[0],
     ),
 )

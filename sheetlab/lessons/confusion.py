@@ -1,13 +1,8 @@
 """A confusion matrix at each threshold of a detector, and what is measured on it.
 
 The digits stand in the order of their scores, the lowest first. A threshold lies before one of
-them, and everything from there on is predicted positive. With TP, FP, FN and TN, the numbers of
-true and false positives and negatives:
-
-    accuracy = (TP + TN) / (TP + FP + FN + TN)     precision = TP / (TP + FP)
-    specificity = TN / (TN + FP)                   recall = TP / (TP + FN)
-    F1 = 2 * precision * recall / (precision + recall), 0 where both are 0
-    type I error rate = FP / (FP + TN)             type II error rate = FN / (FN + TP)
+them, and everything from there on is predicted positive, which makes each digit a true or false
+positive or negative: precision = TP / (TP + FP), recall = TP / (TP + FN).
 
 Over all thresholds, recall against the type I error rate is the ROC curve. The area under it is
 the probability that a positive scores higher than a negative (Fawcett, 2006).
@@ -18,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
 TITLE = "Confusion matrix, precision, recall and ROC|혼동 행렬, 정밀도, 재현율, ROC"
@@ -46,11 +41,9 @@ class Inputs(LessonInputs):
         (5, 8, 10), "Threshold before|Threshold 위치", whole=True, at_least=1, length=(1, 5)
     )
     limit_precision: tuple[float, ...] = column((0, 1), "Precision|정밀도", at_least=0, at_most=1)
-    limit_recall: tuple[float, ...] = column((1, 1), "Recall|재현율", at_least=0, at_most=1)
-
-    def check(self) -> None:
-        """As many precisions as recalls to take the F1-Score of."""
-        require_same_length(self, "limit_precision", "limit_recall")
+    limit_recall: tuple[float, ...] = column(
+        (1, 1), "Recall|재현율", at_least=0, at_most=1, as_long_as="limit_precision"
+    )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -136,27 +129,16 @@ def write(board: Board, inputs: Inputs) -> None:
         line("tpr", label="Recall|재현율"),
         dots("threshold_precision", over="threshold_before", colour=0, label="P, chosen|고른 P"),
         dots("threshold_recall", over="threshold_before", colour=1, label="R, chosen|고른 R"),
-        over="cut",
         y="Precision, Recall|정밀도, 재현율",
         right_of=(matrix, cuts),
         width=46,
         rows=23,
         x_range=(1, cut.size),
         y_range=(0, 1),
-        whole_x=True,
     )
-    board.chart(
-        "ROC Curve",
-        line("tpr", label="ROC Curve", dotted=True),
-        line("fpr", label="at random|무작위", dashed=True),
-        over="fpr",
-        right_of=(matrix, cuts),
-        below=trade_off,
-        width=46,
-        rows=23,
-        x_range=(0, 1),
-        y_range=(0, 1),
-    )
+    curve = line("tpr", label="ROC Curve", dotted=True)
+    chance, ends = line("fpr", label="at random|무작위", dashed=True), (0, 1)
+    board.chart("ROC Curve", curve, chance, over="fpr", below=trade_off, x_range=ends, y_range=ends)
 
 
 def share(part: str, whole: str) -> str:
@@ -171,40 +153,29 @@ def harmonic_mean(p: str, r: str) -> str:
 
 @np.errstate(invalid="ignore")
 def reference(inputs: Inputs) -> Reference:
-    """The same by NumPy, with n digits and m thresholds.
+    """The same by NumPy; metrics are fractions of 1, nan where a denominator is 0.
 
-    `digit`, `position` and `is_positive` have shape (n,), `outcome` (n, m), counts and metrics of
-    the thresholds (m,), the rows of their matrices (m, 2), what is told of every cut (n + 1,).
-    Metrics are fractions of 1, nan where a denominator is 0.
+    With n digits and m thresholds, `outcome` has shape (n, m), counts and metrics of the thresholds
+    (m,), the rows of their matrices (m, 2), what is told of every cut (n + 1,).
     """
     actual = np.array(inputs.digit) == inputs.positive
-    thresholds = np.array(inputs.threshold_before)
     position = np.arange(1, len(actual) + 1)
-    predicted = position[:, None] >= thresholds
-    truth = np.broadcast_to(actual[:, None], predicted.shape)
+    predicted = position[:, None] >= np.array(inputs.threshold_before)
+    truth = actual[:, None]
     tp, fp = np.sum(predicted & truth, axis=0), np.sum(predicted & ~truth, axis=0)
     fn, tn = np.sum(~predicted & truth, axis=0), np.sum(~predicted & ~truth, axis=0)
     precision, recall = tp / (tp + fp), tp / (tp + fn)
-
     # Raising the threshold past one digit takes that digit off the positives.
-    positives, negatives = np.sum(actual), np.sum(~actual)
-    cut_tp = positives - np.cumsum([0, *actual])
-    cut_fp = negatives - np.cumsum([0, *~actual])
-    tpr, fpr = cut_tp / positives, cut_fp / negatives
+    cut_tp, cut_fp = (np.sum(side) - np.cumsum([0, *side]) for side in (actual, ~actual))
+    tpr, fpr = cut_tp / cut_tp[0], cut_fp / cut_fp[0]
     area = np.append(-np.diff(fpr) * (tpr[:-1] + tpr[1:]) / 2, 0)
     return {
-        "positive": np.array(inputs.positive),
-        "condition_positives": positives,
-        "condition_negatives": negatives,
+        "condition_positives": np.sum(actual),
+        "condition_negatives": np.sum(~actual),
         "position": position,
-        "digit": np.array(inputs.digit),
         "is_positive": actual.astype(int),
-        "threshold_before": thresholds,
         "outcome": np.where(predicted, np.where(truth, "TP", "FP"), np.where(truth, "FN", "TN")),
-        "tp": tp,
-        "fp": fp,
-        "fn": fn,
-        "tn": tn,
+        **{"tp": tp, "fp": fp, "fn": fn, "tn": tn},
         "threshold_accuracy": (tp + tn) / len(actual),
         "threshold_precision": precision,
         "threshold_recall": recall,
@@ -222,8 +193,6 @@ def reference(inputs: Inputs) -> Reference:
         "fpr": fpr,
         "roc_area": area,
         "roc_auc": np.sum(area),
-        "limit_precision": np.array(inputs.limit_precision),
-        "limit_recall": np.array(inputs.limit_recall),
         "f1_limits": f1_score(np.array(inputs.limit_precision), np.array(inputs.limit_recall)),
     }
 
@@ -236,8 +205,8 @@ def f1_score(p: Values, r: Values) -> Values:
 HOW_TO_READ = """
 The digits stand in the order of their scores {position}. From a threshold {threshold_before} on,
 all are predicted positive, which makes each of them a TP, FP, FN or TN.
-| 숫자는 점수가 낮은 순서({position})로 놓여 있습니다. Threshold({threshold_before})부터는 모두
-positive로 예측하므로, 숫자마다 TP, FP, FN, TN 가운데 하나가 됩니다.
+| 숫자는 점수가 낮은 순서({position})입니다. Threshold({threshold_before})부터는 모두 positive로
+예측하므로, 숫자마다 TP, FP, FN, TN 가운데 하나가 됩니다.
 
 In the confusion matrices {predicted_positive} the prediction is in rows and the true condition in
 columns, as on the slide (scikit-learn has it the other way round).

@@ -9,7 +9,6 @@ z, it needs no probability, which may have rounded to 0 or 1:
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -77,42 +76,37 @@ def write(board: Board, inputs: Inputs) -> None:
     binary.input("binary_logit", format="0.0#")
     binary.column("binary_probability", "ŷ = σ(z)", "= 1 / (1 + EXP(-binary_logit))", format="0.00")
     with binary.group("loss L|손실 L"):
-        cost = "= -(binary_true * LN(binary_probability)"
-        cost += " + (1 - binary_true) * LN(1 - binary_probability))"
+        given = "= -(binary_true * LN(binary_probability)"
+        given += " + (1 - binary_true) * LN(1 - binary_probability))"
         marks = {"bad": "ISERROR(binary_loss)", "warn": "binary_loss = MAX(binary_loss.all)"}
-        binary.column("binary_loss", "from ŷ|ŷ으로", cost, colour=marks)
-        cost = "= MAX(binary_logit, 0) - binary_logit * binary_true"
-        cost += " + LN(1 + EXP(-ABS(binary_logit)))"
-        binary.column("binary_logit_loss", "from z|z로", cost)
+        binary.column("binary_loss", "from ŷ|ŷ에서", given, colour=marks)
+        direct = "= MAX(binary_logit, 0) - binary_logit * binary_true"
+        direct += " + LN(1 + EXP(-ABS(binary_logit)))"
+        binary.column("binary_logit_loss", "from z|z에서", direct)
     mean = binary.foot("J = mean|J = 평균")
     for name in ("binary_loss", "binary_logit_loss"):
         mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name)
 
-    labels = table(
-        animal, title="2. Several labels at once|2. 다중 라벨", labels="label|라벨", below=binary
-    )
+    title = "2. Several labels at once|2. 다중 라벨"
+    labels = table(animal, title=title, labels="label|라벨", below=binary)
     labels.input("multi_hot", format="0")
     labels.input("multi_logit", format="0.0#")
     labels.column("multi_probability", "ŷ = σ(z)", "= 1 / (1 + EXP(-multi_logit))", format="0.00")
     chosen = "= IF(multi_hot = 1, -LN(multi_probability), -LN(1 - multi_probability))"
     labels.column("multi_loss", "loss L|손실 L", chosen)
-    with labels.group("softmax instead|softmax라면"):
+    with labels.group("by softmax|softmax라면"):
         labels.column("multi_exp", "e^z", "= EXP(multi_logit)")
         labels.column("multi_softmax", "ŷ", "= multi_exp / SUM(multi_exp.all)", format="0.00")
     total = labels.foot("sum|합")
     for name in ("multi_probability", "multi_loss", "multi_softmax"):
         total.value(f"total_{name}", f"= SUM({name})", under=name)
 
-    classes = table(
-        kind,
-        title="3. One of several classes: softmax|3. 다중분류: softmax",
-        labels="class|클래스",
-        right_of=[binary, labels],
-    )
+    title = "3. One of several classes: softmax|3. 다중분류: softmax"
+    classes = table(kind, title=title, labels="class|클래스", right_of=[binary, labels])
     classes.input("class_logit", format="0.0#")
     classes.column("class_exp", "e^z", "= EXP(class_logit)")
     share = "= class_exp / SUM(class_exp.all)"
-    with classes.group("Categorical: t is one-hot|Categorical: 원핫 t"):
+    with classes.group("Categorical: t is one-hot|Categorical: t는 원핫"):
         classes.input("class_true", format="0")
         classes.column("class_probability", "ŷ", share, format="0.00")
         classes.column("class_term", "−t ln ŷ", "= -class_true * LN(class_probability)")
@@ -122,30 +116,24 @@ def write(board: Board, inputs: Inputs) -> None:
         classes.column("sparse_probability", "ŷ", share, format="0.00")
         classes.column("sparse_term", "−t ln ŷ", "= -sparse_one_hot * LN(sparse_probability)")
     classes.start("label|라벨").input("sparse_label", under="sparse_one_hot", format="0")
-    loss, direct = classes.foot("loss L|손실 L"), classes.foot("L from z|z로 L")
+    loss, from_z = classes.foot("loss L|손실 L"), classes.foot("L from z|z에서 구한 L")
     for name, truth in (("class", "class_true"), ("sparse", "sparse_one_hot")):
         loss.value(f"{name}_loss", f"= SUM({name}_term)", under=f"{name}_term")
         stable = f"= LN(SUM(class_exp)) - SUMPRODUCT({truth}, class_logit)"
-        direct.value(f"{name}_logit_loss", stable, under=f"{name}_term")
+        from_z.value(f"{name}_logit_loss", stable, under=f"{name}_term")
 
-    digits = board.rows(
-        index,
-        title="4. Ten classes: which digit is it?|4. 클래스 열 개: 어떤 숫자인가?",
-        labels="Index",
-        right_of=labels,
-        below=classes,
-        format="0.00",
-    )
+    title = "4. Ten classes: which digit is it?|4. 클래스 열 개: 어떤 숫자인가?"
+    digits = board.rows(index, title=title, labels="Index", right_of=labels, below=classes)
     hot, marks = "= IF(index = digit, 1, 0)", {"good": "index = digit"}
     digits.row("digit_true_label", "True Label", hot, format="0", colour=marks)
-    digits.input("digit_prediction")
+    digits.input("digit_prediction", format="0.00")
     term = "= IF(digit_true_label = 1, -LN(digit_prediction), 0)"
     digits.row("digit_term", "−t ln ŷ", term, format="0.000")
     digits.start("digit|숫자").input("digit", under="digit_true_label", format="0")
     digits.foot("loss L|손실 L").value("digit_loss", "= SUM(digit_term)", under="digit_term")
     legend = board.legend(right_of=labels, below=digits)
 
-    curve = board.columns(down=axis("trial", 21), right_of=[classes, digits], format="0.00")
+    curve = table(axis("trial", 21), title="for the charts|차트용", right_of=[classes, digits])
     for name, label, formula in (
         ("tried", "ŷ", "= MIN(0.99, MAX(0.01, (ROWS(tried.so_far) - 1) / 20))"),
         ("tried_true", "−ln ŷ", "= -LN(tried)"),
@@ -156,78 +144,66 @@ def write(board: Board, inputs: Inputs) -> None:
     ):
         curve.column(name, label, formula, helper=True)
 
-    drawn: dict[str, Any] = {"y": "L", "width": 74, "rows": 26, "below": [labels, legend]}
-    costs = board.chart(
+    chart = partial(board.chart, y="L", width=74, rows=26, below=[labels, legend])
+    costs = chart(
         "Sure and wrong costs most|확신하고 틀릴수록 커지는 손실",
         line("tried_true", label="y = 1: −ln ŷ"),
         line("tried_false", label="y = 0: −ln(1 − ŷ)"),
         dots("binary_loss", over="binary_probability", label="samples|샘플", colour=7),
         over="tried",
         x_range=(0, 1),
-        **drawn,
     )
-    board.chart(
-        "y = 0: from ŷ, the loss breaks off|y = 0: ŷ으로는 손실이 끊깁니다",
-        line("far_logit_loss", label="from z|z로"),
-        dots("far_loss", label="from ŷ|ŷ으로"),
+    chart(
+        "y = 0: from ŷ, the loss breaks off|y = 0: ŷ에서 구하면 끊기는 손실",
+        line("far_logit_loss", label="from z|z에서"),
+        dots("far_loss", label="from ŷ|ŷ에서"),
         over="far",
         x_range=(0, 80),
         y_range=(0, 80),
         right_of=costs,
-        **drawn,
     )
 
 
-def sigmoid(z: Values) -> Values:
-    """1 / (1 + exp(-z))."""
-    return np.asarray(1 / (1 + np.exp(-z)))
-
-
-def loss_of_one(y: Values, probability: Values) -> Values:
-    """-ln of what each truth was given; nan of ln 0, where a spreadsheet has an error."""
-    given = np.where(y == 1, probability, 1 - probability)
-    return -np.log(np.where(given == 0, np.nan, given))
+def cost(probability: Values) -> Values:
+    """-ln of what a truth was given; nan of ln 0, where a spreadsheet has an error."""
+    return -np.log(np.where(probability == 0, np.nan, probability))
 
 
 def reference(inputs: Inputs) -> Reference:
     """The same by NumPy; losses are in nats.
 
-    Columns by sample have shape (n_samples,), by class (n_classes,), by animal (3,), by index
-    (10,), by trial (21,); what they come to (1,).
+    Columns have shape (n_samples,), (n_classes,), (3,), (10,) or (21,), what they come to (1,).
     """
     found: Reference = {name: np.atleast_1d(value) for name, value in vars(inputs).items()}
-    binary_z, class_z = found["binary_logit"], found["class_logit"]
+    y, logit = found["binary_true"], found["binary_logit"]
+    multi_y, z, class_z = found["multi_hot"], found["multi_logit"], found["class_logit"]
+    binary, multi = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(-z))
     tried, far = np.clip(np.arange(21) / 20, 0.01, 0.99), 8 * np.arange(21)
-    digit = (np.arange(10) == inputs.digit).astype(int)
+    label, digit = np.eye(len(class_z))[inputs.sparse_label], np.eye(10)[inputs.digit]
     found |= {
-        "binary_probability": sigmoid(binary_z),
-        "binary_logit_loss": np.logaddexp(0, (1 - 2 * found["binary_true"]) * binary_z),
-        "multi_probability": sigmoid(found["multi_logit"]),
-        "multi_exp": np.exp(found["multi_logit"]),
-        "class_exp": np.exp(class_z),
-        "sparse_one_hot": (np.arange(len(class_z)) == inputs.sparse_label).astype(int),
-        "digit_true_label": digit,
-        "digit_term": digit * loss_of_one(digit, found["digit_prediction"]),
-        "tried": tried,
-        "tried_true": -np.log(tried),
-        "tried_false": -np.log1p(-tried),
-        "far": far,
-        "far_loss": loss_of_one(np.zeros(21), sigmoid(far)),
+        "binary_probability": binary,
+        "binary_loss": cost(np.where(y == 1, binary, 1 - binary)),
+        "binary_logit_loss": np.logaddexp(0, (1 - 2 * y) * logit),
+        "multi_probability": multi,
+        "multi_loss": cost(np.where(multi_y == 1, multi, 1 - multi)),
+        **{"multi_exp": np.exp(z), "multi_softmax": np.exp(z) / np.exp(z).sum()},
+        **{"class_exp": np.exp(class_z), "sparse_one_hot": label, "digit_true_label": digit},
+        "digit_term": cost(np.where(digit == 1, found["digit_prediction"], 1)),
+        **{"tried": tried, "tried_true": cost(tried), "tried_false": cost(1 - tried), "far": far},
+        "far_loss": cost(1 - 1 / (1 + np.exp(-far))),
         "far_logit_loss": np.logaddexp(0, far),
     }
-    found["multi_softmax"] = found["multi_exp"] / found["multi_exp"].sum()
-    found["binary_loss"] = loss_of_one(found["binary_true"], found["binary_probability"])
-    found["multi_loss"] = loss_of_one(found["multi_hot"], found["multi_probability"])
-    for name, truth in (("class", found["class_true"]), ("sparse", found["sparse_one_hot"])):
-        found[f"{name}_probability"] = probability = np.exp(class_z) / np.exp(class_z).sum()
-        found[f"{name}_term"] = -truth * np.log(probability)
-        found[f"{name}_loss"] = found[f"{name}_term"].sum(keepdims=True)
+    for name, truth in (("class", found["class_true"]), ("sparse", label)):
+        found[f"{name}_probability"] = np.exp(class_z) / np.exp(class_z).sum()
+        found[f"{name}_term"] = truth * cost(found[f"{name}_probability"])
         found[f"{name}_logit_loss"] = np.logaddexp.reduce(class_z, keepdims=True) - truth @ class_z
+    for name in ("class", "sparse", "digit"):
+        found[f"{name}_loss"] = found[f"{name}_term"].sum(keepdims=True)
     for name in ("binary_loss", "binary_logit_loss"):
         found[f"mean_{name}"] = found[name].mean(keepdims=True)
     for name in ("multi_probability", "multi_loss", "multi_softmax"):
         found[f"total_{name}"] = found[name].sum(keepdims=True)
-    return found | {"digit_loss": found["digit_term"].sum(keepdims=True)}
+    return found
 
 
 HOW_TO_READ = """
@@ -243,35 +219,31 @@ has its own sigmoid, and several can be likely at once; softmax would make them 
 
 From z (from_logits=True) nothing is lost. From ŷ, a large z rounds ŷ to 1 and 1 − ŷ to 0, and ln 0
 is an error. So is 0 · ln 0, even where the answer was right.
-| z로 구하면(from_logits=True) 잃는 것이 없습니다. ŷ으로 구하면 z가 클 때 ŷ이 1, 1 − ŷ이 0으로
-반올림되어 ln 0이 오류가 됩니다. 0 · ln 0은 답이 맞았더라도 오류입니다.
+| z에서 바로 구하면(from_logits=True) 잃는 것이 없습니다. ŷ에서 구하면 z가 클 때 ŷ은 1로, 1 − ŷ은
+0으로 반올림되어 ln 0이 오류가 됩니다. 0 · ln 0은 답이 맞았더라도 오류입니다.
 
-[slide] The logits 0.8 and 1.5, 0.8, 2.1, the labels (1, 1, 0) and the ten predictions are the
-slides'; the other samples and the logits of table 2 are chosen here.
-| logit 0.8과 1.5·0.8·2.1, 라벨 (1, 1, 0), 예측 확률 열 개는 슬라이드의 값이고, 나머지 샘플과 표 2의
-logit은 여기서 고른 값입니다.
+[slide] Logits 0.8 and 1.5, 0.8, 2.1, labels (1, 1, 0), ten predictions are the slides'; rest ours.
+| logit 0.8과 1.5·0.8·2.1, 라벨 (1, 1, 0), 예측 확률 열 개는 슬라이드의 값, 나머지는 고른 값입니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set the logit {binary_logit.at(1)} to 40: right, but 0 · ln 0 is an error. From z, L is"
-        " 0.|logit {binary_logit.at(1)}을 40으로 바꾸십시오. 맞았는데도 0 · ln 0은 오류입니다."
-        " z로 구하면 0입니다.",
+        "Set logit {binary_logit.at(1)} to 40: right, but 0 · ln 0 is an error; from z, L is 0.|"
+        "logit {binary_logit.at(1)}을 40으로 바꾸십시오. 맞았는데도 ŷ에서는 오류, z에서는 0입니다.",
         {"binary_logit.at(1)": 40},
         lambda before, after: (
             np.isnan(after["binary_loss"][0]) and after["binary_logit_loss"][0] < 1e-12
         ),
     ),
     to_try(
-        "Swap the predictions {digit_prediction.at(8)} and {digit_prediction.at(2)}: sure and wrong"
-        " costs 9 times as much.|예측 {digit_prediction.at(8)}과 {digit_prediction.at(2)}를"
-        " 맞바꾸십시오. 확신하고 틀리면 손실이 9배입니다.",
+        "Swap {digit_prediction.at(8)} and {digit_prediction.at(2)}: sure and wrong costs 9-fold.|"
+        "{digit_prediction.at(8)}과 {digit_prediction.at(2)}를 맞바꾸십시오. 손실이 9배가 됩니다.",
         {"digit_prediction.at(8)": 0.01, "digit_prediction.at(2)": 0.6},
         lambda before, after: after["digit_loss"] > 9 * before["digit_loss"],
     ),
     to_try(
         "Set all of {multi_logit} to 5: a sigmoid gives each label 0.99, softmax each 0.33.|"
-        "{multi_logit}을 모두 5로 바꾸십시오. sigmoid는 라벨마다 0.99, softmax는 0.33을 줍니다.",
+        "{multi_logit}을 모두 5로 바꾸십시오. sigmoid는 라벨마다 0.99, softmax는 0.33입니다.",
         {"multi_logit": 5},
         lambda before, after: np.all(after["multi_probability"] > 0.99),
     ),

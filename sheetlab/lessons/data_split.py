@@ -9,6 +9,7 @@ drawn, and so lies out of the bag, is
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -23,7 +24,7 @@ SHEET_NAME = "Split"
 EQUATION = (
     "P(a record is out of the bag) = (1 − 1/n)ⁿ → 1/e|P(뽑히지 않음, out of bag) = (1 − 1/n)ⁿ → 1/e"
 )
-SIZES = 10  # of the chance to stay out: 2, 4, 8, … records
+SIZES = 9  # of the chance to stay out: 2, 4, 8, … records
 SLIDES = [
     ("001", "Training & Testing & Cross-Validation Set"),
     ("001", "Cross Validation (교차검증)"),
@@ -72,7 +73,7 @@ class Inputs(LessonInputs):
             raise InputError(
                 Text(
                     f"{self.folds} folds, or shares of {shares:g}, do not fit {size} records.",
-                    f"fold {self.folds}개나 비율의 합 {shares:g}은 데이터 {size}개와 맞지 않음.",
+                    f"fold {self.folds}개나 비율 합 {shares:g}이 데이터 {size}개에 맞지 않습니다.",
                 )
             )
 
@@ -80,22 +81,18 @@ class Inputs(LessonInputs):
 def write(board: Board, inputs: Inputs) -> None:
     """The records dealt out, the folds beside them, the bag below, and the chance to stay out."""
     record = axis("record", len(inputs.value))
-    part, fold = (
-        axis("part", ("train|훈련", "validation|검증", "test|테스트")),
-        axis("fold", inputs.folds),
-    )
-    size = axis("size", SIZES)
+    part = axis("part", ("train|훈련", "validation|검증", "test|테스트"))
+    fold, size = axis("fold", inputs.folds), axis("size", SIZES)
 
     shares = board.rows(format="0.0#")
     shares.input("train_share")
     shares.input("validation_share")
     # A thousandth of a record is noise; less than a whole record is none.
-    for kind, label in (
-        ("train", "records for training|훈련 데이터 수"),
-        ("validation", "records for validation|검증 데이터 수"),
-    ):
-        whole = f"= INT({kind}_share * COUNT(value) + 0.001)"
-        shares.row(f"{kind}_size", label, whole, format="0")
+    whole = "= INT({} * COUNT(value) + 0.001)"
+    label = "records for training|훈련 데이터 수"
+    shares.row("train_size", label, whole.format("train_share"), format="0")
+    label = "records for validation|검증 데이터 수"
+    shares.row("validation_size", label, whole.format("validation_share"), format="0")
     board.legend(right_of=shares, span=3)
 
     records = board.columns(record, below=shares, format="0")
@@ -103,83 +100,63 @@ def write(board: Board, inputs: Inputs) -> None:
     records.input("value", format="0.0#")
     records.input("order")
     with records.group("three parts|세 부분"):
-        records.column(
-            "in_part",
-            "1: in this part|1이면 이 부분",
-            [
-                "= IF(order <= train_size, 1, 0)",
-                "= IF(AND(order > train_size, order <= train_size + validation_size), 1, 0)",
-                "= 1 - in_part.at(part, 1) - in_part.at(part, 2)",
-            ],
-            by=part,
-            colour={"good": "in_part = 1", "faint": "in_part = 0"},
-        )
+        dealt = [
+            "= IF(order <= train_size, 1, 0)",
+            "= IF(AND(order > train_size, order <= train_size + validation_size), 1, 0)",
+            "= 1 - in_part.at(part, 1) - in_part.at(part, 2)",
+        ]
+        colour = {"good": "in_part = 1", "faint": "in_part = 0"}
+        records.column("in_part", "1: in this part|1이면 이 부분", dealt, by=part, colour=colour)
     with records.group("k folds: 1 validates|k개의 fold: 1이면 검증"):
-        records.column(
-            "validates",
-            "fold",
-            f"= IF(MOD(order - 1, {fold.size}) = fold - 1, 1, 0)",
-            by=fold,
-            colour={"warn": "validates = 1", "faint": "validates = 0"},
-        )
+        turn = f"= IF(MOD(order - 1, {fold.size}) = fold - 1, 1, 0)"
+        colour = {"warn": "validates = 1", "faint": "validates = 0"}
+        records.column("validates", "fold", turn, by=fold, colour=colour)
     with records.group("bootstrap|부트스트랩"):
         records.input("draw")
         records.column("drawn", "times drawn|뽑힌 횟수", "= COUNTIF(draw.all, number)")
-        records.column(
-            "out_of_bag",
-            "out of bag",
-            "= IF(drawn = 0, 1, 0)",
-            colour={"bad": "out_of_bag = 1", "faint": "out_of_bag = 0"},
-        )
+        colour = {"bad": "out_of_bag = 1", "faint": "out_of_bag = 0"}
+        records.column("out_of_bag", "out of bag", "= IF(drawn = 0, 1, 0)", colour=colour)
     board.freeze(records)
 
     sizes = records.foot("records|데이터 수")
-    sizes.value("part_size", "= SUM(in_part)", under="in_part")
-    sizes.value("fold_size", "= SUM(validates)", under="validates")
-    sizes.value("bag_size", "= SUM(drawn)", under="drawn")
-    sizes.value("out_of_bag_size", "= SUM(out_of_bag)", under="out_of_bag")
-    means = records.foot("mean|평균")
-    means.value("mean", "= AVERAGE(value)", under="value", format="0.00")
-    means.value(
-        "part_mean",
-        "= IF(part_size = 0, NA(), SUMPRODUCT(in_part * value) / part_size)",
-        under="in_part",
-        format="0.00",
-        colour={"faint": "ISERROR(part_mean)"},
-    )
-    means.value(
-        "fold_mean",
-        "= (SUM(value) - SUMPRODUCT(validates * value)) / (COUNT(value) - fold_size)",
-        under="validates",
-        label="mean of the other folds|나머지 fold의 평균",
-        format="0.00",
-    )
-    means.value("bag_mean", "= SUMPRODUCT(drawn * value) / bag_size", under="drawn", format="0.00")
-    errors = records.foot("error of that mean|그 평균의 오차")
-    errors.value(
-        "fold_mse",
-        "= SUMPRODUCT(validates * (value - fold_mean)^2) / fold_size",
-        under="validates",
-        label="MSE on this fold|이 fold의 MSE",
-        format="0.00",
-    )
+    for name, under in (
+        ("part_size", "in_part"),
+        ("fold_size", "validates"),
+        ("bag_size", "drawn"),
+        ("out_of_bag_size", "out_of_bag"),
+    ):
+        sizes.value(name, f"= SUM({under})", under=under)
+    means = partial(records.foot("mean|평균").value, format="0.00")
+    means("mean", "= AVERAGE(value)", under="value")
+    part_mean = "= IF(part_size = 0, NA(), SUMPRODUCT(in_part * value) / part_size)"
+    empty = {"faint": "ISERROR(part_mean)"}
+    means("part_mean", part_mean, under="in_part", colour=empty)
+    means("bag_mean", "= SUMPRODUCT(drawn * value) / bag_size", under="drawn")
+    others = records.foot("mean of the other folds|다른 fold 평균")
+    rest = "= (SUM(value) - SUMPRODUCT(validates * value)) / (COUNT(value) - fold_size)"
+    others.value("fold_mean", rest, under="validates", format="0.00")
+    errors = records.foot("its MSE on the fold|이 fold의 MSE")
+    mse = "= SUMPRODUCT(validates * (value - fold_mean)^2) / fold_size"
+    errors.value("fold_mse", mse, under="validates", format="0.00")
 
-    chances = board.columns(
-        size, title="n draws of n records|n개에서 n번 뽑기", right_of=records, format="0.000"
-    )
+    title = "n draws of n records|n개에서 n번 뽑기"
+    chances = board.columns(size, title=title, right_of=records, format="0.000")
     chances.column("sample_size", "n", "= 2^ROWS(sample_size.so_far)", format="0")
     chances.column("chance", "out of bag", "= (1 - 1 / sample_size)^sample_size")
-    result = board.rows(below=chances, format="0.000", span=2)
-    result.row("out_of_bag_share", "out of bag here|여기서는", "= out_of_bag_size / COUNT(value)")
+    chances.column("limit", "1/e", "= EXP(-1)")
+    result = board.rows(below=chances, format="0.000", label_span=2)
+    share = "= out_of_bag_size / COUNT(value)"
+    result.row("out_of_bag_share", "out of bag here|여기의 out of bag", share)
     result.row("cross_validated", "mean of the folds' MSE|fold MSE의 평균", "= AVERAGE(fold_mse)")
 
     board.chart(
         "The chance to stay out of the bag|한 번도 뽑히지 않을 확률",
         line("chance", dotted=True),
+        line("limit", dashed=True),
         over="sample_size",
         x_log=True,
+        x_range=(1, 1000),
         y_range=(0, 0.5),
-        below=[records, result],
         width=records,
         rows=15,
     )
@@ -200,27 +177,16 @@ def reference(inputs: Inputs) -> Reference:
     in_part = part[:, None] == np.arange(3)
     validates = (order - 1)[:, None] % k == np.arange(k)
     drawn = np.bincount(np.array(inputs.draw) - 1, minlength=n)
-    sizes = in_part.sum(axis=0)
-    sums = in_part.T @ value
+    sizes, sums = in_part.sum(axis=0), in_part.T @ value
     fold_mean = np.array([value[~rows].mean() for rows in validates.T])
-    fold_mse = np.array(
-        [
-            np.mean((value[rows] - mean) ** 2)
-            for rows, mean in zip(validates.T, fold_mean, strict=True)
-        ]
-    )
+    fold_mse = np.mean((value[:, None] - fold_mean) ** 2, axis=0, where=validates)
     sample = 2.0 ** np.arange(1, SIZES + 1)
     return {
-        "train_share": np.array([inputs.train_share]),
-        "validation_share": np.array([inputs.validation_share]),
         "train_size": np.array([train]),
         "validation_size": np.array([validation]),
         "number": np.arange(1, n + 1),
-        "value": value,
-        "order": order,
         "in_part": in_part.astype(int),
         "validates": validates.astype(int),
-        "draw": np.array(inputs.draw),
         "drawn": drawn,
         "out_of_bag": (drawn == 0).astype(int),
         "part_size": sizes,
@@ -234,6 +200,7 @@ def reference(inputs: Inputs) -> Reference:
         "fold_mse": fold_mse,
         "sample_size": sample,
         "chance": (1 - 1 / sample) ** sample,
+        "limit": np.full(SIZES, 1 / np.e),
         "out_of_bag_share": np.array([np.mean(drawn == 0)]),
         "cross_validated": np.array([fold_mse.mean()]),
     }
@@ -242,37 +209,38 @@ def reference(inputs: Inputs) -> Reference:
 HOW_TO_READ = """
 The records are dealt by a drawn order: the first go to training, the next to validation, the rest
 to the test, which is touched only once, at the end.
-| 데이터를 뽑은 순서대로 나눕니다. 앞의 것은 훈련, 그다음은 검증, 나머지는 테스트로 가며 테스트는
-맨 마지막에 한 번만 씁니다.
+| 데이터를 무작위로 뽑은 순서대로 나눕니다. 앞의 것은 훈련, 그다음은 검증, 나머지는 테스트에 쓰며,
+테스트 데이터는 맨 마지막에 한 번만 씁니다.
 
 With k folds every record validates exactly once. Here the model is as simple as can be, the mean of
-the other folds; its squared error on the fold left out stands below, and their mean in
-{cross_validated}.
-| fold가 k개이면 모든 데이터가 꼭 한 번씩 검증에 쓰입니다. 여기서 모델은 가장 단순한 것, 곧 나머지
-fold의 평균입니다. 남겨 둔 fold에서의 제곱오차가 아래에, 그 평균이 {cross_validated}에 있습니다.
+the other folds {fold_mean}; below stands its mean squared error on the fold that it has not seen,
+and the mean of these errors in {cross_validated}.
+| fold가 k개이면 모든 데이터가 꼭 한 번씩 검증에 쓰입니다. 여기서는 가장 단순한 모델, 곧 나머지
+fold의 평균({fold_mean})을 씁니다. 그 아래가 학습에 쓰지 않은 fold에서의 평균제곱오차(MSE)이고,
+그 값들의 평균은 {cross_validated}에 있습니다.
 
 A bootstrap draws with replacement, so some records come twice and some never: those are out of the
-bag, and can test what was learned from the others. About a third of them are.
+bag, and can test what was learned from the others. A little more than a third of all are.
 | 부트스트랩은 복원추출이므로 두 번 뽑히는 데이터도, 한 번도 뽑히지 않는 데이터도 있습니다. 뽑히지
-않은 것(out of bag)은 3분의 1쯤이며, 나머지로 배운 것을 시험하는 데 쓸 수 있습니다.
+않은 것(out of bag)은 3분의 1이 조금 넘으며, 뽑힌 데이터로 학습한 모델을 평가하는 데 쓸 수 있습니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set {train_share} to 0.9 and {validation_share} to 0.1: nothing is left for the test.|"
-        "{train_share}를 0.9로, {validation_share}를 0.1로 바꾸십시오. 테스트할 데이터가 없습니다.",
+        "Set the shares {train_share} to 0.9 and {validation_share} to 0.1: none are left to test.|"
+        "비율 {train_share}를 0.9, {validation_share}를 0.1로 바꾸십시오. 테스트할 것이 없습니다.",
         {"train_share": 0.9, "validation_share": 0.1},
         lambda before, after: after["part_size"][2] == 0 and np.isnan(after["part_mean"][2]),
     ),
     to_try(
         "Set all of {draw} to 1: one record fills the bag, all others are out of it.|"
-        "{draw}를 모두 1로 바꾸십시오. 하나만 뽑히고 나머지는 모두 out of bag입니다.",
+        "{draw}를 모두 1로 바꾸십시오. 1번만 뽑히고 나머지는 모두 out of bag입니다.",
         {"draw": 1},
         lambda before, after: after["out_of_bag"].sum() == len(after["out_of_bag"]) - 1,
     ),
     to_try(
-        "Set {value.at(1)} to 30: the fold that holds this record has by far the largest error.|"
-        "{value.at(1)}을 30으로 바꾸십시오. 그 데이터가 든 fold의 오차가 가장 커집니다.",
+        "Set the value {value.at(1)} to 30: the fold of this record has by far the largest error.|"
+        "값 {value.at(1)}을 30으로 바꾸십시오. 그 데이터가 든 fold의 오차가 가장 커집니다.",
         {"value.at(1)": 30},
         lambda before, after: np.argmax(after["fold_mse"]) == np.argmax(after["validates"][0]),
     ),

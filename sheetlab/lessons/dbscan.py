@@ -24,7 +24,7 @@ TITLE = "DBSCAN: clusters by density|DBSCAN: 밀도로 나누는 cluster"
 SHEET_NAME = "DBSCAN"
 EQUATION = (
     "core: at least min points within eps;   a cluster takes in all within eps of its core points|"
-    "core: eps 안에 min points개 이상;   cluster는 자기 core의 eps 안에 있는 점을 모두 넣음"
+    "core: eps 안에 점이 min points개 이상;   cluster: core의 eps 안에 있는 점을 모두 포함"
 )
 SLIDES = [("001", "Clustering 알고리즘의 종류")]
 
@@ -79,11 +79,11 @@ def write(board: Board, inputs: Inputs) -> None:
 
     grow = board.columns(step, labels=False, below=(given, legend), format="0")
     grow.count("step_number", "step|걸음")
-    grow.column("current", "cluster", "= MAX(label)")
+    grow.column("current", "clusters|cluster 수", "= MAX(label)")
     before = "label.before(step)"
     grow.column(
         "added",
-        "added|추가",
+        "points added|추가한 점",
         f"= SUMPRODUCT((label > 0) * 1) - SUMPRODUCT(({before}.all(point) > 0) * 1)",
         first="= SUMPRODUCT((label > 0) * 1)",
     )
@@ -91,7 +91,7 @@ def write(board: Board, inputs: Inputs) -> None:
     waiting = f"core.so_far(point) * ({before}.so_far(point) = 0)"
     grow.column(
         "label",
-        "cluster of each point (0: in none)|점마다의 cluster (0: 없음)",
+        "cluster of each point (0: none)|각 점의 cluster (0: 없음)",
         f"= IF({before} > 0, {before}, IF(added.before > 0,"
         f" IF(SUMPRODUCT({reached}) > 0, current.before, 0),"
         f" IF(AND(core = 1, SUMPRODUCT({waiting}) = 1), current.before + 1, 0)))",
@@ -105,7 +105,7 @@ def write(board: Board, inputs: Inputs) -> None:
     core = {"good": "core = 1"}
     start.value("core", "= IF(neighbours >= min_points, 1, 0)", under="label", colour=core)
     kinds = {"good": "kind_number = 2", "warn": "kind_number = 1", "bad": "kind_number = 0"}
-    foot = grow.foot("core 2, border 1, noise 0|core 2, border 1, noise 0")
+    foot = grow.foot("core 2,\nborder 1,\nnoise 0")
     foot.value(
         "kind_number",
         "= IF(core = 1, 2, IF(label.last(step) > 0, 1, 0))",
@@ -116,7 +116,7 @@ def write(board: Board, inputs: Inputs) -> None:
     bend = board.columns(point, labels=False, beside=points, format="0.00")
     bend.column(
         "reach",
-        "distance to no. min points|min points번째 점까지",
+        "to the min-points-th\nnearest point|min points번째로\n가까운 점까지",
         "= SMALL(distance, min_points)",
         colour={"good": "reach <= eps"},
     )
@@ -130,12 +130,10 @@ def write(board: Board, inputs: Inputs) -> None:
         "Choosing eps: where it bends|eps 고르기: 꺾이는 곳",
         line("sorted_reach", dotted=True, label="distance, sorted|정렬한 거리"),
         line("eps_line", label="eps"),
-        over="sorted_number",
         y="distance|거리",
         right_of=bend,
         width=56,
         rows=18,
-        whole_x=True,
         y_range=(0, None),
     )
     board.chart(
@@ -143,9 +141,8 @@ def write(board: Board, inputs: Inputs) -> None:
         dots("kind_y", over="x", each=kind, label="{}"),
         x="x",
         y="y",
-        right_of=grow,
         below=(bend, choice),
-        width=116,
+        width=122,
         rows=20,
     )
 
@@ -170,7 +167,6 @@ def reference(inputs: Inputs) -> Reference:
     kind_number = np.where(core, 2, (label[-1] > 0).astype(int))
     reach = np.sort(distance, axis=1)[:, inputs.min_points - 1]
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "distance": distance,
         "step_number": np.arange(1, inputs.steps + 1),
         "current": label.max(axis=1),
@@ -205,28 +201,30 @@ def grown(near: Values, core: Values, steps: int) -> Values:
 
 
 HOW_TO_READ = """
-Green distances {distance} are at most eps {eps}. A point with {min_points} of them or more, its own
-0 among them, is core {core}: it lies where points are dense.
-| 초록색 거리 {distance}는 eps({eps}) 이하입니다. 자기 자신(0)을 포함하여 {min_points}개 이상이면
-core {core}, 곧 점이 빽빽한 곳에 있는 점입니다.
+Green distances ({distance}) are at most eps ({eps}). A point that has as many of them as min points
+({min_points}) or more, its own 0 among them, is core ({core}): it lies where points are dense.
+| 초록색 거리({distance})는 eps({eps}) 이하입니다. 자기 자신(0)을 포함하여 초록색이 min
+points({min_points})개 이상인 점이 core({core}), 곧 점이 빽빽한 곳에 있는 점입니다.
 
-Step by step {label}: the first core point starts a cluster, and each step adds what lies within eps
-of its core points. A step that adds nothing ends it; then the next core point starts another. What
-stays at 0 is noise; no number of clusters has to be chosen.
-| 한 걸음씩 {label}: 첫 core가 cluster를 시작하고, 걸음마다 그 cluster의 core에서 eps 안에 있는 점을
-넣습니다. 넣을 점이 없으면 다음 core가 새 cluster를 시작합니다. 끝까지 0인 점이 noise이며, cluster
-수를 미리 정하지 않습니다.
+Step by step ({label}): the first core point starts a cluster, and each step adds what lies within
+eps of its core points. A step that adds nothing ends it; then the next core point starts another.
+What stays at 0 is noise; no number of clusters has to be chosen.
+| 한 걸음씩({label}) 봅니다. 첫 core에서 cluster가 시작되고, 걸음마다 그 cluster의 core에서 eps 안에
+있는 점이 더해집니다. 더할 점이 없으면 다음 core에서 새 cluster가 시작됩니다. 끝까지 0인 점이
+noise이며, cluster 수를 미리 정할 필요가 없습니다.
 
-Sorted, the distances to the min-points-th point {sorted_reach} bend where density ends; the eps of
-the bend suits. The points are those of K-Means and one apart, eps and min points are ours.
-| min points번째 점까지의 거리를 정렬하면({sorted_reach}) 밀도가 끝나는 곳에서 꺾이며, 그만한
-eps가 알맞습니다. 점은 K-Means 예제의 점에 하나를 더했고 eps와 min points는 정한 값입니다.
+Sorted, the distances to the min-points-th nearest point ({sorted_reach}) bend where density ends;
+an eps as high as the bend suits. The points are those of K-Means and one apart, eps and min points
+are ours.
+| min points번째로 가까운 점까지의 거리를 정렬하면({sorted_reach}) 밀도가 떨어지는 곳에서 꺾이며, 그
+높이가 알맞은 eps입니다. 점은 K-Means 예제의 점에 하나를 더한 것이고, eps와 min points는 여기서
+정했습니다.
 """
 
 TO_TRY = (
     to_try(
         "Set eps {eps} to 1: no point is core any more, and all are noise.|"
-        "eps({eps})를 1로 바꾸십시오. core가 하나도 없어 모두 noise가 됩니다.",
+        "eps({eps})를 1로 바꾸십시오. core가 하나도 없어서 모두 noise가 됩니다.",
         {"eps": 1},
         lambda before, after: np.all(after["kind_number"] == 0),
     ),
@@ -237,8 +235,8 @@ TO_TRY = (
         lambda before, after: before["current"][-1] == 3 and np.all(after["label"][-1] == 1),
     ),
     to_try(
-        "Set {min_points} to 2: two points are enough for a core, and nothing is border any more.|"
-        "{min_points}를 2로 바꾸십시오. 점 둘이면 core가 되어 border가 없어집니다.",
+        "Set min points {min_points} to 2: two points are enough for a core, and none is border.|"
+        "min points({min_points})를 2로 바꾸십시오. 점 둘이면 core가 되어 border가 없어집니다.",
         {"min_points": 2},
         lambda before, after: 1 in before["kind_number"] and 1 not in after["kind_number"],
     ),

@@ -17,7 +17,7 @@ from sheetlab.authoring import Axis, Board, Columns, axis, line
 from sheetlab.inputs import Categorical, LessonInputs, number, table
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
-TITLE = "Decision tree, question by question|Decision Tree, 질문 하나씩"
+TITLE = "Decision tree, question by question|Decision Tree: 질문 하나씩"
 SHEET_NAME = "DecisionTree"
 EQUATION = (
     "Gain = Entropy(node) − mean Entropy(children),   Gini = 1 − Σ p²|"
@@ -51,9 +51,7 @@ class Inputs(LessonInputs):
         reserved="record level asked class feature node size share entropy gini answer goes mates"
         " child path leaf rule count predicted right accuracy questions mean left depth",
     )
-    left_out: int = number(
-        3, "Feature left out (0: none)|빼는 Feature 번호 (0: 없음)", whole=True, at_least=0
-    )
+    left_out: int = number(3, "left out (0: none)|뺄 Feature (0: 없음)", whole=True, at_least=0)
     depth: int = number(2, "depth|깊이", whole=True, at_least=1, at_most=6)
 
 
@@ -65,11 +63,10 @@ def write(board: Board, inputs: Inputs) -> None:
     feature = axis("feature", [one.label for one in features])
 
     given = board.columns(down=record, labels="no.|번호", format="@")
-    with given.group("Feature"):
-        for one in features:
-            given.input(one.name)
-    with given.group("Label"):
-        given.input(label.name)
+    for heading, columns in (("Feature", features), ("Label", [label])):
+        with given.group(heading):
+            for one in columns:
+                given.input(one.name)
     settings = board.rows(below=given, label_span=4)
     settings.input("left_out")
     settings.input("depth")
@@ -97,18 +94,9 @@ def write(board: Board, inputs: Inputs) -> None:
         after = [f"= AVERAGE({measure}_left.at(level, {k}))" for k in range(1, level.size + 1)]
         start = f"= AVERAGE({measure}_of_record.at(level, 1))"
         mixed.column(f"mean_{measure}", f"mean {heading}|{heading} 평균", [start, *after])
-    chart = board.chart(
-        "How mixed the nodes are|node의 혼잡도",
-        *(line(f"mean_{one}", dotted=True, label=MEASURES[one][0]) for one in MEASURES),
-        over="questions",
-        y="mean over all records|전체 평균",
-        right_of=leaves,
-        below=panel,
-        width=66,
-        rows=18,
-        whole_x=True,
-        y_range=(0, None),
-    )
+    lines = [line(f"mean_{one}", dotted=True, label=MEASURES[one][0]) for one in MEASURES]
+    title, y = "How mixed the nodes are|node의 혼잡도", "mean over all records|전체 평균"
+    chart = board.chart(title, *lines, y=y, right_of=leaves, rows=18, y_range=(0, None))
     with board.panels(level, right_of=aside, below=(chart, mixed)) as below:
         title = "How question {} is worked out|질문 {}의 계산 과정"
         workings = below.columns(record, labels="no.|번호", title=title, format="0.000")
@@ -151,8 +139,8 @@ def write_question(nodes: Columns, features: list[str], label: str, feature: Axi
 
 def write_workings(workings: Columns, features: list[str], label: str, feature: Axis) -> None:
     """What a record adds to the measures of its node, and of each child that it could be in."""
-    together = f"= SUMPRODUCT({TOGETHER})"
-    workings.column("mates", "same way|같은 길", together, first="= 0", format="0", helper=True)
+    heading, together = "earlier, same way|앞선 같은 길", f"= SUMPRODUCT({TOGETHER})"
+    workings.column("mates", heading, together, first="= 0", format="0", helper=True)
     child = "SUMPRODUCT((node.all(record) = node) * ({0}.all = {0}){1})"
     own = f" * ({label}.all = {label})"
     shares = [f"= {child.format(one, own)} / {child.format(one, '')}" for one in features]
@@ -194,8 +182,6 @@ def reference(inputs: Inputs) -> Reference:
         every = [result[f"{measure}_of_record"][0], *result[f"{measure}_left"]]
         result[f"mean_{measure}"] = np.mean(every, axis=1)
     return {
-        **{one.name: np.array(one.values) for one in inputs.records},
-        **{name: np.array([getattr(inputs, name)]) for name in ("left_out", "depth")},
         **result,
         **{"leaf": node, "count": count, "predicted": predicted},
         "questions": np.arange(inputs.depth + 1),
@@ -217,10 +203,9 @@ def question(node: Values, table: Values, same_class: Values, left_out: int) -> 
     splits = (children.sum(axis=2) < size).T & (np.arange(1, len(table) + 1) != left_out)[None]
     is_open = (share < 1) & splits.any(axis=1)
     found = {"node": node, "size": size, "share": share, "child_share": child_share}
-    for measure, own, child in (
-        ("entropy", -np.log2(share), -np.log2(child_share)),
-        ("gini", 1 - share, 1 - child_share),
-    ):
+    shares = np.column_stack([share, child_share])
+    for measure, added in (("entropy", -np.log2(shares)), ("gini", 1 - shares)):
+        own, child = added[:, 0], added[:, 1:]
         mixed = members @ own / size
         gain = np.round(mixed[:, None] - members @ child / size[:, None], DECIMALS)
         found[f"{measure}_gain"] = gain = np.where(splits, gain, NO_SPLIT)
@@ -236,24 +221,23 @@ def question(node: Values, table: Values, same_class: Values, left_out: int) -> 
 
 
 HOW_TO_READ = """
-Follow a road from left to right: all with the same answers so far are in its node. Of the node's
-Entropy {entropy.first(level)} a Feature takes off its Gain; ID3 asks the largest, which is green.
-| 한 도로를 왼쪽에서 오른쪽으로 따라가 보십시오. 지금까지 답이 같은 도로는 모두 한 node에 있습니다.
-Gain은 Feature로 나눌 때 Entropy {entropy.first(level)}가 줄어드는 양이며, ID3는 가장 큰
-것(초록색)을 물어 그 답에 따라 다음 node로 보냅니다.
+Follow a record from left to right: all with the same answers so far are in its node. A Feature's
+Gain is what it takes off the node's Entropy ({entropy.first(level)}); ID3 asks the largest (green).
+| 데이터 하나를 왼쪽에서 오른쪽으로 따라가 보십시오. 지금까지 답이 같은 것은 한 node에 있습니다.
+Gain은 Feature로 나눌 때 node의 Entropy({entropy.first(level)})가 줄어드는 양이며, ID3는 Gain이 가장
+큰 Feature(초록색)를 묻고 답에 따라 다음 node로 보냅니다.
 
 A node of one class is a leaf, and so is one that no Feature splits any more (–). There the majority
-decides {predicted}, the first class of equally many.
-| 한 클래스만 남았거나 더 나눌 Feature가 없는(–) node가 leaf입니다. leaf의 답은 다수결 {predicted},
-수가 같으면 앞의 클래스입니다.
+decides ({predicted}), the first class of equally many. CART measures with Gini, 1 − Σ p²
+({gini.first(level)}), and splits in two only; where a Feature has two values, that is the same.
+| 한 클래스만 남았거나 더 나눌 Feature가 없는(–) node가 leaf입니다. leaf의 답은 다수결로 정하고
+({predicted}), 수가 같으면 앞의 클래스입니다. CART는 Gini, 곧 1 − Σ p²로 재고({gini.first(level)})
+둘로만 나눕니다. 값이 둘이면 같은 분할입니다.
 
-CART measures with Gini, 1 − Σ p² {gini.first(level)}, and splits in two only: here the same.
-| CART는 Gini, 곧 1 − Σ p²로 재고({gini.first(level)}) 둘로만 나눕니다. 값이 둘이면 같은 분할입니다.
-
-[slide] The speed limit alone would tell slow from fast; it is left out {left_out} at first, so that
-the tree asks more than once. The slide's 0.312 for slope is 0.311 unrounded.
+[slide] The speed limit alone would tell slow from fast; it is left out ({left_out}) at first, so
+that the tree asks more than once. The slide's 0.312 for slope is 0.311 when nothing is rounded.
 | 속도제한 하나로 slow와 fast가 나뉘므로, 질문이 둘 이상인 tree를 보려고 처음에는 뺐습니다
-({left_out}). 슬라이드의 경사도 정보 이득 0.312는 반올림하지 않으면 0.311입니다.
+({left_out}). 슬라이드의 경사도 정보 이득 0.312는 중간에 반올림하지 않으면 0.311입니다.
 """
 
 TO_TRY = (
@@ -265,11 +249,9 @@ TO_TRY = (
     ),
     to_try(
         "Set {speed.at(2)} to fast: one cell turns the tree around, which asks surface first.|"
-        "{speed.at(2)}을 fast로 바꾸십시오. 한 칸 때문에 tree가 노면상태를 먼저 묻게 바뀝니다.",
+        "{speed.at(2)}을 fast로 바꾸십시오. 한 칸 때문에 tree가 노면상태부터 묻습니다.",
         {"speed.at(2)": "fast"},
-        lambda before, after: (
-            before["entropy_asks"][0, 0] == 1 and after["entropy_asks"][0, 0] == 2
-        ),
+        lambda was, after: was["entropy_asks"][0, 0] == 1 < after["entropy_asks"][0, 0],
     ),
     to_try(
         "Set {slope.at(3)} to steep: slope splits nothing (–), surface is asked and gains 0.|"

@@ -22,11 +22,11 @@ from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
 from sheetlab.text import Text
 
-TITLE = "Dropout and early stopping|Dropout과 조기 중단"
+TITLE = "Dropout and early stopping|Dropout과 조기 종료(early stopping)"
 SHEET_NAME = "Dropout"
 EQUATION = (
     "h̃ = mask · h / (1 − p),   E[w · h̃] = w · h;   stop after patience epochs without progress|"
-    "h̃ = 마스크 · h / (1 − p),   E[w · h̃] = w · h;   patience epoch 동안 나아지지 않으면 멈춤"
+    "h̃ = 마스크 · h / (1 − p),   E[w · h̃] = w · h;   patience만큼의 epoch 동안 나아지지 않으면 멈춤"
 )
 SLIDES = [
     ("001", "Dropout regularization"),
@@ -34,24 +34,19 @@ SLIDES = [
     ("004", "과대적합, 과소적합"),
 ]
 
-DRAWS = (
-    *(0.48, 0.44, 0.11, 0.09, 0.81, 0.36, 0.45, 0.6, 0.11, 0.88, 0.22, 0.41),
-    *(0.47, 0.44, 0.17, 0.35, 0.53, 0.98, 0.79, 0.32, 0.54, 0.44, 0.92, 0.68),
-    *(0.44, 0.84, 0.24, 0.15, 0.27, 0.84, 0.55, 0.65, 0.6, 0.69, 0.62, 0.54),
-    *(0.72, 0.77, 0.85, 0.4, 0.89, 0.34, 0.81, 0.27, 0.49, 0.85, 0.94, 0.13),
-    *(0.06, 0.77, 0.75, 0.59, 0.29, 0.21, 0.34, 0.29, 0.03, 0.74, 0.95, 0.88),
-    *(0.32, 0.79, 0.76, 0.47, 0.08, 0.55, 0.73, 0.01, 0.05, 0.69, 0.89, 0.12),
-    *(0.92, 0.86, 0.65, 0.19, 0.2, 0.9, 0.08, 0.12, 0.51, 0.93, 0.36, 0.22),
-    *(0.04, 0.81, 0.94, 0.11, 0.14, 0.82, 0.74, 0.31, 0.4, 0.31, 0.32, 0.22),
-)
-TRAINING = (
-    *(0.95, 0.78, 0.66, 0.57, 0.5, 0.45, 0.42, 0.4, 0.36, 0.32),
-    *(0.28, 0.25, 0.22, 0.19, 0.17, 0.15, 0.13, 0.11, 0.1, 0.09),
-)
-VALIDATION = (
-    *(0.97, 0.82, 0.7, 0.62, 0.56, 0.52, 0.53, 0.54, 0.48, 0.44),
-    *(0.41, 0.39, 0.4, 0.41, 0.43, 0.45, 0.47, 0.5, 0.52, 0.55),
-)
+DRAWS = """
+.48 .44 .11 .09 .81 .36 .45 .6 .11 .88 .22 .41 .47 .44 .17 .35 .53 .98 .79 .32 .54 .44 .92 .68
+.44 .84 .24 .15 .27 .84 .55 .65 .6 .69 .62 .54 .72 .77 .85 .4 .89 .34 .81 .27 .49 .85 .94 .13
+.06 .77 .75 .59 .29 .21 .34 .29 .03 .74 .95 .88 .32 .79 .76 .47 .08 .55 .73 .01 .05 .69 .89 .12
+.92 .86 .65 .19 .2 .9 .08 .12 .51 .93 .36 .22 .04 .81 .94 .11 .14 .82 .74 .31 .4 .31 .32 .22
+"""
+TRAINING = ".95 .78 .66 .57 .5 .45 .42 .4 .36 .32 .28 .25 .22 .19 .17 .15 .13 .11 .1 .09"
+VALIDATION = ".97 .82 .7 .62 .56 .52 .53 .54 .48 .44 .41 .39 .4 .41 .43 .45 .47 .5 .52 .55"
+
+
+def numbers_in(text: str) -> tuple[float, ...]:
+    """The numbers of a text."""
+    return tuple(map(float, text.split()))
 
 
 units = partial(column, at_least=-100, at_most=100, length=(1, 8))
@@ -66,11 +61,11 @@ class Inputs(LessonInputs):
     hidden: tuple[float, ...] = units((2, 1, 3, 4, 1, 5), "h")
     outgoing: tuple[float, ...] = units((1, 2, 1, 0.5, 3, 1), "w")
     uniform: tuple[float, ...] = column(
-        DRAWS, "random number|난수", at_least=0, at_most=0.999999, length=(1, 2000)
+        numbers_in(DRAWS), "random number|난수", at_least=0, at_most=0.999999, length=(1, 2000)
     )
     patience: int = number(3, "patience", whole=True, at_least=1, at_most=1000)
-    training_loss: tuple[float, ...] = losses(TRAINING, "training|학습")
-    validation_loss: tuple[float, ...] = losses(VALIDATION, "validation|검증")
+    training_loss: tuple[float, ...] = losses(numbers_in(TRAINING), "training|학습")
+    validation_loss: tuple[float, ...] = losses(numbers_in(VALIDATION), "validation|검증")
 
     def check(self) -> None:
         """A weight for each unit, a random number for each unit of each step, losses in pairs."""
@@ -98,47 +93,37 @@ def write(board: Board, inputs: Inputs) -> None:
     total = "= SUMPRODUCT(hidden, outgoing)"
     chosen.row("full", "w · h, nothing dropped|dropout이 없을 때의 w · h", total)
     variance = "rate / keep * SUMPRODUCT(hidden, hidden, outgoing, outgoing)"
-    chosen.row("noise", "noise in theory|이론적 표준편차", f"= SQRT({variance})")
+    chosen.row("noise", "noise of w · h̃ in theory|w · h̃의 이론적 표준편차", f"= SQRT({variance})")
 
-    draws = board.columns(draw, below=chosen, format="0.##")
-    draws.count("draw", "step|걸음")
+    draws = board.columns(draw, below=chosen, format="0.00")
+    draws.count("draw", "step|걸음", format="0")
     draws.input("uniform", "random number: off below p|난수: p보다 작으면 끔", by=unit)
-    kept = "= IF(uniform < rate, 0, 1)"
-    draws.column("mask", "mask|마스크", kept, by=unit, colour={"faint": "mask = 0"})
-    scaled, off = "= mask * hidden / keep", {"bad": "mask = 0"}
-    draws.column(
-        "dropped", "h̃ = mask · h / (1 − p)|h̃ = 마스크 · h / (1 − p)", scaled, by=unit, colour=off
-    )
-    draws.column("z", "w · h̃", "= SUMPRODUCT(dropped, outgoing)")
-    draws.column("mean_z", "mean so far|지금까지 평균", "= AVERAGE(z.so_far)", format="0.00")
-    draws.column("unscaled", "unscaled|나누지 않으면", "= keep * mean_z", format="0.00")
-    draws.column("target", "w · h", "= full")
+    kept, faint = "= IF(uniform < rate, 0, 1)", {"faint": "mask = 0"}
+    draws.column("mask", "mask|마스크", kept, by=unit, colour=faint, format="0")
+    label, off = "h̃ = mask · h / (1 − p)|h̃ = 마스크 · h / (1 − p)", {"bad": "mask = 0"}
+    scaled = "= mask * hidden / keep"
+    draws.column("dropped", label, scaled, by=unit, colour=off, format="0.0")
+    draws.column("z", "w · h̃", "= SUMPRODUCT(dropped, outgoing)", format="0.0")
+    draws.column("mean_z", "mean so far|지금까지 평균", "= AVERAGE(z.so_far)")
+    draws.column("unscaled", "mean so far,\nunscaled|나누지 않은\n평균", "= keep * mean_z")
+    draws.column("target", "w · h", "= full", format="0.0")
     for field, label in (("hidden", "h"), ("outgoing", "w")):
         draws.start(label).input(field, under="dropped", format="General")
     mean = draws.foot("mean|평균")
-    mean.value("mean_mask", "= AVERAGE(mask)", under="mask")
-    mean.value("mean_dropped", "= AVERAGE(dropped)", under="dropped")
-    draws.foot("noise|표준편차").value("z_noise", "= STDEVP(z)", under="z")
+    for name in ("mask", "dropped"):
+        mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name, format="0.00")
+    draws.foot("noise|표준편차").value("z_noise", "= STDEVP(z)", under="z", format="0.00")
 
     legend = board.legend(right_of=chosen, span=6)
-
     wait = board.rows(right_of=[legend, draws], label_span=5, span=3)
     wait.input("patience")
-    stops = "= IFERROR(MATCH(1, stopped, 0), ROWS(stopped))"
+    stops, at_stop = "= IFERROR(MATCH(1, stopped, 0), ROWS(stopped))", "= INDEX({}, stop_epoch)"
     wait.row("stop_epoch", "stops after epoch|멈춘 epoch", stops)
     wait.row(
-        "taken_epoch",
-        "takes the parameters of|쓰는 파라미터의 epoch",
-        "= INDEX(best_epoch, stop_epoch)",
+        "taken_epoch", "best epoch so far|그때까지 가장 좋은 epoch", at_stop.format("best_epoch")
     )
-    wait.row(
-        "stop_loss", "loss where it stops|멈춘 때의 손실", "= INDEX(validation_loss, stop_epoch)"
-    )
-    wait.row(
-        "taken_loss",
-        "loss that is taken|쓰는 파라미터의 손실",
-        "= INDEX(validation_loss, taken_epoch)",
-    )
+    wait.row("stop_loss", "loss where it stops|멈춘 때의 손실", at_stop.format("validation_loss"))
+    wait.row("taken_loss", "loss of the best|가장 좋은 epoch의 손실", at_stop.format("best_loss"))
     epochs = board.columns(epoch, right_of=draws, below=wait)
     epochs.count("epoch", "epoch", colour={"faint": "epoch > stop_epoch"})
     with epochs.group("loss|손실"):
@@ -146,10 +131,10 @@ def write(board: Board, inputs: Inputs) -> None:
         marks = {"good": "epoch = taken_epoch", "bad": "epoch = stop_epoch"}
         epochs.input("validation_loss", format="0.00", colour=marks)
     lowest = "= MIN(validation_loss.so_far)"
-    epochs.column("best_loss", "best so far|지금까지 최소", lowest, format="0.00")
+    epochs.column("best_loss", "best so far|지금까지\n최소", lowest, format="0.00")
     found = "= MATCH(best_loss, validation_loss.all, 0)"
-    epochs.column("best_epoch", "in epoch|그 epoch", found)
-    epochs.column("waited", "waited|기다림", "= epoch - best_epoch")
+    epochs.column("best_epoch", "in epoch|그때\nepoch", found)
+    epochs.column("waited", "waited|기다린\nepoch", "= epoch - best_epoch")
     stop = "= IF(waited >= patience, 1, 0)"
     epochs.column("stopped", "stop?|멈춤?", stop, colour={"bad": "stopped = 1"})
 
@@ -157,28 +142,21 @@ def write(board: Board, inputs: Inputs) -> None:
         "The mean of w · h̃, step by step|걸음마다 w · h̃의 평균",
         dots("z", label="w · h̃"),
         line("mean_z", label="mean|평균"),
-        line("unscaled"),
+        line("unscaled", label="unscaled|나누지 않으면"),
         line("target", label="w · h"),
-        over="draw",
         y="w · h̃",
-        below=[draws, epochs],
         width=draws,
         rows=20,
-        whole_x=True,
     )
     board.chart(
         "Loss of training and of validation|학습 손실과 검증 손실",
         line("training_loss"),
         line("validation_loss"),
-        dots("taken_loss", over="taken_epoch", label="taken|사용", shape="star"),
+        dots("taken_loss", over="taken_epoch", label="best|최소", shape="star"),
         dots("stop_loss", over="stop_epoch", label="stop|멈춤", shape="cross"),
-        over="epoch",
         y="loss|손실",
         right_of=left,
-        below=[draws, epochs],
         width=epochs,
-        rows=20,
-        whole_x=True,
     )
 
 
@@ -194,24 +172,21 @@ def reference(inputs: Inputs) -> Reference:
     dropped = mask * h / (1 - p)
     z = dropped @ w
     steps = np.arange(1, len(z) + 1)
-    mean_z = np.cumsum(z) / steps
     losses = np.array(inputs.validation_loss)
     epochs = np.arange(1, len(losses) + 1)
     best_epoch = np.array([losses[:epoch].argmin() + 1 for epoch in epochs])
     stopped = epochs - best_epoch >= inputs.patience
     stop = stopped.argmax() if stopped.any() else len(losses) - 1
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "keep": np.array([1 - p]),
         "full": np.array([h @ w]),
         "noise": np.array([np.sqrt(p / (1 - p) * np.sum((w * h) ** 2))]),
         "draw": steps,
-        "uniform": uniform,
         "mask": mask,
         "dropped": dropped,
         "z": z,
-        "mean_z": mean_z,
-        "unscaled": (1 - p) * mean_z,
+        "mean_z": np.cumsum(z) / steps,
+        "unscaled": np.cumsum(mask * h @ w) / steps,
         "target": np.full(len(z), h @ w),
         "mean_mask": mask.mean(axis=0),
         "mean_dropped": dropped.mean(axis=0),
@@ -232,42 +207,37 @@ HOW_TO_READ = """
 Each step draws a number for each hidden unit, and silences the unit where it is below p ({rate}).
 What is left is divided by 1 − p, so the mean {mean_z} nears the sum without dropout ({full});
 undivided ({unscaled}) it would be too small. The price is noise ({z_noise}).
-| 걸음마다 은닉 뉴런 하나에 난수를 하나씩 뽑아 p({rate})보다 작으면 끕니다. 남은 값을 1 − p로
-나누므로 평균({mean_z})이 dropout이 없을 때의 합({full})에 다가갑니다. 나누지 않으면({unscaled})
-너무 작습니다. 그 대가는 잡음({z_noise})입니다.
+| 걸음마다 은닉 뉴런마다 난수를 하나씩 뽑아 p({rate})보다 작으면 그 뉴런을 끕니다. 남은 값을
+1 − p로 나누므로 평균 {mean_z}가 dropout이 없을 때의 합({full})에 다가갑니다. 나누지
+않으면({unscaled}) 너무 작습니다. 그 대가로 값이 흔들립니다(표준편차 {z_noise}).
 
 At the right, the training loss falls on and on, the validation loss only up to a point. Once it has
 no new minimum for as many epochs as the patience ({patience}), training stops, and the parameters
 of the best epoch ({taken_epoch}) are taken.
-| 오른쪽에서 학습 손실은 계속 줄지만 검증 손실은 다시 커집니다. patience({patience})만큼의 epoch
-동안 새 최솟값이 없으면 멈추고, 가장 좋았던 epoch({taken_epoch})의 파라미터를 씁니다.
+| 오른쪽에서 학습 손실은 계속 줄지만 검증 손실은 줄다가 다시 커집니다. patience({patience})만큼의
+epoch 동안 새 최솟값이 없으면 멈추고, 가장 좋았던 epoch({taken_epoch})의 파라미터를 씁니다.
 
-[slide] The slides print no numbers here; the random numbers are drawn once, and the losses are made
-up.
-| 슬라이드에는 수가 없습니다. 난수는 한 번 뽑아 고정했고, 손실은 보기로 정했습니다.
+[slide] The slides print no numbers here; the random numbers are drawn once, the losses made up.
+| 슬라이드에는 수가 없습니다. 난수는 한 번 뽑아 고정했고, 손실은 예로 든 값입니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set {rate} to 0.8: few units are left, scaled by 5; the noise {z_noise} doubles.|"
-        "{rate}에 0.8을 넣으십시오. 남은 몇 뉴런이 5배가 되어 잡음({z_noise})이 두 배가 됩니다.",
+        "Set p {rate} to 0.8: few units are left, scaled by 5; the noise {z_noise} doubles.|"
+        "p {rate}를 0.8로 바꾸십시오. 남은 몇 개가 5배가 되고 {z_noise}는 두 배가 됩니다.",
         {"rate": 0.8},
         lambda before, after: after["z_noise"] > 2 * before["z_noise"],
     ),
     to_try(
-        "Set {patience} to 2: it stops in the bump, before the loss has fallen to its minimum.|"
-        "{patience}에 2를 넣으십시오. 작은 언덕에서 멈추어, 손실이 최소가 되기 전에 끝납니다.",
+        "Set the patience {patience} to 2: it stops in the bump, long before the lowest loss.|"
+        "patience {patience}를 2로 바꾸십시오. 손실이 잠깐 오를 때 멈추어 최솟값까지 못 갑니다.",
         {"patience": 2},
-        lambda before, after: (
-            after["stop_epoch"] == 8 and after["taken_loss"] > before["taken_loss"] + 0.1
-        ),
+        lambda before, after: after["stop_epoch"] == 8 < before["taken_epoch"],
     ),
     to_try(
-        "Set {patience} to 10: it never stops by itself, but takes the same parameters.|"
-        "{patience}에 10을 넣으십시오. 끝까지 가지만 쓰는 파라미터는 같습니다.",
+        "Set the patience {patience} to 10: it goes on to the end, but takes the same parameters.|"
+        "patience {patience}을 10으로 바꾸십시오. 끝까지 학습하지만 쓰는 파라미터는 같습니다.",
         {"patience": 10},
-        lambda before, after: (
-            after["stop_epoch"] == 20 and after["taken_epoch"] == before["taken_epoch"]
-        ),
+        lambda before, after: after["stop_epoch"] == 20 and after["taken_epoch"] == 12,
     ),
 )

@@ -4,12 +4,7 @@ A model calculates with numbers only. Of a value `v` and distinct categories `c[
 
     one_hot[j] = 1 where v = c[j], else 0
     label      = j - 1 where v = c[j];   of ordered categories, their rank j
-
-A number becomes a category by bins of equal width, each with its upper edge but not its lower one;
-the first has both:
-
-    edge[j] = min + (j - 1) * (max - min) / k
-    bin     = the last j with edge[j] < v
+    bin        = the last j with min + (j - 1) * (max - min) / k < v, or the first
 """
 
 from dataclasses import dataclass
@@ -18,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, bars
-from sheetlab.authoring.tables import Columns
+from sheetlab.authoring import Board, Columns, axis, bars
 from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, require_same_length
 from sheetlab.ledger import round_half_up
 from sheetlab.lessons.lesson import Reference, Values, to_try
 from sheetlab.text import Text
 
-TITLE = "Categories as numbers: one-hot, label, bins|범주를 숫자로: One-Hot, Label, 구간"
+TITLE = "Categories as numbers: one-hot, label, bins|범주를 숫자로: One-Hot, Label, Binning"
 SHEET_NAME = "Encoding"
 EQUATION = (
     "one-hot = 1 in the column of its category, else 0;   label = number of its category|"
@@ -60,13 +54,13 @@ class Inputs(LessonInputs):
     short_name: tuple[str, ...] = lists(("NY", "LA"), "short|약자")
     full_name: tuple[str, ...] = lists(("New York", "Los Angeles"), "in full|전체 이름")
     size: tuple[str, ...] = texts(("L", "M", "S"), "size")
-    size_order: tuple[str, ...] = lists(("S", "M", "L"), "category|범주")
+    size_order: tuple[str, ...] = lists(("S", "M", "L"), "order of size|size의 순서")
     color: tuple[str, ...] = texts(("red", "green", "blue", "red"), "color")
-    color_category: tuple[str, ...] = categories(("red", "blue", "green"), "category|범주")
+    color_category: tuple[str, ...] = categories(("red", "blue", "green"), "colors|color 종류")
     fuel: tuple[str, ...] = texts(("gas", "diesel", "gas", "gas"), "fuel")
-    fuel_category: tuple[str, ...] = categories(("gas", "diesel"), "category|범주")
+    fuel_category: tuple[str, ...] = categories(("gas", "diesel"), "fuels|fuel 종류")
     fruit: tuple[str, ...] = texts(("사과", "바나나", "체리"), "fruit|과일")
-    fruit_category: tuple[str, ...] = categories(("사과", "바나나", "체리"), "category|범주")
+    fruit_category: tuple[str, ...] = categories(("사과", "바나나", "체리"), "fruits|과일 종류")
     price: tuple[float, ...] = column((13495, 16500, 18920, 41315, 5151, 6295), "price", **RANGE)
     bin_label: tuple[str, ...] = categories(("Low", "Medium", "High"), "bin|구간")
 
@@ -98,65 +92,52 @@ def write(board: Board, inputs: Inputs) -> None:
     names.input("short_name")
     names.input("full_name")
     names.count("name_number", "no.|번호")
-    size, order = axis("size_row", len(inputs.size)), axis("order", len(inputs.size_order))
-    sizes = board.columns(size, title="ordinal category", right_of=names)
+    sizes = board.columns(axis("size_row", len(inputs.size)), title="ordinal", right_of=names)
     sizes.input("size")
     rank = "SUMPRODUCT((size = size_order) * size_rank)"
     sizes.column("size_ordinal", "number|숫자", f"= IF({rank} = 0, NA(), {rank})")
-    orders = board.columns(order, title="order|순서", right_of=sizes)
-    orders.input("size_order")
+    order = axis("order", len(inputs.size_order))
+    orders = board.columns(order, title="order of size|size의 순서", right_of=sizes)
+    orders.input("size_order", "category|범주")
     orders.count("size_rank", "number|숫자")
 
     above = (cities, names, sizes, orders)
     colors = write_encoding(board, inputs, "color", below=above)
     fuels = write_encoding(board, inputs, "fuel", right_of=colors, below=above)
+    board.legend(right_of=fuels, below=above, span=2)
     fruits = write_encoding(board, inputs, "fruit", below=(colors, fuels))
     with fruits.group("distance from the first|첫째와의 거리"):
         between = "= ABS(fruit_label - fruit_label.at(1))"
         fruits.column("label_distance", "Label", between, format="0.00")
         apart = "= SQRT(SUMXMY2(fruit_one_hot, fruit_one_hot.at(fruit_row, 1)))"
         fruits.column("one_hot_distance", "One-Hot", apart, format="0.00")
-    board.legend(below=fruits, span=2)
 
+    aside: dict[str, Any] = {"below": (colors, fuels), "format": "0.00"}
     price, every_bin = axis("price_row", len(inputs.price)), axis("bin", len(inputs.bin_label))
-    aside: dict[str, Any] = {"right_of": fruits, "below": (colors, fuels)}
-    prices = board.columns(price, title="Binning", format="General;-General;", **aside)
+    prices = board.columns(price, title="Binning", right_of=fruits, **aside)
     prices.input("price", format="General")
     chosen = "= INDEX(bin_label, MAX(1, SUMPRODUCT((price > bin_over) * 1)))"
     prices.column("price_bin", "price-binned", chosen, format='"  "@')
-    in_bin = "= IF(price_bin = bin_label, price, 0)"
-    prices.column("price_in_bin", "in its bin|구간별", in_bin, by=every_bin, show_labels=False)
-    prices.start("bin|구간").input("bin_label", under="price_in_bin")
-    width = "(MAX(price) - MIN(price)) / COLUMNS(bin_label.all)"
-    edge = f"= ROUND(MIN(price) + (COLUMNS(bin_over.so_far) - 1) * {width}, {DECIMALS})"
-    under: dict[str, Any] = {"under": "price_in_bin", "format": "0.00"}
-    prices.start("over|초과").value("bin_over", edge, **under)
-    up_to = prices.start("up to|이하")
-    up_to.value("bin_up_to", "= bin_over.after", last="= MAX(price)", **under)
+    bins = board.columns(every_bin, title="equal widths|같은 너비", right_of=prices, **aside)
+    bins.input("bin_label")
+    width = "(MAX(price) - MIN(price)) / ROWS(bin_label.all)"
+    edge = f"= ROUND(MIN(price) + (ROWS(bin_over.so_far) - 1) * {width}, {DECIMALS})"
+    bins.column("bin_over", "over|초과", edge)
+    bins.column("bin_up_to", "up to|이하", "= bin_over.after", last="= MAX(price)")
     count = "= SUMPRODUCT((price_bin = bin_label) * 1)"
-    prices.foot("number|개수").value("bin_size", count, under="price_in_bin", format="0")
+    bins.column("bin_size", "number|개수", count, format="0")
 
-    below: dict[str, Any] = {"below": (fruits, prices), "rows": 24}
-    board.chart(
+    distances = board.chart(
         "Distance from the first fruit|첫째 과일과의 거리",
         bars("label_distance", label="Label"),
         bars("one_hot_distance", label="One-Hot"),
         over="fruit",
         y="distance|거리",
-        legend="right",
         width=fruits,
-        **below,
+        rows=34,
     )
-    board.chart(
-        "Prices in bins of equal width|너비가 같은 구간에 든 가격",
-        bars("price_in_bin", each=every_bin, label="bin {}|구간 {}"),
-        over="price",
-        y="price",
-        stacked=True,
-        right_of=fruits,
-        width=prices,
-        **below,
-    )
+    title, number = "How many prices are in each bin|구간마다 가격의 개수", bars("bin_size")
+    board.chart(title, number, over="bin_label", y_step=1, right_of=distances, width=72)
 
 
 def write_encoding(board: Board, inputs: Inputs, name: str, **where: Any) -> Columns:
@@ -165,16 +146,11 @@ def write_encoding(board: Board, inputs: Inputs, name: str, **where: Any) -> Col
     table = board.columns(axis(f"{name}_row", len(inputs.values(name))), **where)
     one_hot, label = f"{name}_one_hot", f"{name}_label"
     table.input(name)
-    table.column(
-        one_hot,
-        "One-Hot",
-        f"= IF({name} = {name}_category, 1, 0)",
-        by=category,
-        show_labels=False,
-        colour={"good": f"{one_hot} = 1", "bad": f"SUM({one_hot}.all(category)) = 0"},
-    )
+    shown: dict[str, Any] = {"by": category, "show_labels": False, "heading": "One-Hot"}
+    shown["colour"] = {"good": f"{one_hot} = 1", "bad": f"SUM({one_hot}.all(category)) = 0"}
+    table.column(one_hot, f"{name}: One-Hot", f"= IF({name} = {name}_category, 1, 0)", **shown)
     number = f"= IF(SUM({one_hot}) = 0, NA(), SUMPRODUCT({one_hot}, {name}_code))"
-    table.column(label, "Label", number)
+    table.column(label, f"{name}: Label", number, heading="Label")
     table.start("category|범주").input(f"{name}_category", under=one_hot)
     counted = f"= COLUMNS({name}_code.so_far) - 1"
     table.start("label|번호").value(f"{name}_code", counted, under=one_hot)
@@ -193,7 +169,7 @@ def reference(inputs: Inputs) -> Reference:
     plain = [text.replace(".", "") for text in inputs.city]
     short = [text.casefold() for text in inputs.short_name]
     names = dict(zip(short, inputs.full_name, strict=True))
-    found = {name: np.array(value) for name, value in vars(inputs).items()} | {
+    found: Reference = {
         "plain": np.array(plain),
         "city_formatted": np.array([names.get(text.casefold(), text) for text in plain]),
         "name_number": np.arange(1, len(short) + 1),
@@ -202,27 +178,22 @@ def reference(inputs: Inputs) -> Reference:
     }
     for name in ENCODED:
         one_hot = one_hot_of(inputs.values(name), inputs.values(f"{name}_category"))
-        found |= {
-            f"{name}_one_hot": one_hot,
-            f"{name}_code": np.arange(one_hot.shape[1]),
-            f"{name}_label": label_of(one_hot),
-            f"{name}_share": one_hot.mean(axis=0),
-            f"{name}_mean_label": label_of(one_hot).mean(),
-        }
+        label = label_of(one_hot)
+        found |= {f"{name}_one_hot": one_hot, f"{name}_share": one_hot.mean(axis=0)}
+        found |= {f"{name}_label": label, f"{name}_mean_label": label.mean()}
+        found[f"{name}_code"] = np.arange(one_hot.shape[1])
     label, one_hot = found["fruit_label"], found["fruit_one_hot"]
-    price, bins = np.array(inputs.price), np.arange(1, len(inputs.bin_label) + 1)
+    price, bins = np.array(inputs.price), np.array(inputs.bin_label)
     edges = np.linspace(price.min(), price.max(), len(bins) + 1)
     lower = np.array([round_half_up(edge, DECIMALS) for edge in edges[:-1]])
-    bin_number = np.maximum(1, np.sum(price[:, None] > lower, axis=1))
-    is_in = bin_number[:, None] == bins
+    price_bin = bins[np.maximum(1, np.searchsorted(lower, price)) - 1]
     return found | {
         "label_distance": np.abs(label - label[0]),
         "one_hot_distance": np.linalg.norm(one_hot - one_hot[0], axis=1),
-        "price_bin": found["bin_label"][bin_number - 1],
-        "price_in_bin": np.where(is_in, price[:, None], 0),
+        "price_bin": price_bin,
         "bin_over": lower,
         "bin_up_to": np.append(lower[1:], price.max()),
-        "bin_size": is_in.sum(axis=0),
+        "bin_size": np.sum(price_bin[:, None] == bins, axis=0),
     }
 
 
@@ -237,22 +208,19 @@ def label_of(one_hot: Values) -> Values:
 
 
 HOW_TO_READ = """
-City: without points, N.Y is NY, and a short name {short_name} is spelled in full. Otherwise one
-city would be several categories.
+City: without points, N.Y is NY, and a short name ({short_name}) is spelled in full. Otherwise one
+city would be several categories. Sizes have an order ({size_order}) and become their number in it.
+Colors, fuels and fruits have none: one-hot gives each category a column of its own.
 | City: 점을 없앤 뒤 약자({short_name})를 전체 이름으로 바꿉니다. 그러지 않으면 한 도시가 여러
-범주로 나뉩니다.
+범주로 나뉩니다. size는 순서({size_order})의 번호가 됩니다. color, fuel, 과일에는 순서가 없으므로
+범주마다 열을 하나씩 둡니다(One-Hot).
 
-Sizes have an order {size_order}, and become their number in it. Colors, fuels and fruits have none:
-one-hot gives each category a column of its own.
-| size는 순서({size_order})의 번호가 됩니다. color, fuel, 과일에는 순서가 없으므로 범주마다 열을
-하나씩 둡니다(One-Hot).
-
-A label is arbitrary (scikit-learn sorts first), but a model calculates with it: the distances
-{label_distance} differ, and the mean {fruit_mean_label} is a fruit. By one-hot, all are √2 apart,
-and the mean {fruit_share} is the share of each.
-| Label은 임의의 번호인데(scikit-learn은 먼저 정렬) 모델은 그것으로 계산합니다. Label로는 거리가
-서로 다르고({label_distance}) 평균({fruit_mean_label})도 과일이 됩니다. One-Hot에서는 거리가 모두
-√2이고 평균({fruit_share})은 범주의 비율입니다.
+A label is arbitrary (scikit-learn numbers the sorted categories), but a model calculates with it:
+the distances ({label_distance}) differ, and the mean ({fruit_mean_label}) stands for some fruit. By
+one-hot, all are √2 apart, and the mean ({fruit_share}) is the share of each.
+| Label은 임의의 번호인데(scikit-learn은 정렬한 순서로 매김) 모델은 그 수로 계산합니다. Label에서는
+거리가 서로 다르고({label_distance}), 평균({fruit_mean_label})이 어떤 과일을 가리키게 됩니다.
+One-Hot에서는 거리가 모두 √2이고, 평균({fruit_share})은 범주의 비율입니다.
 
 [slide] The short names are chosen here; the categories come in the order of the slides.
 | 약자 목록은 여기서 정했고, 범주는 슬라이드의 순서를 따릅니다.
@@ -261,19 +229,19 @@ and the mean {fruit_share} is the share of each.
 TO_TRY = (
     to_try(
         "Set {fruit_category} to 바나나, 사과, 체리: by label, 사과 now lies between the others.|"
-        "{fruit_category}를 바나나, 사과, 체리로 바꾸십시오. Label로는 사과가 가운데에 옵니다.",
+        "범주({fruit_category})를 바나나, 사과, 체리로 바꾸십시오. Label에서 사과가 가운데입니다.",
         {"fruit_category": ("바나나", "사과", "체리")},
         lambda _, after: after["label_distance"].tolist() == [0, 1, 1],
     ),
     to_try(
-        "Set {color.at(2)} to pink: no column is its own, so all are 0 and there is no label.|"
-        "{color.at(2)}를 pink로 바꾸십시오. 해당하는 열이 없어 모두 0이 되고 Label도 없습니다.",
+        "Set color {color.at(2)} to pink: no column is its own, so all are 0 and it has no label.|"
+        "color({color.at(2)})를 pink로 바꾸십시오. 해당하는 열이 없어 모두 0이고 Label도 없습니다.",
         {"color.at(2)": "pink"},
         lambda _, after: not after["color_one_hot"][1].any() and np.isnan(after["color_label"][1]),
     ),
     to_try(
-        "Set {price.at(4)} to 400000: beside one outlier, all other prices are Low.|"
-        "{price.at(4)}를 400000으로 바꾸십시오. 이상치 하나 때문에 나머지가 모두 Low가 됩니다.",
+        "Set price {price.at(4)} to 400000: beside one outlier, all other prices are Low.|"
+        "price({price.at(4)})를 400000으로 바꾸십시오. 이상치 하나로 나머지가 모두 Low가 됩니다.",
         {"price.at(4)": 400000},
         lambda _, after: after["bin_size"].tolist() == [5, 0, 1],
     ),

@@ -80,18 +80,17 @@ def write(board: Board, inputs: Inputs) -> None:
     given = board.rows(below=panel, label_span=3, format="0.0##")
     for name in ("rounds", "variance", "correlation", "accuracy", "voters"):
         given.input(name, format="0" if name in ("rounds", "voters") else None)
-    legend = board.legend(below=given, span=3)
+    board.legend(below=given, span=3)
 
+    stump_weights = [
+        bars(f"weight.at(round, {k + 1})", label=f"Stump {k + 1}") for k in range(rounds.size)[:3]
+    ]
     weights = board.chart(
         "The weights: what was wrong counts more|가중치: 틀린 데이터가 커집니다",
-        *(
-            bars(f"weight.at(round, {k})", label=f"stump {k}")
-            for k in range(1, rounds.size + 1)[:3]
-        ),
+        *stump_weights,
         over="record",
         x="record|데이터",
         right_of=given,
-        below=panel,
         width=48,
         rows=18,
     )
@@ -99,28 +98,15 @@ def write(board: Board, inputs: Inputs) -> None:
         "Bagging: variance falls with b|배깅: b가 커지면 분산이 작아집니다",
         line("bagged_variance", dotted=True, label="σ²/b"),
         line("correlated_variance", dotted=True, label="ρσ² + (1−ρ)σ²/b"),
-        over="model_count",
         y="variance|분산",
-        right_of=weights,
-        below=panel,
-        width=42,
-        rows=18,
-        whole_x=True,
         y_range=(0, None),
-    )
-    board.chart(
-        "Voting: many weak voters|투표: 약한 투표자 여럿",
-        line("majority_right", dotted=True, label="majority right|다수결이 맞음"),
-        over="model_count",
-        y="P(right)|P(맞음)",
-        right_of=fall,
-        below=panel,
+        right_of=weights,
         width=42,
-        rows=18,
-        whole_x=True,
-        y_range=(0, 1),
     )
-    models = board.columns(model, labels=False, below=(legend, weights), format="0.000")
+    title = "Voting: many weak voters|투표: 약한 투표자 여럿"
+    majority = line("majority_right", dotted=True)
+    board.chart(title, majority, y="P(right)|P(맞음)", y_range=(0, 1), right_of=fall, width=42)
+    models = board.columns(model, labels=False, format="0.000")
     models.count("model_count", "b")
     models.column("bagged_variance", "σ²/b", "= variance / model_count")
     correlated = "= correlation * variance + (1 - correlation) * bagged_variance"
@@ -141,23 +127,14 @@ def write_stump(stumps: Columns) -> None:
     """One round: the weights, the best place for a split, its say, and the vote so far."""
     start, then = "= 1 / COUNT(x.all(record))", "= new_weight.before(round)"
     stumps.column("weight", "weight|가중치", then, first=start, shade=True)
-    stumps.column(
-        "error_here",
-        "error of x ≤ this → +1|여기까지 +1일 때 오차",
-        "= ROUND(SUMPRODUCT(weight.all(record) * ((2 * (x.all(record) <= x) - 1)"
-        f" * y.all(record) < 0)), {DECIMALS})",
-        colour={"good": "x = split"},
-    )
-    stumps.column(
-        "says",
-        "stump says|stump의 답",
-        "= IF(x <= split, sign, -sign)",
-        format="+0;-0",
-        colour={"good": "says = y", "bad": "says <> y"},
-    )
-    stumps.column(
-        "scaled", "weight · e^(∓say)|가중치 · e^(∓say)", "= weight * EXP(-say * y * says)"
-    )
+    wrong = "(2 * (x.all(record) <= x) - 1) * y.all(record) < 0"
+    error = f"= ROUND(SUMPRODUCT(weight.all(record) * ({wrong})), {DECIMALS})"
+    heading = "error if +1 up to here|여기까지 +1일 때 오차"
+    stumps.column("error_here", heading, error, colour={"good": "x = split"})
+    answer, colour = "= IF(x <= split, sign, -sign)", {"good": "says = y", "bad": "says <> y"}
+    stumps.column("says", "stump says|stump의 답", answer, format="+0;-0", colour=colour)
+    scaled = "= weight * EXP(-say * y * says)"
+    stumps.column("scaled", "weight · e^(∓say)|가중치 · e^(∓say)", scaled)
     stumps.column("new_weight", "next weight|다음 가중치", "= scaled / SUM(scaled.all(record))")
     stumps.column(
         "vote_so_far",
@@ -211,7 +188,6 @@ def reference(inputs: Inputs) -> Reference:
     ways = np.array([[math.comb(n, k) for k in b.tolist()] for n in b.tolist()])
     vote = ahead * ways * p**b * (1 - p) ** np.maximum(b[:, None] - b, 0)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         **columns,
         "model_count": b,
         "bagged_variance": inputs.variance / b,
@@ -222,33 +198,33 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-AdaBoost, above: every record begins with the same weight. The split with the least weighted error,
-green, makes the stump; the smaller its error, the more say it has. What it got wrong weighs more
-for the next stump, at the right.
-| 위는 AdaBoost입니다. 처음에는 모든 데이터의 가중치가 같습니다. 가중 오차가 가장 작은 분할점
-(초록색)이 stump가 되며, 오차가 작을수록 발언권 say가 큽니다. 틀린 데이터는 오른쪽의 다음
-stump에서 가중치가 커집니다.
+AdaBoost, above: every record begins with the same weight. The split with the least weighted error
+makes the stump (green; the largest error, with the answers swapped, is the least as well); the
+smaller its error, the more say it has. What it got wrong weighs more for the next stump.
+| 위는 AdaBoost입니다. 처음에는 모든 데이터의 가중치가 같습니다. 가중 오차가 가장 작은 분할점이
+stump가 되며(초록색, 오차가 가장 클 때는 답을 뒤집으면 가장 작아집니다), 오차가 작을수록 발언권
+say가 큽니다. 틀린 데이터는 오른쪽의 다음 stump에서 가중치가 커집니다.
 
-The ensemble adds up the answers, each times its say {vote_so_far.last(round)}; the sign answers.
-Of the answers {share_wrong.last(round)} are wrong. An error below 0.001 counts as 0.001.
+The ensemble adds up the answers, each times its say ({vote_so_far.last(round)}); the sign answers.
+How many are wrong stands in {share_wrong.last(round)}. An error below 0.001 counts as 0.001.
 | 앙상블은 stump의 답에 say를 곱하여 더하고({vote_so_far.last(round)}) 그 부호로 답합니다. 틀린
-비율은 {share_wrong.last(round)}입니다. 0.001보다 작은 오차는 0.001로 봅니다.
+비율은 {share_wrong.last(round)}에 있습니다. 0.001보다 작은 오차는 0.001로 봅니다.
 
-Bagging, below: the mean of b independent models has the variance σ²/b {bagged_variance}. Models
+Bagging, below: the mean of b independent models has the variance σ²/b ({bagged_variance}). Models
 that err together keep the part ρ, hence the random features of a Random Forest.
-| 아래는 배깅입니다. 서로 독립인 모델 b개의 평균은 분산이 σ²/b({bagged_variance})입니다. 같이 틀리는
-모델은 ρ만큼 남으므로 Random Forest는 attribute도 무작위로 고릅니다.
+| 아래는 배깅입니다. 서로 독립인 모델 b개의 평균은 분산이 σ²/b입니다({bagged_variance}). 같이 틀리는
+모델에서는 ρ만큼이 줄지 않으므로 Random Forest는 feature도 무작위로 고릅니다.
 
-The majority {majority_right} is right more often than one voter, if voters err independently and
-less than half of the time; a coin decides a tie. All numbers are ours, the lectures give none.
-| 투표자가 독립이고 절반 넘게 맞힌다면 다수결 {majority_right}은 하나보다 더 자주 맞습니다. 동수이면
-동전을 던집니다. 강의에는 숫자가 없어 따라 계산하기 쉬운 값을 썼습니다.
+The majority is right more often than one voter ({majority_right}), if voters err independently and
+less than half of the time; a coin decides a tie.
+| 투표자들이 서로 독립이고 맞힐 확률이 절반을 넘으면 다수결이 한 명보다 더 자주 맞습니다
+({majority_right}). 동수이면 동전을 던져 정합니다.
 """
 
 TO_TRY = (
     to_try(
         "Set {y.at(5)} to 1: an odd record gathers weight, and three stumps still get it wrong.|"
-        "{y.at(5)}를 1로 바꾸십시오. 별난 데이터 하나에 가중치가 쌓이고, 그래도 앙상블이 틀립니다.",
+        "{y.at(5)}를 1로 바꾸십시오. 이 이상치에 가중치가 쌓이지만 stump 셋으로는 여전히 틀립니다.",
         {"y.at(5)": 1},
         lambda before, after: (
             after["new_weight"][-1][4] > 0.2
@@ -257,17 +233,15 @@ TO_TRY = (
         ),
     ),
     to_try(
-        "Set ρ {correlation} to 0.6: models that err together; no number of them gets below 0.6.|"
-        "ρ({correlation})를 0.6으로 바꾸십시오. 같이 틀리는 모델은 아무리 많아도 0.6을 넘습니다.",
+        "Set ρ ({correlation}) to 0.6: models that err together; no number of them gets below 0.6.|"
+        "ρ({correlation})를 0.6으로 바꾸십시오. 모델을 늘려도 분산이 0.6 아래로 내려가지 않습니다.",
         {"correlation": 0.6},
         lambda _, after: np.all(after["correlated_variance"] > 0.6 - 1e-12),
     ),
     to_try(
-        "Set p {accuracy} to 0.4: voters who are mostly wrong; more of them make it worse.|"
+        "Set p ({accuracy}) to 0.4: voters who are mostly wrong; more of them make it worse.|"
         "p({accuracy})를 0.4로 바꾸십시오. 절반도 못 맞히는 투표자는 많을수록 나빠집니다.",
         {"accuracy": 0.4},
-        lambda before, after: (
-            after["majority_right"][-1] < 0.3 < 0.7 < before["majority_right"][-1]
-        ),
+        lambda was, after: after["majority_right"][-1] < 0.3 < 0.7 < was["majority_right"][-1],
     ),
 )

@@ -13,10 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, bars, dots, line
-from sheetlab.authoring.axes import Axis
+from sheetlab.authoring import Axis, Board, Columns, axis, bars, dots, line
 from sheetlab.authoring.placement import Item
-from sheetlab.authoring.tables import Columns
 from sheetlab.inputs import Categorical, LessonInputs, number, table
 from sheetlab.ledger import round_half_up
 from sheetlab.lessons.lesson import Reference, Values, to_try
@@ -27,6 +25,11 @@ EQUATION = "Entropy = −Σ p · log₂(p),   Gain = Entropy(Parent) − Σ weig
 SLIDES = [("001", "엔트로피 (Entropy), 정보 이득(information gain)")]
 
 ENTROPY, MEAN, GAIN = "Entropy|엔트로피", "weighted mean|가중평균", "Gain|정보 이득"
+
+SLIDE_NOTE = (
+    "The slide writes 0.334 for 1/3, and cuts 0.6885 to 0.688: it gains 0.312, not 0.311.|"
+    "슬라이드는 1/3을 0.334로 적고 0.6885를 0.688로 버려서 0.311이 아닌 0.312를 얻었습니다."
+)
 
 # Gains that differ by less are equal: it is the last binary digits that differ.
 EQUAL_GAINS = 1e-12
@@ -55,11 +58,10 @@ def write(board: Board, inputs: Inputs) -> None:
     *features, label = inputs.records
     classes = axis("class_label", label.labels)
     given = board.columns(down=axis("record", len(label.values)), format="@")
-    with given.group("Feature"):
-        for feature in features:
-            given.input(feature.name)
-    with given.group("Label"):
-        given.input(label.name)
+    for heading, columns in (("Feature", features), ("Label", [label])):
+        with given.group(heading):
+            for one in columns:
+                given.input(one.name)
 
     nodes = partial(board.columns, right_of=given, format="0.000")
     parent = nodes(down=axis("node", ("all|전체",)), labels="Parent", prefix="parent_")
@@ -79,29 +81,24 @@ def write(board: Board, inputs: Inputs) -> None:
     gains = board.columns(down=every, labels="Feature", below=given)
     formulas = [f"= {feature.name}_gain" for feature in features]
     gains.column("information_gain", GAIN, formulas, format="0.0000")
-    largest = f"information_gain >= MAX(information_gain.all) - {EQUAL_GAINS:.0E}"
+    best = f"parent_entropy > 0, information_gain >= MAX(information_gain.all) - {EQUAL_GAINS:.0E}"
     gains.column(
         "id3_choice",
         "ID3 chooses|ID3의 선택",
-        f"= IF(AND(parent_entropy > 0, {largest}, SUM(id3_choice.earlier) = 0), 1, 0)",
-        first=f"= IF(AND(parent_entropy > 0, {largest}), 1, 0)",
+        f"= IF(AND({best}, SUM(id3_choice.earlier) = 0), 1, 0)",
+        first=f"= IF(AND({best}), 1, 0)",
         format='"◀ largest";;|"◀ 최대";;',
-        colour={"good": "id3_choice = 1"},
+        colour={"good": "this = 1"},
     )
-    compared = board.chart(
-        "Information Gain of each Feature|Feature별 정보 이득",
-        bars("information_gain"),
-        over="feature",
-        below=gains,
-        width=given,
-        rows=24,
-    )
-    board.legend(below=compared)
+    title, gained = "Information Gain of each Feature|Feature별 정보 이득", bars("information_gain")
+    chart = board.chart(title, gained, over="feature", below=gains, width=given, rows=24)
+    board.legend(below=chart)
 
     aside = (parent, children)
     slide = write_slide(board, classes, right_of=aside) if board.is_the_slide else None
     two = features if len(label.categories) == 2 else []
     places = ((f"{one.name}_entropy", f"{one.name}_probabilities", one) for one in two)
+    look: dict[str, Any] = {"width": 80, "rows": 36, "x_range": (0, 1), "y_range": (0, 1)}
     chart = board.chart(
         "Entropy of two classes|두 클래스의 엔트로피",
         line("curve_entropy"),
@@ -110,10 +107,7 @@ def write(board: Board, inputs: Inputs) -> None:
         over="curve_probability",
         right_of=aside,
         below=slide,
-        width=80,
-        rows=36,
-        x_range=(0, 1),
-        y_range=(0, 1),
+        **look,
     )
     point = axis("point", 21)
     curve = board.columns(point, title="Two classes|두 클래스", right_of=chart, format="0.000")
@@ -156,12 +150,7 @@ def write_slide(board: Board, classes: Axis, **where: Any) -> Item:
     mean.value("slope_weighted_entropy_rounded", cut, under=rounded)
     difference = "= ROUND(parent_entropy, 3) - slope_weighted_entropy_rounded"
     gain.value("slope_gain_rounded", difference, under=rounded)
-    return board.note(
-        "The slide writes 0.334 for 1/3, and cuts 0.6885 to 0.688: it gains 0.312, not 0.311.|"
-        "슬라이드는 1/3을 0.334로 적고 0.6885를 0.688로 버려서 0.311이 아닌 0.312를 얻었습니다.",
-        below=lines,
-        width=80,
-    )
+    return board.note(SLIDE_NOTE, below=lines, width=80)
 
 
 def two_classes(p: str) -> str:
@@ -182,18 +171,16 @@ def reference(inputs: Inputs) -> Reference:
     for feature in features:
         has_value = found[feature.name][:, None] == feature.categories
         found |= entropy_of(feature.name, has_value.T.astype(int) @ is_class)
-        weights = has_value.mean(axis=0)
-        mean = weights @ found[f"{feature.name}_entropy"]
-        found[f"{feature.name}_weights"] = weights
-        found[f"{feature.name}_weighted_entropy"] = mean
-        found[f"{feature.name}_gain"] = found["parent_entropy"] - mean
+        found[f"{feature.name}_weights"] = weights = has_value.mean(axis=0)
+        found[f"{feature.name}_weighted_entropy"] = weights @ found[f"{feature.name}_entropy"]
+        gain = found["parent_entropy"] - found[f"{feature.name}_weighted_entropy"]
+        found[f"{feature.name}_gain"] = gain
     gains = np.concatenate([found[f"{feature.name}_gain"] for feature in features])
     chosen = np.argmax(gains >= gains.max() - EQUAL_GAINS)
     p, curve = np.array([inputs.coin_probability]), np.linspace(0, 1, 21)
     found |= {
         "information_gain": gains,
         "id3_choice": (np.arange(len(gains)) == chosen) * (found["parent_entropy"] > 0),
-        "coin_probability": p,
         "coin_entropy": -terms_of(p) - terms_of(1 - p),
         "log2_half": np.log2([0.5]),
         "curve_probability": curve,
@@ -211,37 +198,30 @@ def entropy_of(owner: str, counts: Values) -> Reference:
     """The quantities of nodes by the number of records of each class, one row a node."""
     total = counts.sum(axis=1)
     p = counts / np.maximum(total, 1)[:, None]
-    return {
-        f"{owner}_counts": counts,
-        f"{owner}_total": total,
-        f"{owner}_probabilities": p,
-        f"{owner}_terms": terms_of(p),
-        f"{owner}_entropy": -terms_of(p).sum(axis=1),
-    }
+    terms = terms_of(p)
+    nodes = {"counts": counts, "total": total, "probabilities": p, "terms": terms}
+    nodes["entropy"] = -terms.sum(axis=1)
+    return {f"{owner}_{name}": values for name, values in nodes.items()}
 
 
 def slide_lines(exact: Reference) -> Reference:
     """The slide's way: entropies rounded to 3 decimals, their weighted mean cut to 3 decimals."""
     entropies = np.array([round_half_up(value, 3) for value in exact["slope_entropy"]])
     mean = np.floor(1000 * round_half_up(exact["slope_weights"] @ entropies, 9)) / 1000
-    return {
-        "steep_probabilities": exact["slope_probabilities"][0],
-        "steep_entropy": exact["slope_entropy"][0],
-        "steep_entropy_rounded": entropies[0],
-        "flat_probabilities": exact["slope_probabilities"][1],
-        "flat_entropy": exact["slope_entropy"][1],
-        "flat_entropy_rounded": entropies[1],
-        "slope_weighted_entropy_rounded": mean,
-        "slope_gain_rounded": exact["parent_entropy"] - mean,
-    }
+    found = {"slope_weighted_entropy_rounded": mean}
+    found["slope_gain_rounded"] = exact["parent_entropy"] - mean
+    for k, child in enumerate(("steep", "flat")):
+        found[f"{child}_probabilities"] = exact["slope_probabilities"][k]
+        found[f"{child}_entropy"] = exact["slope_entropy"][k]
+        found[f"{child}_entropy_rounded"] = entropies[k]
+    return found
 
 
 HOW_TO_READ = """
 All records are the Parent; those with one value of a Feature are a Child, counted by their Label.
 | 모든 데이터가 Parent, 그중 Feature의 값이 같은 데이터가 Child이며, Label별로 개수를 셉니다.
 
-Entropy {parent_entropy} is −Σ p·log₂(p), where 0·log₂(0) is 0. It is 0 where there is one class
-only, and 1 where two classes are equally frequent.
+Entropy {parent_entropy} is −Σ p·log₂(p), with 0 for 0·log₂(0): 0 of one class, 1 of two equal ones.
 | 엔트로피({parent_entropy})는 −Σ p·log₂(p)이며 0·log₂(0)은 0으로 봅니다. 한 클래스뿐이면 0이고 두
 클래스가 반반이면 1입니다.
 

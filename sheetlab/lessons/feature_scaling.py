@@ -34,12 +34,11 @@ SLIDES = [
 ]
 
 FEATURES = ("age", "income")
-WAYS = {"": "raw|그대로", "_scaled": "Simple", "_standard": "Standard", "_minmax": "MinMax"}
+WAYS = {"": "raw|원래 값", "_scaled": "Simple", "_standard": "Standard", "_minmax": "MinMax"}
 LARGEST, BRIGHTEST = 1e9, 255
-# Values that are nearer to one another lose the digits that tell them apart.
-LEAST_SPREAD = 1e-3
 
 people = partial(column, at_least=0, at_most=LARGEST, length=(2, 1000))
+pixels = partial(column, whole=True, at_least=0, at_most=BRIGHTEST, length=(1, 28))
 
 
 @dataclass(frozen=True)
@@ -51,21 +50,15 @@ class Inputs(LessonInputs):
     age_divisor: float = number(100, "m of age|age의 m", above=0, at_most=LARGEST)
     new_age: float = number(50, "age", at_least=0, at_most=LARGEST)
     new_income: float = number(900000, "income", at_least=0, at_most=LARGEST)
-    pixel: tuple[int, ...] = column(
-        (0, 255, 204, 153, 102, 51, 26, 13),
-        "pixel|픽셀",
-        whole=True,
-        at_least=0,
-        at_most=BRIGHTEST,
-        length=(1, 28),
-    )
+    pixel: tuple[int, ...] = pixels((0, 255, 204, 153, 102, 51, 26, 13), "pixel|픽셀")
 
     def check(self) -> None:
         """As many incomes as ages, and neither all the same."""
         require_same_length(self, *FEATURES)
         for name in FEATURES:
             values = getattr(self, name)
-            if max(values) - min(values) < LEAST_SPREAD * max(values) or not max(values):
+            # Values nearer to one another lose the digits that tell them apart.
+            if max(values) - min(values) < max(values) / 1000 or not max(values):
                 raise InputError(
                     Text(
                         f"The values of {name} differ by less than a thousandth of the largest;"
@@ -129,23 +122,20 @@ def write(board: Board, inputs: Inputs) -> None:
         by=way,
         format="0%",
     )
-    mean = distances.foot("mean of others|나머지 평균")
+    mean = distances.foot("mean of rest|나머지 평균")
     mean.value("mean_share", "= SUM(age_share) / (COUNT(age_share) - 1)", under="age_share")
 
-    pixels = board.rows(axis("pixel_place", len(inputs.pixel)), below=distances, format="0.00")
-    pixels.input("pixel", format="0", shade=True)
-    pixels.row("pixel_scaled", "pixel / 255|픽셀 / 255", f"= pixel / {BRIGHTEST}", shade=True)
-    board.legend(below=pixels)
+    grey = board.rows(axis("pixel_place", len(inputs.pixel)), below=distances, format="0.00")
+    grey.input("pixel", format="0", shade=True)
+    grey.row("pixel_scaled", "pixel / 255|픽셀 / 255", f"= pixel / {BRIGHTEST}", shade=True)
+    board.legend(below=grey)
 
-    tables = (scaled, new, distances, pixels)
+    tables = (scaled, new, distances, grey)
     size: dict[str, Any] = {"right_of": tables, "width": 72, "rows": 18}
+    clouds = [dots(f"income{way}", over=f"age{way}", label=WAYS[way]) for way in WAYS if way]
     cloud = board.chart(
         "The same people, scaled|변환한 뒤의 사람들",
-        *(
-            dots(f"income{suffix}", over=f"age{suffix}", label=label)
-            for suffix, label in WAYS.items()
-            if suffix
-        ),
+        *clouds,
         dots("new_income_minmax", over="new_age_minmax", label="new, MinMax|새 사람, MinMax"),
         x="age",
         y="income",
@@ -174,10 +164,9 @@ def write_ways(table: Columns, x: str, feature: str) -> None:
 
 
 def reference(inputs: Inputs) -> Reference:
-    """The same by NumPy.
+    """The same by NumPy: columns by person have shape (n,), scaled ones no unit.
 
-    Columns by person have shape (n,), `distance` and `age_share` (n, 4): raw, simple, standard,
-    min-max. Scaled values have no unit.
+    `distance` and `age_share` have shape (n, 4): raw, simple, standard, min-max.
     """
     data = np.column_stack([inputs.age, inputs.income])
     new = np.array([[inputs.new_age, inputs.new_income]])
@@ -185,9 +174,7 @@ def reference(inputs: Inputs) -> Reference:
     least, greatest = data.min(axis=0), data.max(axis=0)
     divisor = np.array([inputs.age_divisor, greatest[1]])
     found: Reference = {
-        "age_divisor": divisor[:1],
         "income_divisor": divisor[1:],
-        "pixel": np.array(inputs.pixel),
         "pixel_scaled": np.array(inputs.pixel) / BRIGHTEST,
     }
     squares = []
@@ -216,24 +203,22 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-Each feature is scaled in three ways. Simple divides by m: a number of your choice {age_divisor} or
-the largest {income_divisor}. Standard has the mean 0 and the standard deviation 1 (of the
-population, as StandardScaler), MinMax goes from 0 to 1.
-| feature마다 세 가지로 변환합니다. Simple은 m, 곧 고른 수({age_divisor})나 최댓값({income_divisor})
-으로 나눕니다. Standard는 평균 0, 표준편차 1(StandardScaler처럼 모집단 기준)이 되고 MinMax는 0에서
-1까지가 됩니다.
+Each feature is scaled in three ways. Simple divides by m: a number of your choice ({age_divisor})
+or the largest value ({income_divisor}). Standard has the mean 0 and the standard deviation 1 (of
+the population, as StandardScaler has it), MinMax goes from 0 to 1. A pixel of 0 to 255 is divided
+by 255 ({pixel_scaled}).
+| feature마다 세 가지로 변환합니다. Simple은 직접 고른 수({age_divisor})나
+최댓값({income_divisor})인 m으로 나눕니다. Standard는 평균이 0, 표준편차가 1(StandardScaler처럼
+모집단 기준)이 되고, MinMax는 0에서 1까지가 됩니다. 0~255인 픽셀은 255로 나눕니다({pixel_scaled}).
 
-Without scaling, a distance {distance} is one of income only, since its numbers are larger. Scaled,
-age counts too {mean_share}.
-| 변환하지 않으면 수가 큰 income이 거리({distance})를 거의 다 정합니다. 변환하면 age도
-중요해집니다({mean_share}).
+Without scaling, income alone makes a distance ({distance}), since its numbers are larger. Scaled,
+age counts too ({mean_share}).
+| 변환하지 않으면 수가 큰 income이 거리({distance})를 거의 다 정합니다. 변환하면 age도 거리에
+반영됩니다({mean_share}).
 
-A new person {new_age} is scaled by the numbers found above, not by own ones; so MinMax can leave
-0 to 1.
+A new person ({new_age}) is scaled by the numbers found above, not by new ones; so MinMax values
+need not be between 0 and 1.
 | 새 사람({new_age})도 위에서 구한 수로 변환합니다. 그래서 MinMax 값이 0~1을 벗어날 수 있습니다.
-
-A pixel of 0 to 255 is divided by 255 {pixel_scaled}.
-| 0~255인 픽셀은 255로 나눕니다({pixel_scaled}).
 
 [slide] The new person and the grey pixels are chosen here.
 | 새 사람과 회색 픽셀은 여기서 정했습니다.
@@ -241,14 +226,14 @@ A pixel of 0 to 255 is divided by 255 {pixel_scaled}.
 
 TO_TRY = (
     to_try(
-        "Set {income.at(3)} to 100000000: MinMax presses the two others together at 0.|"
-        "{income.at(3)}을 100000000으로 바꾸십시오. MinMax에서 나머지 둘이 0에 몰립니다.",
+        "Set an income {income.at(3)} to 100000000: MinMax presses the two others together at 0.|"
+        "income({income.at(3)})을 100000000으로 바꾸십시오. MinMax에서 나머지 둘이 0에 몰립니다.",
         {"income.at(3)": 100000000},
         lambda _, after: np.all(after["income_minmax"][:2] < 0.001),
     ),
     to_try(
-        "Set {income} to 0.1, 0.02, 0.5, in millions: raw distances change, scaled ones do not.|"
-        "{income}을 백만 단위인 0.1, 0.02, 0.5로 바꾸십시오. 변환하지 않은 거리만 바뀝니다.",
+        "Set income {income} to 0.1, 0.02, 0.5, in millions: only the raw distances change.|"
+        "income({income})을 백만 단위인 0.1, 0.02, 0.5로 바꾸십시오. 원래 값의 거리만 바뀝니다.",
         {"income": (0.1, 0.02, 0.5)},
         lambda before, after: (
             before["mean_share"][0] < 0.01
@@ -257,8 +242,8 @@ TO_TRY = (
         ),
     ),
     to_try(
-        "Set {age_divisor} to 1: Simple leaves age as it is, and now only age counts.|"
-        "{age_divisor}를 1로 바꾸십시오. Simple에서 age가 그대로 남아 age만 중요해집니다.",
+        "Set m of age {age_divisor} to 1: Simple leaves age as it is, and now only age counts.|"
+        "age의 m({age_divisor})을 1로 바꾸십시오. Simple의 거리를 age가 혼자 정하게 됩니다.",
         {"age_divisor": 1},
         lambda _, after: after["mean_share"][1] > 0.99,
     ),

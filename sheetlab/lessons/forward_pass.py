@@ -9,6 +9,7 @@ Without g, the layers are one: x @ (W[1] @ W[2] @ W[3]) + (b[1] @ W[2] + b[2]) @
 it, two layers come as close as one likes to any continuous function (Cybenko, 1989).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,11 +30,16 @@ SLIDES = [
     ("001", "Forward Propagation"),
 ]
 
-ACTIVATIONS = ("ReLU", "sigmoid", "tanh", "none")
-ACTIVATED = (
-    '= IF(activation = "ReLU", MAX(0, {a}), IF(activation = "sigmoid", 1 / (1 + EXP(-{a})),'
-    ' IF(activation = "tanh", TANH({a}), {a})))'
-)
+ACTIVATIONS: dict[str, Callable[[Values], Values]] = {
+    "ReLU": lambda a: np.maximum(a, 0),
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+    "tanh": np.tanh,
+    "none": lambda a: a,
+}
+activated = (  # the formula of the chosen one
+    '= IF(activation = "ReLU", MAX(0, {0}), IF(activation = "sigmoid", 1 / (1 + EXP(-{0})),'
+    ' IF(activation = "tanh", TANH({0}), {0})))'
+).format
 
 
 def weights(default: tuple[float, ...], label: str) -> Any:
@@ -46,7 +52,7 @@ class Inputs(LessonInputs):
     """Small numbers for the slide's network of 2, 3, 2 and 2 nodes, which gives none itself."""
 
     x: tuple[float, ...] = column((1, 2), "x", at_least=-5, at_most=5, length=(2, 2))
-    activation: str = choice("ReLU", "activation g|활성화 함수 g", ACTIVATIONS)
+    activation: str = choice("ReLU", "activation g|활성화 함수 g", tuple(ACTIVATIONS))
     reach: float = number(5.0, "x₁ in the chart: up to ±|차트의 x₁: ±", above=0, at_most=5)
     weight_1: tuple[float, ...] = weights((1, 2, -2, 1, -2, 1), "W⁽¹⁾")
     bias_1: tuple[float, ...] = weights((-2, 0, 0), "b⁽¹⁾")
@@ -103,7 +109,6 @@ def write(board: Board, inputs: Inputs) -> None:
         batch.column("linear_product", "X W", "{= MMULT(point, weight)}", by=output)
         second_class(batch, "linear_curve", "linear_product", "bias")
 
-    tables = [one, batch]
     outcome = board.chart(
         "With g, the output can turn|g가 있으면 출력이 꺾입니다",
         line("curve", label="three layers|세 층"),
@@ -113,21 +118,12 @@ def write(board: Board, inputs: Inputs) -> None:
         x="x₁",
         y="ŷ₂",
         y_range=(0, 1),
-        right_of=tables,
+        right_of=[one, batch],
         width=60,
         rows=20,
     )
-    board.chart(
-        "What the nodes of layer 1 pass on|1층 노드가 넘기는 값",
-        line("nodes_1", each=first),
-        over="point.at(feature, 1)",
-        x="x₁",
-        y="z",
-        right_of=tables,
-        below=outcome,
-        width=60,
-        rows=20,
-    )
+    title, passed = "What layer 1 passes on|1층이 넘기는 값", line("nodes_1", each=first)
+    board.chart(title, passed, over="point.at(feature, 1)", x="x₁", y="z", below=outcome)
 
 
 def layer(table: Columns, k: int, entering: str, unit: Axis) -> None:
@@ -138,11 +134,6 @@ def layer(table: Columns, k: int, entering: str, unit: Axis) -> None:
     table.foot("a = Σ + b").value(f"sum_{k}", sums, under=f"weight_{k}")
     product = f"{{= MMULT(TRANSPOSE({entering}), weight_{k}) + bias_{k}}}"
     table.foot("MMULT + b").value(f"matrix_sum_{k}", product, under=f"weight_{k}")
-
-
-def activated(sums: str) -> str:
-    """The formula of the chosen activation function."""
-    return ACTIVATED.format(a=sums)
 
 
 def softmax(table: Columns, under: str, sums: str, prefix: str) -> None:
@@ -163,24 +154,12 @@ def second_class(table: Columns, name: str, product: str, bias: str) -> None:
 def forward(x: Values, inputs: Inputs, g: str) -> tuple[list[Values], list[Values]]:
     """x @ W of each layer, and the sums a, for x of shape (n, 2); with g as the activation."""
     products, sums = [], []
-    for weight, bias in (
-        (inputs.weight_1, inputs.bias_1),
-        (inputs.weight_2, inputs.bias_2),
-        (inputs.weight_3, inputs.bias_3),
-    ):
-        products.append(x @ np.reshape(weight, (-1, len(bias))))
+    for k in (1, 2, 3):
+        bias = np.array(getattr(inputs, f"bias_{k}"))
+        products.append(x @ np.reshape(getattr(inputs, f"weight_{k}"), (-1, bias.size)))
         sums.append(products[-1] + bias)
-        x = activation(sums[-1], g)
+        x = ACTIVATIONS[g](sums[-1])
     return products, sums
-
-
-def activation(a: Values, g: str) -> Values:
-    """g(a) of the activation function of that name."""
-    if g == "ReLU":
-        return np.maximum(a, 0)
-    if g == "sigmoid":
-        return np.asarray(1 / (1 + np.exp(-a)))
-    return np.tanh(a) if g == "tanh" else a
 
 
 def softmax_of(prefix: str, sums: Values) -> Reference:
@@ -201,13 +180,13 @@ def reference(inputs: Inputs) -> Reference:
     products, many = forward(point, inputs, g)
     linear, linear_many = forward(x, inputs, "none")[1][2][0], forward(point, inputs, "none")[1][2]
     corners = forward(np.array([[0, 0], [1, 0], [0, 1]]), inputs, "none")[1][2]
-    found: Reference = {name: np.atleast_1d(value) for name, value in vars(inputs).items()}
+    found: Reference = {}
     for k in (1, 2, 3):
         found[f"sum_{k}"] = found[f"matrix_sum_{k}"] = sums[k - 1]
         found[f"product_{k}"] = products[k - 1]
     for k in (1, 2):
-        found[f"node_{k}"] = found[f"entering_{k + 1}"] = activation(sums[k - 1], g)
-        found[f"nodes_{k}"] = activation(many[k - 1], g)
+        found[f"node_{k}"] = found[f"entering_{k + 1}"] = ACTIVATIONS[g](sums[k - 1])
+        found[f"nodes_{k}"] = ACTIVATIONS[g](many[k - 1])
     return found | {
         **softmax_of("", sums[2]),
         **softmax_of("linear_", linear),
@@ -224,48 +203,46 @@ def reference(inputs: Inputs) -> Reference:
 
 HOW_TO_READ = """
 Read from left to right. What enters a layer stands beside its weights W, a row for each node before
-and a column for each node of the layer. Its sums a are the same by cells {sum_1} and by matrices
-{matrix_sum_1}; g of them enters the next layer, and softmax of the last gives the probabilities ŷ.
+and a column for each node of the layer. Its sums a are the same by cells ({sum_1}) and by matrices
+({matrix_sum_1}); g of them enters the next layer, and softmax of the last gives probabilities ŷ.
 | 왼쪽에서 오른쪽으로 읽습니다. 층에 들어가는 값 옆에 가중치 W가 있으며, 행은 앞 층의 노드, 열은
-이 층의 노드입니다. 셀로 구한 a {sum_1}과 행렬로 구한 a {matrix_sum_1}은 같습니다. a에 g를 적용한
-값이 다음 층에 들어가고, 마지막 층에서는 softmax가 확률 ŷ을 냅니다.
+이 층의 노드입니다. a는 셀로 구하나({sum_1}) 행렬로 구하나({matrix_sum_1}) 같습니다. a에 g를 적용한
+값이 다음 층에 들어가고, 마지막 층의 a는 softmax를 거쳐 확률 ŷ이 됩니다.
 
-By matrices many inputs go through at once: below, X has 21 rows, and each MMULT does a layer for
-all of them. x₂ is the one above, x₁ moves.
-| 행렬로는 여러 입력을 한꺼번에 계산합니다. 아래의 X는 21행이고, MMULT 하나가 모든 행의 한 층을
-계산합니다. x₂는 위와 같고 x₁이 움직입니다.
+By matrices many inputs go through at once: each MMULT below does a layer for all 21 rows of X.
+| 행렬로는 여러 입력을 한꺼번에 계산합니다. 아래의 MMULT 하나가 X의 21행 모두의 한 층을 계산합니다.
 
-Without g the three matrices are one, {weight}: however deep, the network draws a straight line, and
-ŷ₂ can only rise or only fall. With g it can turn.
-| g가 없으면 세 행렬은 행렬 하나({weight})가 됩니다. 아무리 깊어도 직선 하나로만 나눌 수 있어 ŷ₂은
+Without g the three matrices are one ({weight}): however deep, the network draws a straight line,
+and ŷ₂ only rises or only falls. With g it can turn.
+| g가 없으면 세 행렬은 행렬 하나({weight})가 됩니다. 아무리 깊어도 직선 하나로만 나눌 수 있어 ŷ₂는
 커지기만 하거나 작아지기만 합니다. g가 있으면 꺾일 수 있습니다.
 
 [slide] The slide's network has 2, 3, 2 and 2 nodes; it prints no numbers, these are chosen here.
-| 슬라이드의 신경망은 노드가 2, 3, 2, 2개이며 수는 적혀 있지 않습니다. 여기서 고른 작은 수입니다.
+| 슬라이드의 신경망은 노드가 2, 3, 2, 2개이며 수는 적혀 있지 않아, 작은 수를 직접 골랐습니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set g {activation} to none: the curves fall together, three layers are one.|"
-        "g {activation}을 none으로 바꾸십시오. 두 곡선이 겹칩니다. 세 층이 한 층과 같습니다.",
+        "Set g ({activation}) to none: the curves fall together, three layers are one.|"
+        "g({activation})를 none으로 바꾸십시오. 두 곡선이 겹칩니다. 세 층이 한 층과 같습니다.",
         {"activation": "none"},
         lambda before, after: np.allclose(after["curve"], after["linear_curve"]),
     ),
     to_try(
-        "Set x₁ {x.at(1)} to 2, then to 5: the other class wins, then the first one again.|"
-        "x₁ {x.at(1)}을 2로, 다시 5로 바꾸십시오. 이기는 클래스가 바뀌었다가 되돌아옵니다.",
+        "Set x₁ ({x.at(1)}) to 2, then to 5: ŷ₂ falls below ½, then it is above ½ again.|"
+        "x₁({x.at(1)})을 2로, 다시 5로 바꾸십시오. ŷ₂가 ½보다 작아졌다가 다시 커집니다.",
         {"x.at(1)": 2},
         lambda before, after: before["probability"][1] > 0.7 and after["probability"][1] < 0.1,
     ),
     to_try(
         "Set all of {weight_1} to 0: every input gives the same output, the biases alone decide.|"
-        "{weight_1}을 모두 0으로 바꾸십시오. 어떤 입력이든 출력이 같습니다. bias만 남습니다.",
+        "{weight_1}을 모두 0으로 바꾸십시오. bias만 남아 어떤 입력이든 출력이 같습니다.",
         {"weight_1": 0},
-        lambda before, after: np.ptp(after["curve"]) == 0,
+        lambda _, after: np.ptp(after["curve"]) == 0,
     ),
     to_try(
-        "Set g {activation} to sigmoid: the kinks become smooth.|"
-        "g {activation}을 sigmoid로 바꾸십시오. 꺾이던 곳이 매끄러워집니다.",
+        "Set g ({activation}) to sigmoid: the kinks become smooth.|"
+        "g({activation})를 sigmoid로 바꾸십시오. 꺾이던 곳이 매끄러워집니다.",
         {"activation": "sigmoid"},
         lambda before, after: np.all((after["nodes_1"] > 0) & (after["nodes_1"] < 1)),
     ),

@@ -12,12 +12,13 @@ times the shrinkage (Friedman, 2001, with squared error as the loss):
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from sheetlab.authoring import Board, axis, bars
 from sheetlab.authoring.tables import Columns, Rows
-from sheetlab.inputs import LessonInputs, choice, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, choice, column, number
 from sheetlab.ledger import round_half_up
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
@@ -32,9 +33,10 @@ SLIDES = [("001", "Gradient Boost for Regression")]
 GENDERS, COLOURS = ("Female", "Male"), ("Blue", "Green", "Red")
 TREES = ("1st Tree", "2nd Tree", "3rd Tree", "4th Tree")
 
-
 # Noise beyond 9 decimals is dropped first: it must not decide a half.
 ONE_DECIMAL = "ROUND(ROUND({}, 9), 1)"
+
+of_people = partial(column, as_long_as="weight")
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,18 @@ class Inputs(LessonInputs):
     )
     height_split: float = number(1.6, "height that splits (m)|나누는 키 (m)", above=0, at_most=3)
     color_split: str = choice("Blue", "color that splits|나누는 색", COLOURS)
-    height: tuple[float, ...] = column(
+    height: tuple[float, ...] = of_people(
         (1.6, 1.6, 1.5, 1.8, 1.5, 1.4), "Height (m)", above=0, at_most=3
     )
-    favorite_color: tuple[str, ...] = column(
+    favorite_color: tuple[str, ...] = of_people(
         ("Blue", "Green", "Blue", "Red", "Green", "Blue"), "Favorite Color", choices=COLOURS
     )
-    gender: tuple[str, ...] = column(
+    gender: tuple[str, ...] = of_people(
         ("Male", "Female", "Female", "Male", "Male", "Female"), "Gender", choices=GENDERS
     )
     weight: tuple[float, ...] = column(
         (88, 76, 56, 73, 77, 57), "Weight (kg)", above=0, at_most=1000
     )
-
-    def check(self) -> None:
-        """As many values of every attribute as weights."""
-        require_same_length(self, "height", "favorite_color", "gender", "weight")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -69,12 +67,11 @@ def write(board: Board, inputs: Inputs) -> None:
     person, tree = axis("person", len(inputs.weight)), axis("tree", TREES)
     side, answer = axis("side", GENDERS), axis("answer", ("yes|예", "no|아니요") * 2)
 
-    people = board.columns(
-        down=person,
-        title="With the slide's rounding: mean and residuals to 1 decimal (red: not the exact one)|"
-        "슬라이드의 반올림: 평균과 잔차를 소수 1자리로 (빨간색: 정확한 값과 다름)",
-        format="0.0?",
+    title = (
+        "With the slide's rounding: mean and residuals to 1 decimal (red: not the exact one)|"
+        "슬라이드의 반올림: 평균과 잔차를 소수 1자리로 (빨간색: 정확한 값과 다름)"
     )
+    people = board.columns(person, title=title, format="0.0?")
     people.count("person", "Person|사람")
     with people.group("input"):
         people.input("height")
@@ -82,14 +79,9 @@ def write(board: Board, inputs: Inputs) -> None:
         people.input("gender")
     with people.group("target"):
         people.input("weight", format="General")
-    people.column(
-        "leaf",
-        "leaf",
-        '= IF(gender = "Female", IF(height < height_split, 1, 2),'
-        " IF(favorite_color = color_split, 3, 4))",
-        format="0",
-        colour=colours_of("leaf"),
-    )
+    by_height, by_color = "height < height_split, 1, 2", "favorite_color = color_split, 3, 4"
+    leaf = f'= IF(gender = "Female", IF({by_height}), IF({by_color}))'
+    people.column("leaf", "leaf", leaf, format="0", colour=colours_of("leaf"))
 
     settings = board.rows(right_of=people, label_span=2, format="0.00")
     settings.input("shrinkage")
@@ -97,29 +89,20 @@ def write(board: Board, inputs: Inputs) -> None:
     settings.input("color_split")
     settings.row("mean_weight", "1st Tree: mean|1st Tree: 평균", "= AVERAGE(weight)")
     board.legend(right_of=settings, span=2)
+    title = "The tree: each one asks the same|tree: 모두 같은 질문을 합니다"
     questions = board.rows(
-        across=side,
-        title="The tree: each one asks the same|tree: 모두 같은 질문을 합니다",
-        labels="Gender?",
-        right_of=people,
-        below=settings,
-        label_span=2,
-        span=2,
+        side, title=title, labels="Gender?", right_of=people, below=settings, label_span=2, span=2
     )
     by_height = '= "Height < " & TEXT(height_split, "0.00") & "?"'
     by_color = '= "Favorite Color = " & color_split & "?"'
     questions.row("question", "question|질문", [by_height, by_color])
     # Not down the sheet, where LibreOffice 7.4 would read old values with 100 to 129 people.
-    leaves = board.rows(across=answer, labels="answer|답", below=questions, gap=0, format="0.00")
+    leaves = board.rows(answer, labels="answer|답", below=questions, gap=0, format="0.00")
     leaves.count("leaf_number", "leaf", colour=colours_of("leaf_number"))
     leaves.row("leaf_size", "people|사람 수", "= COUNTIF(leaf, leaf_number)", format="0")
+    title = "Exactly: nothing is rounded on the way|정확하게: 중간에 반올림하지 않습니다"
     exact = board.columns(
-        down=person,
-        title="Exactly: nothing is rounded on the way|정확하게: 중간에 반올림하지 않습니다",
-        labels="Person|사람",
-        label_span=4,
-        below=people,
-        format="0.00",
+        person, title=title, labels="Person|사람", label_span=4, below=people, format="0.00"
     )
     with leaves.group("rounded|반올림"):
         boost(people, leaves, 3, "_rounded", ONE_DECIMAL)
@@ -133,19 +116,11 @@ def write(board: Board, inputs: Inputs) -> None:
         *(bars(f"residual_{k}", label=name) for k, name in enumerate(TREES, 1)),
         over="person",
         y="residual (kg)|잔차 (kg)",
-        below=exact,
         width=people,
         rows=22,
     )
-    board.chart(
-        "The MSE falls with every tree|tree마다 줄어드는 MSE",
-        bars("mse"),
-        over="tree",
-        right_of=people,
-        below=errors,
-        width=leaves,
-        rows=22,
-    )
+    falls = "The MSE falls with every tree|tree마다 줄어드는 MSE"
+    board.chart(falls, bars("mse"), over="tree", below=errors, width=leaves, rows=22)
 
 
 def boost(people: Columns, leaves: Rows, trees: int, suffix: str, passed_on: str) -> None:
@@ -172,10 +147,9 @@ def colours_of(leaf: str) -> dict[str, str]:
 
 
 def reference(inputs: Inputs) -> Reference:
-    """The same quantities by NumPy; weights, predictions and residuals in kg.
+    """The same quantities by NumPy, in kg; the value of a leaf without people is 0.
 
     Columns by person have shape (n_people,), those by leaf (4,), `mse` (4,), one for each tree.
-    The value of a leaf without people is 0.
     """
     weight, height_split = np.array(inputs.weight), inputs.height_split
     short = np.array(inputs.height) < height_split
@@ -186,7 +160,6 @@ def reference(inputs: Inputs) -> Reference:
     rounded = boosted(weight, members, inputs.shrinkage, 3, to_one_decimal)
     by_height = f"Height < {round_half_up(height_split, 2):.2f}?"
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
         "mean_weight": np.array([weight.mean()]),
         "person": np.arange(1, len(weight) + 1),
         "leaf": members.argmax(axis=0) + 1,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetlab.authoring import Board, axis, line
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
 TITLE = "Gradient descent, term by term|경사하강법(GD), 항 하나하나"
@@ -35,10 +35,7 @@ LOSS = "Σ (y − ŷ)²"
 
 @dataclass(frozen=True)
 class Inputs(LessonInputs):
-    """What the slides give: five points, four epochs, a start at 0, and the size of a large case.
-
-    The learning rate is that of the lecture's SGD sheet; the size of the mini-batches is ours.
-    """
+    """The slides' points, start and large case, the rate of its SGD sheet; batches of our size."""
 
     learning_rate: float = number(0.01, "learning rate|학습률", above=0, at_most=1)
     batch_size: int = number(2, "mini-batch size|미니배치 크기", whole=True, at_least=1)
@@ -46,14 +43,10 @@ class Inputs(LessonInputs):
     initial_alpha: float = number(0.0, "α at the start|α의 초깃값")
     initial_beta: float = number(0.0, "β at the start|β의 초깃값")
     x: tuple[float, ...] = column((1, 2, 4, 3, 5), "x", length=(2, 100))
-    y: tuple[float, ...] = column((1, 3, 3, 2, 5), "y", length=(2, 100))
+    y: tuple[float, ...] = column((1, 3, 3, 2, 5), "y", as_long_as="x")
     genes: int = number(20_000, "derivatives (genes)|미분식 (유전자)", whole=True, at_least=1)
     patients: int = number(1_000_000, "terms (instances)|항 (인스턴스)", whole=True, at_least=1)
     gene_steps: int = number(1_000, "steps|걸음 수", whole=True, at_least=1)
-
-    def check(self) -> None:
-        """As many x as y."""
-        require_same_length(self, "x", "y")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -71,11 +64,12 @@ def write(board: Board, inputs: Inputs) -> None:
     here.row("evaluations", "product|곱", "= parameters * instances * epochs")
     large = "The slide's large case|슬라이드의 큰 예"
     genes = board.rows(right_of=here, title=large, label_span=3, span=2, format="#,##0")
-    genes.input("genes")
-    genes.input("patients")
-    genes.input("gene_steps")
-    genes.row("terms_full_batch", "with all terms|항 전부", "= genes * patients * gene_steps")
-    genes.row("terms_one_instance", "with one term|항 하나씩", "= genes * gene_steps")
+    for name in ("genes", "patients", "gene_steps"):
+        genes.input(name)
+    all_terms = "= genes * patients * gene_steps"
+    genes.row("terms_full_batch", "product, all terms a step|곱: 걸음마다 모든 항", all_terms)
+    one_term = "product, one term a step|곱: 걸음마다 항 하나"
+    genes.row("terms_one_instance", one_term, "= genes * gene_steps")
 
     above = (given, genes)
     with board.panels(epoch, runs="right", labels_once=True, space=0, below=above) as panel:
@@ -90,63 +84,38 @@ def write(board: Board, inputs: Inputs) -> None:
         for name, slope, greek, x in PARAMETERS:
             label = f"∂/∂{greek}:\n−2{x.strip(' *')} (y − ŷ)"
             terms.column(f"{name}_term", label, f"= -2 * {x}(y - y_hat)")
-            start.value(
-                name,
-                f"= new_{name}.before(epoch)",
-                first=f"= initial_{name}",
-                under=f"{name}_term",
-                format="0.0000",
-            )
-            total.value(f"gradient_{slope}", f"= SUM({name}_term)", under=f"{name}_term")
-            moved.value(
-                f"new_{name}",
-                f"= {name} - learning_rate * gradient_{slope}",
-                under=f"{name}_term",
-                format="0.0000",
-            )
-        terms.foot("Σ (y − ŷ)²").value("loss", "= SUMXMY2(y, y_hat)", under="y_hat")
+            under, again, first = f"{name}_term", f"= new_{name}.before(epoch)", f"= initial_{name}"
+            start.value(name, again, first=first, under=under, format="0.0000")
+            total.value(f"gradient_{slope}", f"= SUM({under})", under=under)
+            step = f"= {name} - learning_rate * gradient_{slope}"
+            moved.value(f"new_{name}", step, under=under, format="0.0000")
+        terms.foot(LOSS).value("loss", "= SUMXMY2(y, y_hat)", under="y_hat")
     board.freeze(terms)
 
     mini = board.columns(epoch * point, below=panel, format="0.00")
     mini.count("epoch", "epoch", over=epoch)
-    mini.column(
-        "instance",
-        "instance|인스턴스",
-        "= IF(instance.before = COUNT(x.all), 1, instance.before + 1)",
-        first="= 1",
-        format="0",
-    )
+    following = "= IF(instance.before = COUNT(x.all), 1, instance.before + 1)"
+    mini.column("instance", "instance|인스턴스", following, first="= 1", format="0")
     mini.column("terms", "terms|항의\n수", "= terms.before + 2", first="= 2", format="0")
     with mini.group("Mini-batches|미니배치"):
         for name, _, greek, x in PARAMETERS:
             term = f"2 * {x}(y - {{0}}alpha{{1}} - {{0}}beta{{1}} * x)"
-            mini.column(
-                f"sum_{name}",
-                f"Σ ∂/∂{greek}\nso far|Σ ∂/∂{greek}\n지금까지",
-                f"= IF(full.before = 1, 0, sum_{name}.before) - {term.format('mini_', '.before')}",
-                first=f"= -{term.format('initial_', '')}",
-            )
-        mini.column(
-            "full",
-            "batch full?|배치\n끝?",
-            "= IF(OR(MOD(instance, batch_size) = 0, instance = COUNT(x.all)), 1, 0)",
-            format='"step";;"–"|"걸음";;"–"',
-            colour={"good": "full = 1"},
-        )
+            label = f"Σ ∂/∂{greek}\nso far|Σ ∂/∂{greek}\n지금까지"
+            so_far = f"= IF(full.before = 1, 0, sum_{name}.before)"
+            first = f"= -{term.format('initial_', '')}"
+            added = f"{so_far} - {term.format('mini_', '.before')}"
+            mini.column(f"sum_{name}", label, added, first=first)
+        ends = "= IF(OR(MOD(instance, batch_size) = 0, instance = COUNT(x.all)), 1, 0)"
+        shown, good = '"step";;"–"|"걸음";;"–"', {"good": "full = 1"}
+        mini.column("full", "batch full?|배치\n끝?", ends, format=shown, colour=good)
         for name, _, greek, _ in PARAMETERS:
-            mini.column(
-                f"mini_{name}",
-                greek,
-                f"= mini_{name}.before - full * learning_rate * sum_{name}",
-                first=f"= initial_{name} - full * learning_rate * sum_{name}",
-                format="0.0000",
-            )
+            step = f" - full * learning_rate * sum_{name}"
+            before, first = f"= mini_{name}.before{step}", f"= initial_{name}{step}"
+            mini.column(f"mini_{name}", greek, before, first=first, format="0.0000")
         mini.column("mini_loss", LOSS, "= SUMPRODUCT((y.all - mini_alpha - mini_beta * x.all)^2)")
-    mini.column(
-        "full_loss",
-        "full batch:\nΣ (y − ŷ)²|전체 배치:\nΣ (y − ŷ)²",
-        "= IF(instance < COUNT(x.all), loss, SUMPRODUCT((y.all - new_alpha - new_beta * x.all)^2))",
-    )
+    after = "SUMPRODUCT((y.all - new_alpha - new_beta * x.all)^2)"
+    label = f"full batch:\n{LOSS}|전체 배치:\n{LOSS}"
+    mini.column("full_loss", label, f"= IF(instance < COUNT(x.all), loss, {after})")
     initial = mini.start("start|시작")
     initial.input("initial_alpha", under="mini_alpha")
     initial.input("initial_beta", under="mini_beta")
@@ -159,7 +128,6 @@ def write(board: Board, inputs: Inputs) -> None:
         x="terms so far|지금까지 계산한 항",
         y=LOSS,
         right_of=mini,
-        below=panel,
         width=56,
         rows=24,
         y_log=True,
@@ -174,7 +142,7 @@ def reference(inputs: Inputs) -> Reference:
     (e,), what follows the instances one by one (e * n,); single values (1,).
     """
     x, y, rate = np.array(inputs.x), np.array(inputs.y), inputs.learning_rate
-    epochs, n = inputs.epochs, len(inputs.x)
+    epochs, n = inputs.epochs, len(x)
     features = np.column_stack([np.ones(n), x])
     start = np.array([inputs.initial_alpha, inputs.initial_beta])
     full = descent(features, y, start, rate, n, epochs)
@@ -184,6 +152,7 @@ def reference(inputs: Inputs) -> Reference:
     found: Reference = {
         "y_hat": y_hat,
         "loss": np.sum((y - y_hat) ** 2, axis=1),
+        "epochs": np.array([epochs]),
         "epoch": np.arange(1, epochs + 1),
         "instance": np.tile(np.arange(1, n + 1), epochs),
         "terms": 2 * np.arange(1, epochs * n + 1),
@@ -206,7 +175,7 @@ def reference(inputs: Inputs) -> Reference:
             f"sum_{name}": mini["sum"][:, k],
             f"mini_{name}": mini["after"][:, k],
         }
-    return {name: np.atleast_1d(value) for name, value in vars(inputs).items()} | found
+    return found
 
 
 def descent(
@@ -216,33 +185,30 @@ def descent(
 
     `features` is (n, 2). `sum` and `after` are (epochs * n, 2), `full` and `loss` (epochs * n,).
     """
-    n, theta = len(y), start
-    rows = []
-    for _ in range(epochs):
-        for first in range(0, n, size):
-            batch = slice(first, first + size)
-            terms = -2 * features[batch] * (y[batch] - features[batch] @ theta)[:, None]
-            sums = np.cumsum(terms, axis=0)
-            after = np.tile(theta, (len(sums), 1))
-            after[-1] = theta = theta - rate * sums[-1]
-            full = np.arange(1, len(sums) + 1) == len(sums)
-            loss = np.sum((y - after @ features.T) ** 2, axis=1)
-            rows.append((sums, after, full.astype(int), loss))
-    sums, after, full, loss = map(np.concatenate, zip(*rows, strict=True))
-    return {"sum": sums, "after": after, "full": full, "loss": loss}
+    n, theta, total = len(y), start, np.zeros(2)
+    full = np.tile((np.arange(n) % size == size - 1) | (np.arange(n) == n - 1), epochs)
+    sums, after = np.empty((epochs * n, 2)), np.empty((epochs * n, 2))
+    for j, ends in enumerate(full):
+        x = features[j % n]
+        sums[j] = total = total - 2 * (y[j % n] - x @ theta) * x
+        if ends:
+            theta, total = theta - rate * total, np.zeros(2)
+        after[j] = theta
+    loss = np.sum((y - after @ features.T) ** 2, axis=1)
+    return {"sum": sums, "after": after, "full": full.astype(int), "loss": loss}
 
 
 HOW_TO_READ = """
 Each instance adds one term to either partial derivative of Σ (y − ŷ)². Their sums
 ({gradient_slope.first(epoch)} for β) point to where the loss rises; so α and β move the other way,
 by the learning rate times the sum. The next epoch, at the right, starts from there.
-| 인스턴스마다 Σ (y − ŷ)²의 두 편미분에 항을 하나씩 보탭니다. 그 합(β는
+| 인스턴스마다 Σ (y − ŷ)²의 두 편미분에 항을 하나씩 더합니다. 그 합(β는
 {gradient_slope.first(epoch)})은 손실이 커지는 방향이므로, α와 β는 학습률 × 합만큼 그 반대쪽으로
 움직입니다. 오른쪽의 다음 epoch는 여기서 출발합니다.
 
 [slide] With α = β = 0 the sums are −28 and −100, as the slide has them. It gives no learning rate
 here and no batch size: 0.01 is that of its SGD sheet, 2 is chosen here.
-| α = β = 0에서 합은 슬라이드처럼 −28과 −100입니다. 학습률과 배치 크기는 이 슬라이드에 없어서,
+| α = β = 0에서 합은 슬라이드와 같이 −28과 −100입니다. 학습률과 배치 크기는 이 슬라이드에 없어서,
 학습률은 SGD 슬라이드의 0.01을, 배치 크기는 2를 골랐습니다.
 
 Below, the same points come one by one. Terms are summed until the batch is full; only then is there
@@ -250,18 +216,18 @@ a step, and the sum starts anew. A batch of all points is the full batch, batche
 | 아래에서는 같은 점이 하나씩 들어옵니다. 배치가 찰 때까지 항을 더하고, 차면 한 걸음 움직인 뒤 합을
 새로 시작합니다. 배치 크기가 점의 수와 같으면 전체 배치, 1이면 SGD입니다.
 
-All need as many terms in an epoch, {evaluations} in all; small batches make more steps of them.
-Where the data are large, steps that look at one instance each cost {terms_one_instance} terms
-instead of {terms_full_batch}.
-| 어느 쪽이든 한 epoch에 계산하는 항의 수는 같고(모두 {evaluations}), 배치가 작으면 그것으로 더 많이
-걷습니다. 데이터가 클 때 매번 인스턴스 하나만 보면, 같은 걸음 수에 드는 항이 {terms_full_batch} 대신
-{terms_one_instance}입니다.
+An epoch needs as many terms in either way ({evaluations} in all epochs); small batches make more
+steps of them. Where the data are large, as many steps that look at one instance each cost
+{terms_one_instance} terms instead of {terms_full_batch}.
+| 한 epoch에 계산하는 항의 수는 어느 쪽이나 같지만(모든 epoch에서 {evaluations}), 배치가 작으면 그
+항들로 더 여러 걸음을 걷습니다. 데이터가 클 때 걸음마다 인스턴스 하나만 보면, 걸음 수가 같아도 항의
+수가 {terms_full_batch}에서 {terms_one_instance}로 줄어듭니다.
 """
 
 TO_TRY = (
     to_try(
         "Set the learning rate {learning_rate} to 0.02: full batch explodes, mini-batches learn.|"
-        "학습률 {learning_rate}을 0.02로 바꾸십시오. 전체 배치는 발산해도 미니배치는 배웁니다.",
+        "학습률 {learning_rate}을 0.02로 바꾸십시오. 전체 배치는 발산하고 미니배치는 수렴합니다.",
         {"learning_rate": 0.02},
         lambda before, after: after["full_loss"][-1, -1] > 100 > 4 > after["mini_loss"][-1, -1],
     ),

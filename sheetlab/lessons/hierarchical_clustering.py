@@ -14,16 +14,15 @@ from functools import partial
 
 import numpy as np
 
-from sheetlab.authoring import Board, Columns, axis, line
-from sheetlab.authoring.axes import Axis
-from sheetlab.inputs import LessonInputs, column, require_same_length
+from sheetlab.authoring import Axis, Board, Columns, axis, line
+from sheetlab.inputs import LessonInputs, column
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
-TITLE = "Hierarchical clustering, merge by merge|계층적 군집(Hierarchical Clustering) 병합 하나씩"
+TITLE = "Hierarchical clustering, merge by merge|계층적 군집(Hierarchical Clustering)의 병합"
 SHEET_NAME = "Hierarchical"
 EQUATION = (
     "single link: merge the two clusters with the closest pair of points|"
-    "single link: 가장 가까운 점의 쌍이 있는 두 cluster를 합침"
+    "single link: 가장 가까운 두 점이 든 두 cluster를 합침"
 )
 SLIDES = [("001", "Clustering 알고리즘의 종류"), ("001", "Choosing k")]
 
@@ -31,23 +30,17 @@ SLIDES = [("001", "Clustering 알고리즘의 종류"), ("001", "Choosing k")]
 DECIMALS, LARGEST = 9, 1e5
 FAR = 10**6  # more than any distance, for points that the tree already has
 
-numbers = partial(column, at_least=-LARGEST, at_most=LARGEST, length=(3, 40))
+values = partial(column, at_least=-LARGEST, at_most=LARGEST, length=(3, 40))
 
 
 @dataclass(frozen=True)
 class Inputs(LessonInputs):
     """The twelve points of the lesson on k-means."""
 
-    x: tuple[float, ...] = numbers(
-        (1.2, 1.8, 2.6, 3.1, 6.7, 7.4, 8.3, 8.6, 4.1, 4.9, 5.6, 6.3), "x"
+    x: tuple[float, ...] = values((1.2, 1.8, 2.6, 3.1, 6.7, 7.4, 8.3, 8.6, 4.1, 4.9, 5.6, 6.3), "x")
+    y: tuple[float, ...] = values(
+        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y", as_long_as="x"
     )
-    y: tuple[float, ...] = numbers(
-        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y"
-    )
-
-    def check(self) -> None:
-        """As many x as y."""
-        require_same_length(self, "x", "y")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -62,75 +55,52 @@ def write(board: Board, inputs: Inputs) -> None:
     apart = f"= ROUND(SQRT((x - x.along(other))^2 + (y - y.along(other))^2), {DECIMALS})"
     same = {"faint": "point = other"}
     points.column("distance", "to point|점까지", apart, by=other, colour=same)
-    tree = board.columns(
-        place,
-        labels="place|순서",
-        title="A tree that takes in the nearest|가장 가까운 점을 잇는 나무",
-        right_of=points,
-        format="0.0",
-    )
+    nearest = "A tree that takes in the nearest point|가장 가까운 점을 이어 가는 트리"
+    tree = board.columns(place, labels="place|자리", title=nearest, right_of=points, format="0.0")
     write_tree(tree, point)
 
     merges = board.columns(merge, labels=False, below=points, title="Merges|병합", format="0.00")
     merges.count("merge_number", "merge|병합", format="0")
     merges.column("height", "distance|거리", "= INDEX(edge, joins)")
-    merges.column("joins", "at place|순서", "= MATCH(merge_number, rank, 0)", format="0")
-    merges.column(
-        "cluster",
-        "clusters before: orange joins blue|병합 전 cluster: 주황을 파랑에 합침",
-        "= 1 + SUMPRODUCT((rank.so_far(place) >= merge_number) * 1)",
-        by=place,
-        format="0",
-        colour={"first": "cluster = right - 1", "second": "cluster = right"},
-    )
-    for name, label, formula in (
-        ("position", "place|순서", "= place"),
-        ("leaf", "point|점", "= chosen"),
-        ("leaf_x", "x", "= INDEX(x, leaf)"),
-        ("leaf_y", "y", "= INDEX(y, leaf)"),
+    merges.column("joins", "at place|자리", "= MATCH(merge_number, rank, 0)", format="0")
+    label = "clusters before: orange joins blue|병합 전 cluster: 주황을 파랑에 합침"
+    number = "= 1 + SUMPRODUCT((rank.so_far(place) >= merge_number) * 1)"
+    joined = {"first": "cluster = right - 1", "second": "cluster = right"}
+    merges.column("cluster", label, number, by=place, format="0", colour=joined)
+    for name, label, formula, shown in (
+        ("position", "place|자리", "= place", "0"),
+        ("leaf", "point|점", "= chosen", "0"),
+        ("leaf_x", "x", "= INDEX(x, leaf)", "General"),
+        ("leaf_y", "y", "= INDEX(y, leaf)", "General"),
+        ("leaf_edge", "edge|간선", "= edge", "0.0"),
+        ("leaf_merge", "merge|병합", "= rank", "0"),
     ):
-        shown = "General" if name in ("leaf_x", "leaf_y") else "0"
         merges.start(label).value(name, formula, under="cluster", format=shown)
 
     halves = board.columns(merge, labels=False, beside=merges, format="0.00")
     write_halves(halves, side)
-    below = (merges, halves)
     dendrogram = board.chart(
-        "Dendrogram|dendrogram",
+        "Dendrogram",
         line("drawn_y", over="drawn_x", label="single link"),
-        x="place|순서",
+        x="place|자리",
         y="distance|거리",
-        below=below,
-        width=76,
-        rows=22,
-        whole_x=True,
+        width=merges,
+        rows=24,
         x_range=(0, place.size + 1),
         y_range=(0, None),
     )
-    elbow = board.chart(
-        "The elbow|엘보",
+    board.chart(
+        "The elbow|Elbow(엘보)",
         line("inertia", dotted=True),
         over="clusters_after",
         right_of=dendrogram,
-        below=below,
-        width=60,
-        rows=22,
+        width=tree,
         whole_x=True,
         y_range=(0, None),
     )
-    tops = board.columns(merge, labels="merge|병합", right_of=elbow, below=below, format="0.00")
-    tops.column(
-        "top",
-        "height of each place's cluster|자리마다 cluster의 높이",
-        "= IF(OR(cluster.before(merge) = right.before, cluster.before(merge) = right.before - 1),"
-        " height.before, top.before(merge))",
-        first="= 0",
-        by=place,
-        helper=True,
-    )
-    board.legend(right_of=elbow, below=tops, span=4)
+    board.legend(right_of=merges, below=tree, span=4)
     drawn = board.columns(
-        merge * axis("corner", 5), labels=False, right_of=(tops, tree, halves), format="0.00"
+        merge * axis("corner", 5), labels=False, right_of=(tree, halves), format="0.00"
     )
     corners = [f"= side_position.{one}(side)" for one in ("first", "first", "last", "last", "last")]
     drawn.column("drawn_x", "x", corners, helper=True)
@@ -143,12 +113,12 @@ def write_tree(tree: Columns, point: Axis) -> None:
     nearest = "MIN(reach.before(place))"
     chosen = f"= MATCH({nearest}, reach.before(place), 0)"
     tree.column("chosen", "point|점", chosen, first="= 1", format="0")
-    tree.column("edge", "edge|길이", f"= {nearest}", first="= 0", format="0.00")
+    tree.column("edge", "edge|간선", f"= {nearest}", first="= 0", format="0.00")
     order = "= SUMPRODUCT((edge.all < edge) * 1) + SUMPRODUCT((edge.so_far = edge) * 1) - 1"
     tree.column("rank", "merge|병합", order, format="0")
     tree.column(
         "reach",
-        "from the tree to each point outside|나무에서 바깥 점까지",
+        "from the tree to each point outside|트리에서 바깥 점까지",
         f"= IF(OR(point = chosen, reach.before(place) = {FAR}), {FAR},"
         " MIN(reach.before(place), INDEX(distance, chosen)))",
         first=f"= IF(point = chosen, {FAR}, INDEX(distance, chosen))",
@@ -160,24 +130,28 @@ def write_tree(tree: Columns, point: Axis) -> None:
 
 def write_halves(halves: Columns, side: Axis) -> None:
     """Of each merge, the two clusters that it joins, and the inertia afterwards."""
-    halves.column(
-        "right", "cluster at the right|오른쪽 cluster", "= INDEX(cluster, joins)", format="0"
-    )
+    right = "right\ncluster|오른쪽\ncluster"
+    halves.column("right", right, "= INDEX(cluster, joins)", format="0")
     sizes = ["= COUNTIF(cluster, right - 1)", "= COUNTIF(cluster, right)"]
     halves.column("side_size", "points|점의 수", sizes, by=side, format="0")
-    for name, label in (("position", "place|순서"), ("leaf_x", "x"), ("leaf_y", "y")):
-        en, ko = (label.split("|") * 2)[:2]
+    for name, label in (
+        ("position", "mean place|자리 평균"),
+        ("leaf_x", "mean x|x 평균"),
+        ("leaf_y", "mean y|y 평균"),
+    ):
         means = [f"= AVERAGEIF(cluster, {one}, {name})" for one in ("right - 1", "right")]
-        halves.column(f"side_{name}", f"mean {en}|{ko} 평균", means, by=side)
-    tops = ["= INDEX(top, joins - 1)", "= INDEX(top, joins)"]
-    halves.column("base", "height so far|지금 높이", tops, by=side)
+        halves.column(f"side_{name}", label, means, by=side)
+    # A cluster is as high as the longest of the edges that have been merged in it.
+    highest = "= SUMPRODUCT(MAX((cluster = {}) * (leaf_merge < merge_number) * leaf_edge))"
+    bases = [highest.format(one) for one in ("right - 1", "right")]
+    halves.column("base", "height|높이", bases, by=side)
     increase = (
         "side_size.first(side) * side_size.last(side) / SUM(side_size)"
         " * ((side_leaf_x.first(side) - side_leaf_x.last(side))^2"
         " + (side_leaf_y.first(side) - side_leaf_y.last(side))^2)"
     )
     left = "= COUNT(x) - merge_number"
-    halves.column("clusters_after", "clusters left|남은 cluster 수", left, format="0")
+    halves.column("clusters_after", "clusters left|남은 cluster", left, format="0")
     halves.column("inertia", "inertia", f"= inertia.before + {increase}", first=f"= {increase}")
 
 
@@ -185,8 +159,8 @@ def reference(inputs: Inputs) -> Reference:
     """The same by NumPy, distances and coordinates in the unit of the points.
 
     For n points: `distance` and `reach` have shape (n, n), the tree and the leaves (n,), the merges
-    (n - 1,), both sides of a merge (n - 1, 2), `cluster` and `top` (n - 1, n), the corners of the
-    dendrogram (5 * (n - 1),), nan between two merges.
+    (n - 1,), both sides of a merge (n - 1, 2), `cluster` (n - 1, n), the corners of the dendrogram
+    (5 * (n - 1),), nan between two merges.
     """
     points = np.column_stack([inputs.x, inputs.y])
     n = len(points)
@@ -203,18 +177,14 @@ def reference(inputs: Inputs) -> Reference:
     size = members.sum(axis=2)
     position, leaf_x, leaf_y = (members @ one / size for one in (np.arange(1, n + 1), *leaves.T))
     gap = np.diff(leaf_x)[:, 0] ** 2 + np.diff(leaf_y)[:, 0] ** 2
-    top = np.zeros((n - 1, n))
-    for m in range(1, n - 1):
-        top[m] = np.where(members[m - 1].any(axis=0), height[m - 1], top[m - 1])
-    base = np.column_stack([top[merges - 1, joins - 1], top[merges - 1, joins]])
+    base = np.max(members * ((rank < merges[:, None]) * edge)[:, None], axis=2)
     corners = [base[:, 0], height, height, base[:, 1], np.full(n - 1, np.nan)]
     return {
-        **{name: np.array(values) for name, values in vars(inputs).items()},
         **found,
         **{"distance": distance, "rank": rank, "merge_number": merges, "joins": joins + 1},
-        **{"height": height, "right": right, "cluster": cluster, "top": top, "base": base},
+        **{"height": height, "right": right, "cluster": cluster, "base": base},
         **{"position": np.arange(1, n + 1), "leaf": found["chosen"]},
-        **{"leaf_x": leaves[:, 0], "leaf_y": leaves[:, 1]},
+        **{"leaf_x": leaves[:, 0], "leaf_y": leaves[:, 1], "leaf_edge": edge, "leaf_merge": rank},
         **{"side_size": size, "side_position": position},
         **{"side_leaf_x": leaf_x, "side_leaf_y": leaf_y},
         "inertia": np.cumsum(size.prod(axis=1) / size.sum(axis=1) * gap),
@@ -239,40 +209,41 @@ def grown_tree(distance: Values) -> Reference:
 
 
 HOW_TO_READ = """
-The tree {chosen} takes in the outside point that is nearest, green in the row above, by an edge
-{edge}. Its edges are the merges, the shortest first {rank}.
-| 나무 {chosen}은 바로 위 행에서 가장 가까운(초록색) 바깥 점을 길이 {edge}의 선으로 잇습니다. 이
-선을 짧은 것부터 세면 병합의 순서입니다({rank}).
+Step by step, a tree takes in the point ({chosen}) that is nearest to it, green in the row above, by
+an edge ({edge}). The edges are the merges, the shortest first ({rank}).
+| 트리는 한 단계마다 자신과 가장 가까운 점({chosen}, 위 행의 초록색)을 간선({edge})으로 잇습니다.
+간선을 짧은 것부터 세면 병합의 순서입니다({rank}).
 
-Each merge {merge_number} joins two neighbouring clusters, blue and orange, at the distance of their
-closest points {height}. The dendrogram draws a bar for it, as high as that distance: a long way up
-to the next bar is a gap between clusters. Cut it there, and what hangs below are the clusters.
-| 병합 {merge_number}마다 이웃한 두 cluster(파랑, 주황)를 가장 가까운 점 사이의 거리 {height}에서
-합칩니다. dendrogram은 그 높이에 가로선을 그립니다. 다음 가로선까지 멀면 cluster 사이에 빈틈이
-있는 것이므로, 그 높이에서 자르면 아래에 매달린 것이 cluster입니다.
+Each merge ({merge_number}) joins two neighbouring clusters, blue and orange, at the distance of
+their closest points ({height}). The dendrogram draws a bar for it, as high as that distance: a long
+way up to the next bar is a gap between clusters. Cut it there, and what hangs below are the
+clusters.
+| 병합({merge_number})마다 이웃한 두 cluster(파랑, 주황)를 합치며, 그 높이는 가장 가까운 두 점
+사이의 거리({height})입니다. dendrogram은 그 높이에 가로선을 그립니다. 다음 가로선까지 멀다면
+cluster 사이에 빈틈이 있는 것이므로, 그 사이에서 자르면 아래에 매달린 것들이 cluster입니다.
 
-The inertia {inertia} rises little while a group is put together and much once groups are: the elbow
+The inertia ({inertia}) rises little within a group and much where groups are joined: the elbow
 shows how many clusters suit. The points are those of K-Means; the slide shows only a picture.
-| inertia {inertia}는 한 무리 안에서 합칠 때 조금, 무리끼리 합칠 때 크게 커집니다. 꺾이는 곳(엘보)이
-알맞은 cluster 수입니다. 슬라이드에는 그림만 있어 K-Means 예제의 점을 썼습니다.
+| inertia({inertia})는 한 무리 안에서 합칠 때는 조금, 무리끼리 합칠 때는 크게 늘어납니다. 그래프가
+꺾이는 곳(elbow)이 알맞은 cluster 수입니다. 슬라이드에는 그림만 있어 K-Means 예제의 점을 썼습니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set {x.at(9)} to 5 and {y.at(9)} to 2.5: one point chains two groups, which merge early.|"
-        "{x.at(9)}를 5로, {y.at(9)}를 2.5로 바꾸십시오. 점 하나로 두 무리가 일찍 합쳐집니다.",
+        "Set x {x.at(9)} to 5 and y {y.at(9)} to 2.5: one point chains two groups, merged early.|"
+        "x({x.at(9)})를 5로, y({y.at(9)})를 2.5로 바꾸십시오. 점 하나로 두 무리가 일찍 합쳐집니다.",
         {"x.at(9)": 5, "y.at(9)": 2.5},
         lambda before, after: after["height"][-2] < 0.6 * before["height"][-2],
     ),
     to_try(
-        "Set {y.at(12)} to 20: an outlier is a cluster of its own until the last merge.|"
-        "{y.at(12)}를 20으로 바꾸십시오. 이상치는 마지막 병합까지 홀로 한 cluster입니다.",
+        "Set y {y.at(12)} to 20: an outlier is a cluster of its own until the last merge.|"
+        "y({y.at(12)})를 20으로 바꾸십시오. 이상치는 마지막 병합까지 혼자서 한 cluster입니다.",
         {"y.at(12)": 20},
         lambda before, after: after["side_size"][-1].min() == 1,
     ),
     to_try(
-        "Set {x.at(4)} to 1.8 and {y.at(4)} to 3.1: two equal points merge first, at distance 0.|"
-        "{x.at(4)}를 1.8로, {y.at(4)}를 3.1로 바꾸십시오. 같은 두 점이 거리 0에서 먼저 합쳐집니다.",
+        "Set x {x.at(4)} to 1.8, y {y.at(4)} to 3.1: two equal points merge first, at distance 0.|"
+        "x({x.at(4)})를 1.8, y({y.at(4)})를 3.1로 바꾸십시오. 같은 두 점이 먼저 합쳐집니다.",
         {"x.at(4)": 1.8, "y.at(4)": 3.1},
         lambda before, after: before["height"][0] > 1 and after["height"][0] == 0,
     ),

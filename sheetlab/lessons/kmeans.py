@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, to_try
 
 TITLE = "K-Means clustering, round by round|K-Means Clustering 한 단계씩"
@@ -44,20 +44,15 @@ class Inputs(LessonInputs):
     customer_1: tuple[float, ...] = numbers((54, 190, 3), "customer 1|고객 1", length=(3, 3))
     customer_2: tuple[float, ...] = numbers((50, 200, 8), "customer 2|고객 2", length=(3, 3))
     rounds: int = number(5, "number of rounds|반복 횟수", whole=True, at_least=1, at_most=50)
-    name: tuple[str, ...] = column((), "names|이름", text=True, length=(0, 1000))
+    name: tuple[str, ...] = column((), "names|이름", text=True, length=(0, 1000), as_long_as="x")
     x: tuple[float, ...] = numbers(
         (1.2, 1.8, 2.6, 3.1, 6.7, 7.4, 8.3, 8.6, 4.1, 4.9, 5.6, 6.3), "x", length=(2, 1000)
     )
     y: tuple[float, ...] = numbers(
-        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y", length=(2, 1000)
+        (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y", as_long_as="x"
     )
     centroid_x: tuple[float, ...] = numbers((4.9, 1.8, 0.7), "centroid x", length=(1, len(COLOURS)))
-    centroid_y: tuple[float, ...] = numbers((1.0, 0.8, 2.2), "centroid y", length=(1, len(COLOURS)))
-
-    def check(self) -> None:
-        """As many x as y, and a name for each point or for none; then they are numbered."""
-        require_same_length(self, "x", "y", *(["name"] if self.name else []))
-        require_same_length(self, "centroid_x", "centroid_y")
+    centroid_y: tuple[float, ...] = numbers((1.0, 0.8, 2.2), "centroid y", as_long_as="centroid_x")
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -65,72 +60,48 @@ def write(board: Board, inputs: Inputs) -> None:
     point = axis("point", inputs.name or len(inputs.x))
     centroid, rounds = axis("centroid", len(inputs.centroid_x)), axis("round", inputs.rounds)
     feature = axis("feature", ("age|나이", "income|수입", "education|교육"))
-    colours = dict(zip(COLOURS, range(1, centroid.size + 1), strict=False))
+    of_cluster = {name: f"cluster = {k}" for k, name in enumerate(COLOURS[: centroid.size], 1)}
 
     strip = board.strip(width=96)
     customers = board.rows(feature, labels="customer|고객", label_span=2, span=2, right_of=strip)
     customers.input("customer_1")
     customers.input("customer_2")
     customers.row("squared_difference", "(x₁ − x₂)²", "= (customer_1 - customer_2)^2")
-    customers.foot("distance|거리").value(
-        "customer_distance",
-        "= SQRT(SUM(squared_difference))",
-        under="squared_difference",
-        format="0.00",
-    )
+    length, of_two = "= SQRT(SUM(squared_difference))", customers.foot("distance|거리")
+    of_two.value("customer_distance", length, under="squared_difference", format="0.00")
 
     with board.panels(rounds, runs="right", labels_once=True, space=0, below=strip) as panel:
         steps = panel.columns(point, labels="point|점", title="Round {}|반복 {}", format="0.00")
         steps.input("x", format="0.0#", once=True)
         steps.input("y", format="0.0#", once=True)
-        steps.column(
-            "distance",
-            "2. distance to centroid|2. centroid까지의 거리",
-            f"= ROUND(SQRT((x - centroid_x)^2 + (y - centroid_y)^2), {DECIMALS})",
-            by=centroid,
-            colour={name: f"AND(cluster = {k}, centroid = {k})" for name, k in colours.items()},
-        )
-        steps.column(
-            "cluster",
-            "3.\nnearest|3. 할당\ncluster",
-            "= MATCH(MIN(distance), distance, 0)",
-            format="0",
-            colour={name: f"cluster = {k}" for name, k in colours.items()},
-        )
+        label = "2. distance to centroid|2. centroid까지의 거리"
+        nearest = {name: f"AND({here}, centroid = cluster)" for name, here in of_cluster.items()}
+        far = distance_of("x - centroid_x", "y - centroid_y")
+        steps.column("distance", label, far, by=centroid, colour=nearest)
+        label, first = "3.\nnearest|3. 할당\ncluster", "= MATCH(MIN(distance), distance, 0)"
+        steps.column("cluster", label, first, format="0", colour=of_cluster)
         for xy in ("x", "y"):
-            steps.start(f"1. centroid {xy}").input(
-                f"centroid_{xy}", under="distance", then=f"= new_centroid_{xy}.before(round)"
-            )
-        steps.foot("cluster size|cluster의 크기").value(
-            "cluster_size", "= COUNTIF(cluster, centroid)", under="distance", format="0"
-        )
+            again = f"= new_centroid_{xy}.before(round)"
+            steps.start(f"1. centroid {xy}").input(f"centroid_{xy}", then=again, under="distance")
+        size = steps.foot("cluster size|cluster의 크기")
+        size.value("cluster_size", "= COUNTIF(cluster, centroid)", under="distance", format="0")
         for xy in ("x", "y"):
-            steps.foot(f"4. new centroid {xy}|4. 새 centroid {xy}").value(
-                f"new_centroid_{xy}",
-                f"= IF(cluster_size = 0, centroid_{xy}, AVERAGEIF(cluster, centroid, {xy}))",
-                under="distance",
-            )
-        steps.foot("5. moved by|5. 이동 거리").value(
-            "centroid_shift",
-            "= ROUND(SQRT((new_centroid_x - centroid_x)^2 + (new_centroid_y - centroid_y)^2),"
-            f" {DECIMALS})",
-            under="distance",
-            colour={"good": "centroid_shift = 0"},
-        )
-        steps.foot("sum of distance²|거리²의 합").value(
-            "cluster_inertia", "= SUMPRODUCT((cluster = centroid) * distance^2)", under="distance"
-        )
+            mean = f"= IF(cluster_size = 0, centroid_{xy}, AVERAGEIF(cluster, centroid, {xy}))"
+            moved = steps.foot(f"4. new centroid {xy}|4. 새 centroid {xy}")
+            moved.value(f"new_centroid_{xy}", mean, under="distance")
+        shift = distance_of("new_centroid_x - centroid_x", "new_centroid_y - centroid_y")
+        moved = steps.foot("5. moved by|5. 이동 거리")
+        moved.value("centroid_shift", shift, under="distance", colour={"good": "this = 0"})
+        squares, own = steps.foot("sum of distance²|거리²의 합"), "(cluster = centroid)"
+        squares.value("cluster_inertia", f"= SUMPRODUCT({own} * distance^2)", under="distance")
     board.freeze(steps)
 
     progress = board.columns(rounds, below=panel)
     progress.count("round_number", "round|반복")
     progress.column("inertia", "inertia", "= SUM(cluster_inertia)", format="0.00")
+    stays, words = "= IF(SUM(centroid_shift) = 0, 1, 0)", '"stop";;"again"|"끝";;"반복"'
     progress.column(
-        "converged",
-        "again?|또 반복?",
-        "= IF(SUM(centroid_shift) = 0, 1, 0)",
-        format='"stop";;"again"|"끝";;"반복"',
-        colour={"good": "converged = 1"},
+        "converged", "again?|또 반복?", stays, format=words, colour={"good": "this = 1"}
     )
     board.legend(below=progress)
 
@@ -145,12 +116,9 @@ def write(board: Board, inputs: Inputs) -> None:
     inertia = board.chart(
         "Inertia, round by round|반복마다의 inertia",
         line("inertia", dotted=True),
-        over="round_number",
         right_of=progress,
-        below=panel,
         width=36,
         rows=19,
-        whole_x=True,
     )
     start, end = (
         dots(y, over=x, label=label, colour=7, shape=shape)
@@ -165,9 +133,7 @@ def write(board: Board, inputs: Inputs) -> None:
         start,
         end,
         right_of=inertia,
-        below=panel,
         width=40,
-        rows=19,
     )
     board.chart(
         "The clusters of the last round|마지막 반복의 cluster",
@@ -175,10 +141,13 @@ def write(board: Board, inputs: Inputs) -> None:
         end,
         y="y",
         right_of=moves,
-        below=panel,
         width=44,
-        rows=19,
     )
+
+
+def distance_of(x: str, y: str) -> str:
+    """The formula of a distance that goes so far in x and in y."""
+    return f"= ROUND(SQRT(({x})^2 + ({y})^2), {DECIMALS})"
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -205,12 +174,8 @@ def reference(inputs: Inputs) -> Reference:
     cluster_inertia = np.sum(distance**2, axis=1, where=members)
     customers = np.array([inputs.customer_1, inputs.customer_2])
     return {
-        "customer_1": customers[0],
-        "customer_2": customers[1],
         "squared_difference": (customers[0] - customers[1]) ** 2,
         "customer_distance": np.linalg.norm(customers[:1] - customers[1], axis=1),
-        "x": points[:, 0],
-        "y": points[:, 1],
         "centroid_x": centroids[:-1, :, 0],
         "centroid_y": centroids[:-1, :, 1],
         "distance": distance,
@@ -256,8 +221,8 @@ TO_TRY = (
     to_try(
         "Set {centroid_x.input} to 2, 8, 5 and {centroid_y.input} to 2, 3, 8, one in each group: it"
         " stops in round 2.|"
-        "{centroid_x.input}을 2, 8, 5로, {centroid_y.input}을 2, 3, 8로 바꾸어 centroid를"
-        " 무리마다 하나씩 두십시오. 반복 2에서 끝납니다.",
+        "{centroid_x.input}을 2, 8, 5로, {centroid_y.input}을 2, 3, 8로(무리마다 하나씩) 바꾸면"
+        " 반복 2에서 끝납니다.",
         {"centroid_x.input": (2, 8, 5), "centroid_y.input": (2, 3, 8)},
         lambda before, after: after["converged"].tolist() == [0, 1, 1, 1, 1],
     ),

@@ -10,7 +10,6 @@ or below -1. On w^4 - 3 w^2 + w a small rate stays in the valley where it starts
 (Robbins and Monro, 1951), here by the same factor in each step, begins large and ends small.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +52,7 @@ class Inputs(LessonInputs):
     )
     decaying_rate: float = number(1.1, "decaying rate|줄어드는 학습률", above=0, at_most=1.5)
     decay: float = number(0.9, "decay|감쇠율", above=0, at_most=1)
-    valley_start: float = number(2.0, "start w|w의 시작", at_least=-2, at_most=2)
+    valley_start: float = number(2.0, "start of w|w의 시작", at_least=-2, at_most=2)
     valley_rates: tuple[float, ...] = column(
         (0.02, 0.1, 0.15), "learning rate|학습률", length=(3, 3), above=0, at_most=0.15
     )
@@ -67,17 +66,15 @@ def write(board: Board, inputs: Inputs) -> None:
     valley = axis("valley", [7, 8, 9])
 
     loss = board.rows(label_span=2)
-    loss.input("shift")
-    loss.input("lowest")
-    loss.input("start")
+    for name in ("shift", "lowest", "start"):
+        loss.input(name)
     slope = board.rows(right_of=loss, label_span=3)
-    slope.row("slope_constant", "f′(x) = 2x + …", "= -2 * shift")
+    slope.row("slope_constant", "c in f′(x) = 2x + c|f′(x) = 2x + c의 c", "= -2 * shift")
     slope.row("minimum_x", "f′(x) = 0 at x =|f′(x) = 0인 x", "= -slope_constant / 2")
     slope.row("steps", "steps|걸음 수", "= MAX(number)")
     decay = board.rows(right_of=slope, label_span=3)
-    decay.input("decaying_rate")
-    decay.input("decay")
-    decay.input("valley_start")
+    for name in ("decaying_rate", "decay", "valley_start"):
+        decay.input(name)
     board.legend(right_of=decay)
     above = (loss, slope, decay)
 
@@ -85,45 +82,42 @@ def write(board: Board, inputs: Inputs) -> None:
     parabola.count("number", "step|걸음", first=0)
     rates = parabola.start("learning rate|학습률")
     final = parabola.foot("loss f(x)|손실 f(x)")
-    for rate, across in (("small", small), ("large", large)):
-        descent(parabola, f"{rate}_x", across, SLOPE, f"{rate}_rates", "start")
+    for rate, label, across in (
+        ("small", "x, rate up to ½|x: ½까지", small),
+        ("large", "x, rate beyond ½|x: ½ 너머", large),
+    ):
+        descent(parabola, f"{rate}_x", label, across, SLOPE, f"{rate}_rates", "start")
         rates.input(f"{rate}_rates", under=f"{rate}_x", format="General")
         final.value(f"{rate}_loss", LOSS.format(f"{rate}_x.last(step)"), under=f"{rate}_x")
     with parabola.group("decaying|줄어드는 학습률"):
-        parabola.column(
-            "decayed_rate", "rate|학습률", "= decayed_rate.before * decay", first="= decaying_rate"
-        )
-        descent(parabola, "decayed_x", None, SLOPE, "decayed_rate.before", "start")
+        shrunk = "= decayed_rate.before * decay"
+        parabola.column("decayed_rate", "rate|학습률", shrunk, first="= decaying_rate")
+        descent(parabola, "decayed_x", "x", None, SLOPE, "decayed_rate.before", "start")
     final.value("decayed_loss", LOSS.format("decayed_x.last"), under="decayed_x")
     board.freeze(parabola)
 
     valleys = board.columns(step, below=parabola, format="0.00", title="g(w) = w⁴ − 3w² + w")
     valleys.count("valley_number", "step|걸음", first=0)
-    descent(valleys, "w", valley, VALLEYS_SLOPE, "valley_rates", "valley_start")
+    descent(valleys, "w", "w", valley, VALLEYS_SLOPE, "valley_rates", "valley_start")
     valleys.column("valley_loss", "g(w)", f"= {VALLEYS.format('w')}", by=valley)
     valleys.start("learning rate|학습률").input("valley_rates", under="w", format="General")
 
-    place: dict[str, Any] = {"below": above, "width": 64, "rows": 25}
+    size: dict[str, Any] = {"width": 64, "rows": 25}
     one_side = board.chart(
         "Up to ½: from one side|½까지: 한쪽에서",
         line("small_x", each=small, label="rate {}|학습률 {}", dotted=True),
-        over="number",
         y="x",
         right_of=parabola,
-        whole_x=True,
-        **place,
+        **size,
     )
     both_sides = board.chart(
         "Beyond ½: from side to side|½ 너머: 양쪽을 오가며",
         line("large_x", each=large, label="rate {}|학습률 {}", dotted=True),
         line("decayed_x", label="decaying|줄어드는 학습률", dotted=True),
-        over="number",
         y="x",
         right_of=one_side,
-        whole_x=True,
-        **place,
+        **size,
     )
-    place["below"] = one_side
     by_rate = board.chart(
         "The loss at the end, by the rate|학습률에 따른 마지막 손실",
         line("grid_loss", over="grid_rate", label="any rate|모든 학습률"),
@@ -131,9 +125,9 @@ def write(board: Board, inputs: Inputs) -> None:
         dots("large_loss", over="large_rates", label="beyond ½|½ 너머"),
         x="learning rate|학습률",
         y="f(x)",
-        right_of=parabola,
+        below=one_side,
         y_log=True,
-        **place,
+        **size,
     )
     board.chart(
         "Two valleys: where the steps go|두 골짜기: 걸음마다 간 곳",
@@ -142,18 +136,14 @@ def write(board: Board, inputs: Inputs) -> None:
         x="w",
         y="g(w)",
         right_of=by_rate,
-        **place,
+        below=one_side,
+        **size,
     )
 
-    grid = board.columns(axis("grid", GRID), format="0.00", right_of=both_sides, below=above)
+    grid = board.columns(axis("grid", GRID), format="0.00", right_of=both_sides)
     with grid.group("for the charts|차트용"):
-        grid.column(
-            "grid_rate",
-            "rate|학습률",
-            "= 0.025 * (ROWS(grid_rate.so_far) - 1)",
-            helper=True,
-            format="0.000",
-        )
+        rate = "= 0.025 * (ROWS(grid_rate.so_far) - 1)"
+        grid.column("grid_rate", "rate|학습률", rate, helper=True, format="0.000")
         at_the_end = "(start - shift) * (1 - 2 * grid_rate)^steps + shift"
         grid.column("grid_loss", "loss|손실", LOSS.format(f"({at_the_end})"), helper=True)
         grid.column("grid_w", "w", f"= (ROWS(grid_w.so_far) - {(GRID + 1) // 2}) / 10", helper=True)
@@ -161,17 +151,12 @@ def write(board: Board, inputs: Inputs) -> None:
 
 
 def descent(
-    table: Columns, name: str, across: Axis | None, slope: str, rate: str, start: str
+    table: Columns, name: str, label: str, across: Axis | None, slope: str, rate: str, start: str
 ) -> None:
     """A column of descent for each rate: every row a step from the row before."""
     before = f"{name}.before(step)"
-    table.column(
-        name,
-        name.partition("_")[2] or name,
-        f"= {before} - {rate} * {slope.format(before)}",
-        first=f"= {start}",
-        by=across,
-    )
+    moved = f"= {before} - {rate} * {slope.format(before)}"
+    table.column(name, label, moved, first=f"= {start}", by=across)
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -180,31 +165,23 @@ def reference(inputs: Inputs) -> Reference:
     For s steps, all x and w have shape (s + 1, 3), those of the decaying rate (s + 1,), the losses
     at the end (3,) and (1,), what the charts need (45,).
     """
-    steps, shift = inputs.steps, inputs.shift
-
-    def slope(x: Values) -> Values:
-        return 2 * (x - shift)
-
-    decayed = inputs.decaying_rate * inputs.decay ** np.arange(steps + 1)
-    found: Reference = {
-        "small_x": walk(slope, inputs.start, np.tile(inputs.small_rates, (steps, 1))),
-        "large_x": walk(slope, inputs.start, np.tile(inputs.large_rates, (steps, 1))),
-        "decayed_x": walk(slope, inputs.start, decayed[:-1]),
-    }
-    losses = {
-        name.replace("_x", "_loss"): np.atleast_1d((x[-1] - shift) ** 2 + inputs.lowest)
-        for name, x in found.items()
-    }
+    steps, shift, start = inputs.steps, inputs.shift, inputs.start
+    loss = np.poly1d([1, -2 * shift, shift**2 + inputs.lowest])
     valleys = np.poly1d([1, 0, -3, 1, 0])
-    w = walk(valleys.deriv(), inputs.valley_start, np.tile(inputs.valley_rates, (steps, 1)))
+    decayed = inputs.decaying_rate * inputs.decay ** np.arange(steps + 1)
+    small = walk(loss, start, np.tile(inputs.small_rates, (steps, 1)))
+    large = walk(loss, start, np.tile(inputs.large_rates, (steps, 1)))
+    slower = walk(loss, start, decayed[:-1])
+    w = walk(valleys, inputs.valley_start, np.tile(inputs.valley_rates, (steps, 1)))
     rates, grid_w = 0.025 * np.arange(GRID), (np.arange(GRID) - GRID // 2) / 10
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items()},
-        **found,
-        **losses,
+        **{"small_x": small, "large_x": large, "decayed_x": slower},
+        "small_loss": (small[-1] - shift) ** 2 + inputs.lowest,
+        "large_loss": (large[-1] - shift) ** 2 + inputs.lowest,
+        "decayed_loss": (slower[-1:] - shift) ** 2 + inputs.lowest,
         "slope_constant": np.array([-2 * shift]),
         "minimum_x": np.array([shift]),
-        "number": np.arange(steps + 1),
+        **{"steps": np.array([steps]), "number": np.arange(steps + 1)},
         "decayed_rate": decayed,
         "valley_number": np.arange(steps + 1),
         "w": w,
@@ -216,57 +193,55 @@ def reference(inputs: Inputs) -> Reference:
     }
 
 
-def walk(slope: Callable[[Values], Values], start: float, rates: Values) -> Values:
+def walk(loss: np.poly1d, start: float, rates: Values) -> Values:
     """Where descent is before each step and after the last; `rates` (steps, …) has that of each."""
     places = [np.full(rates.shape[1:], start)]
     for rate in rates:
-        places.append(places[-1] - rate * slope(places[-1]))
+        places.append(places[-1] - rate * loss.deriv()(places[-1]))
     return np.array(places)
 
 
 HOW_TO_READ = """
 Every column starts at the same x and goes down with a learning rate of its own. On this parabola a
 step multiplies the distance to {minimum_x} by 1 − 2 · learning rate: rate 1 crawls, 2 arrives, 3 is
-there at once; beyond ½ the steps overshoot, so 4 swings, 5 goes to and fro for ever, and 6 gets
-further and further away.
+there at once; beyond ½ the steps overshoot: 4 swings in, 5 goes to and fro for ever, 6 explodes.
 | 모든 열이 같은 x에서 출발해 저마다의 학습률로 내려갑니다. 이 포물선에서는 한 걸음마다
-{minimum_x}까지의 거리에 1 − 2 · 학습률이 곱해집니다. 학습률 1은 기어가고, 2는 수렴하고, 3은 한 번에
-닿습니다. ½을 넘으면 최솟값을 지나쳐서 4는 진동하고, 5는 끝없이 왕복하고, 6은 발산합니다.
+{minimum_x}까지의 거리에 1 − 2 · 학습률이 곱해집니다. 1번 학습률은 기어가고, 2번은 수렴하고, 3번은
+한 번에 닿습니다. ½을 넘으면 최솟값을 지나쳐서 4번은 진동하며 수렴, 5번은 왕복, 6번은 발산합니다.
 
 The decaying rate begins like rate 6, but is multiplied by {decay} in each step: large steps first,
-small ones at the end. The chart of the loss by the rate has a wide valley; outside of it the loss
-rises steeply on the right.
-| 줄어드는 학습률은 6처럼 크게 시작하지만 걸음마다 {decay}를 곱합니다. 처음에는 크게, 나중에는 작게
-걷습니다. 학습률에 따른 손실 차트에는 넓은 골짜기가 있고, 그 오른쪽에서 손실이 가파르게 커집니다.
+small ones at the end. The loss by the rate has a wide valley, and rises steeply on its right.
+| 줄어드는 학습률은 6번처럼 크게 시작하지만 걸음마다 {decay}를 곱해 작아집니다. 마지막 손실은
+학습률의 넓은 구간에서 작고, 그 오른쪽에서 가파르게 커집니다.
 
 g has two valleys. From the same w, rate 7 settles in the nearer one, which is not the deepest; rate
 8 jumps over the ridge to the deeper one; rate 9 finds it too, but is too large to come to rest.
-| g에는 골짜기가 둘 있습니다. 같은 w에서 출발해도 학습률 7은 가까운 골짜기에 머무는데, 가장 깊은
-곳은 아닙니다. 8은 언덕을 뛰어넘어 더 깊은 골짜기로 가고, 9도 그곳을 찾지만 너무 커서 멈추지
-못합니다.
+| g에는 골짜기가 둘 있습니다. 같은 w에서 출발해도 7번 학습률은 가까운 골짜기에 머무는데, 더 깊은
+쪽은 아닙니다. 8번은 언덕을 뛰어넘어 더 깊은 골짜기로 가고, 9번도 그곳에 가지만 너무 커서 한 점에
+수렴하지 못합니다.
 
 [slide] (x − 5)² + 6 and its minimum at 5 are the lecture's; the lectures draw the cases without
 numbers, so all rates, both starts and g are chosen here.
-| (x − 5)² + 6과 그 최솟값의 위치 5는 강의에 있는 것입니다. 강의에는 그림만 있고 수치가 없어서
-학습률, 시작점, g는 직접 골랐습니다.
+| (x − 5)² + 6과 최솟값의 위치 5는 강의의 것입니다. 나머지는 강의에 수치 없이 그림만 있어서 학습률,
+시작점, g는 여기서 골랐습니다.
 """
 
 TO_TRY = (
     to_try(
         "Set rates 1 and 3, in {small_rates}, to 0.25 and 0.75: one each side of ½, equally good.|"
-        "{small_rates}의 1과 3을 0.25와 0.75로 바꾸십시오. ½의 양쪽에서 손실이 똑같이 줄어듭니다.",
+        "{small_rates}의 1번과 3번을 0.25와 0.75로 바꾸십시오. ½의 양쪽에서 똑같이 수렴합니다.",
         {"small_rates.at(1)": 0.25, "small_rates.at(3)": 0.75},
         lambda before, after: np.isclose(after["small_loss"][0], after["small_loss"][2]),
     ),
     to_try(
         "Set the decay {decay} to 1: it shrinks no more, and the loss explodes as with rate 6.|"
-        "감쇠율 {decay}를 1로 바꾸십시오. 학습률이 줄지 않아 6처럼 손실이 폭발합니다.",
+        "감쇠율 {decay}를 1로 바꾸십시오. 학습률이 줄지 않아 6번처럼 손실이 폭발합니다.",
         {"decay": 1},
         lambda before, after: np.isclose(after["decayed_loss"], after["large_loss"][2]),
     ),
     to_try(
-        "Set the start w {valley_start} to −1.9: rate 7 too ends in the deeper valley.|"
-        "w의 시작 {valley_start}을 −1.9로 바꾸십시오. 학습률 7도 더 깊은 골짜기로 갑니다.",
+        "Set the start of w {valley_start} to −1.9: rate 7 too ends in the deeper valley.|"
+        "w의 시작 {valley_start}을 −1.9로 바꾸십시오. 7번도 더 깊은 골짜기로 갑니다.",
         {"valley_start": -1.9},
         lambda before, after: (
             before["valley_loss"][-1, 0] > -1.1 > -3 > after["valley_loss"][-1, 0]

@@ -1,7 +1,7 @@
 """What a lesson is: its inputs, its sheet, its NumPy reference, and the words around them."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.authoring import Board
-from sheetlab.inputs import LessonInputs
+from sheetlab.inputs import LessonInputs, constraints
 from sheetlab.ledger import Figure, lectures, ledger, source
 from sheetlab.text import Text, bilingual
 
@@ -59,7 +59,8 @@ def paragraphs(text: str) -> tuple[Text, ...]:
 class Lesson:
     """One worked example.
 
-    `write` declares it on a board; `reference` computes the same quantities from the mathematics.
+    `write` declares it on a board; `calculate` is its NumPy reference, which computes the same
+    quantities from the mathematics.
     """
 
     name: str
@@ -70,8 +71,29 @@ class Lesson:
     to_try: tuple[Try, ...]
     inputs: type[LessonInputs]
     write: Callable[[Board, Any], None]
-    reference: Callable[[Any], Reference]
+    calculate: Callable[[Any], Reference]
     slides: tuple[tuple[str, str], ...]
+
+    def reference(
+        self, inputs: LessonInputs, of_inputs: Collection[str] | None = None
+    ) -> Reference:
+        """What the quantities are worth: what the lesson calculates, and its inputs.
+
+        `of_inputs` are the names of quantities, of which those that are inputs of the same name
+        and not calculated have the input's values; by default all inputs are there.
+        """
+        calculated = self.calculate(inputs)
+        given = constraints(inputs)
+        return {
+            **calculated,
+            **{
+                name: np.array(inputs.values(name))
+                for name, constraint in given.items()
+                if constraint.columns is None
+                and name not in calculated
+                and (of_inputs is None or name in of_inputs)
+            },
+        }
 
     @property
     def sources(self) -> tuple[Text, ...]:
@@ -96,6 +118,6 @@ def read_lesson(name: str) -> Lesson:
         to_try=module.TO_TRY,
         inputs=module.Inputs,
         write=module.write,
-        reference=module.reference,
+        calculate=module.reference,
         slides=tuple(module.SLIDES),
     )

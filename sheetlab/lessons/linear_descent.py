@@ -10,6 +10,7 @@ every eigenvalue of X_^T X_ is below 2 / rate (Golub and Van Loan, Matrix Comput
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from sheetlab.authoring import Axis, Board, axis, line
 from sheetlab.authoring.board import Panels
 from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, require_same_length
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, to_try
 from sheetlab.text import Text
 
 TITLE = "Gradient descent with matrices, 5,000 steps|행렬로 하는 경사하강법, 5,000걸음"
@@ -29,23 +30,18 @@ EQUATION = (
 SLIDES = [("003", "(AI Math 4강) 경사하강법 - 매운맛")]
 
 PARAMETERS, LOOP = ("β₁", "β₂", "β₃"), 10
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 RATES = {
     "middle": "a middle rate|중간 학습률",
     "small": "a small rate|작은 학습률",
     "large": "a large rate|큰 학습률",
 }
-# The powers of M by their steps: what they are called, and of which power before they are made.
-POWERS = {
-    1: ("M", 0),
-    10: ("M¹⁰", 1),
-    100: ("M¹⁰⁰", 10),
-    1000: ("M¹⁰⁰⁰", 100),
-    5000: ("M⁵⁰⁰⁰", 1000),
-}
+# The powers of M by their steps, and the steps of the power before that they are made of.
+POWERS = {1: 0, 10: 1, 100: 10, 1000: 100, 5000: 1000}
 WORST_CONDITION = 1e4
 
-# Powers of ten only where a distance is very small or very large.
-FAR = "[<0.01]0.0E+00;[<100000]0.00;0.0E+00"
+# Powers of ten only where a value is very small or very large.
+FAR, UNLESS_HUGE = "[<0.01]0.0E+00;[<100000]0.00;0.0E+00", "[<100000]{};0.0E+00"
 
 
 @dataclass(frozen=True)
@@ -100,53 +96,38 @@ def write(board: Board, inputs: Inputs) -> None:
     above = (data, products, vectors)
     with board.panels(rate, runs="right", labels_once=True, space=0, below=above) as panel:
         loop = panel.columns(step, labels="step|걸음", title="{}", format="0.0000")
-        loop.column(
-            "beta",
-            "β ← β − learning rate · gradient|β ← β − 학습률 · grad",
-            "= beta.before(step)"
-            " - rates * (SUMPRODUCT(gram, beta.before(step).all(parameter)) - moment)",
-            first="= start",
-            by=parameter,
-        )
-        loop.column(
-            "loss",
-            "Σ (y − X_β)²",
-            "= SUMPRODUCT((y - x_1 * beta.at(1) - x_2 * beta.at(2) - beta.at(3))^2)",
-            format="0.00",
-        )
+        gradient = "(SUMPRODUCT(gram, beta.before(step).all(parameter)) - moment)"
+        moved = f"= beta.before(step) - rates * {gradient}"
+        label = "β ← β − rate · gradient|β ← β − 학습률 · grad"
+        loop.column("beta", label, moved, first="= start", by=parameter)
+        squares = "= SUMPRODUCT((y - x_1 * beta.at(1) - x_2 * beta.at(2) - beta.at(3))^2)"
+        loop.column("loss", "Σ (y − X_β)²", squares, format="0.00")
         loop.start("learning rate|학습률").input("rates", under="loss", format="General")
         for steps in POWERS:
             powers(panel, steps, parameter, other)
     board.freeze(loop)
 
+    size: dict[str, Any] = {"right_of": panel, "width": 92, "rows": 18, "y_log": True}
     in_the_loop = board.chart(
         "The first ten steps|처음 열 걸음",
         line("rate_loss", each=rate, label="{}", dotted=True),
-        over="number",
         y="Σ (y − X_β)²",
-        right_of=panel,
         below=above,
-        width=92,
-        rows=18,
-        y_log=True,
-        whole_x=True,
+        **size,
     )
     in_powers = board.chart(
-        "How far from the answer, up to 5,000 steps|5,000걸음까지, 정답과의 거리",
+        "How far from the answer, up to 5,000 steps|5,000걸음까지 정답과의 거리",
         *(line(f"{name}_distance", label=label, dotted=True) for name, label in RATES.items()),
         over="so_many",
         y="distance|거리",
-        right_of=panel,
         below=in_the_loop,
-        width=92,
-        rows=18,
         x_log=True,
-        y_log=True,
+        **size,
     )
     losses = board.columns(step, labels=False, right_of=panel, below=in_powers, format="0.00")
     losses.count("number", "step|걸음", first=0)
     losses.column("rate_loss", "Σ (y − X_β)²", "= loss", by=rate, helper=True)
-    far = board.columns(milestone, right_of=losses, below=in_powers, format=FAR)
+    far = board.columns(milestone, right_of=losses, format=FAR)
     onward = ["= 1", *["= 10 * so_many.before"] * 3, "= 5 * so_many.before"]
     far.column("so_many", "steps|걸음 수", onward, format="#,##0", helper=True)
     with far.group("distance|거리"):
@@ -157,11 +138,11 @@ def write(board: Board, inputs: Inputs) -> None:
 
 def powers(panel: Panels, steps: int, parameter: Axis, other: Axis) -> None:
     """The matrix of so many steps, a power of that of fewer, and where they lead."""
-    table = panel.columns(parameter, format="0.0000", gap=0)
-    label, fewer = POWERS[steps]
+    table = panel.columns(parameter, format=UNLESS_HUGE.format("0.0000"), gap=0)
+    fewer, label = POWERS[steps], "M" + str(steps).translate(SUPERSCRIPTS)
     if steps == 1:
         step = "= IF(parameter = other, 1, 0) - rates * gram"
-        table.column("power_1", label, step, by=other)
+        table.column("power_1", "M", step, by=other)
     else:
         times = steps // fewer - 1
         chain = f"MMULT(power_{fewer}, " * times + f"power_{fewer}" + ")" * times
@@ -171,12 +152,11 @@ def powers(panel: Panels, steps: int, parameter: Axis, other: Axis) -> None:
         after,
         f"β after {steps:,}|{steps:,}걸음 뒤 β",
         f"= answer + SUMPRODUCT(power_{steps}, start.all(parameter) - answer.all(parameter))",
-        format="0.00000000",
+        format=UNLESS_HUGE.format("0.00000000"),
     )
     apart = " + ".join(f"({after}.at({k}) - answer.at({k}))^2" for k in (1, 2, 3))
-    table.foot("distance|거리").value(
-        f"distance_{steps}", f"= SQRT({apart})", under=after, format=FAR
-    )
+    distance = f"distance_{steps}"
+    table.foot("distance|거리").value(distance, f"= SQRT({apart})", under=after, format=FAR)
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -189,7 +169,7 @@ def reference(inputs: Inputs) -> Reference:
     design = np.column_stack([inputs.x_1, inputs.x_2, np.ones(len(y))])
     gram, moment = design.T @ design, design.T @ y
     answer = np.linalg.solve(gram, moment)
-    found: dict[str, list[Values]] = {}
+    found: list[Reference] = []
     with np.errstate(over="ignore", invalid="ignore"):
         for rate in inputs.rates:
             beta = [start]
@@ -201,15 +181,13 @@ def reference(inputs: Inputs) -> Reference:
             for n in POWERS:
                 power = np.linalg.matrix_power(step, n)
                 after = answer + power @ (start - answer)
-                name = "beta_final" if n == 5000 else f"beta_{n}"
-                distance = np.asarray(np.linalg.norm(after - answer))
-                one |= {f"power_{n}": power, name: after, f"distance_{n}": distance}
-            for name, values in one.items():
-                found.setdefault(name, []).append(np.where(np.isfinite(values), values, np.nan))
-    by_rate = {name: np.array(values) for name, values in found.items()}
+                one |= {f"power_{n}": power, "beta_final" if n == 5000 else f"beta_{n}": after}
+                one[f"distance_{n}"] = np.asarray(np.linalg.norm(after - answer))
+            found.append(one)
+    by_rate = {name: np.array([one[name] for one in found]) for name in found[0]}
+    by_rate = {name: np.where(np.isfinite(v), v, np.nan) for name, v in by_rate.items()}
     distances = np.array([by_rate[f"distance_{n}"] for n in POWERS])
     return {
-        **{name: np.array(values) for name, values in vars(inputs).items()},
         **by_rate,
         **{f"{name}_distance": distances[:, k] for k, name in enumerate(RATES)},
         "design": design,
@@ -223,21 +201,22 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-X_ is x with a column of ones for β₃. The loop's gradient, −X_ᵀ(y − X_β), is X_ᵀX_ β − X_ᵀy; it is 0
-at the answer {answer}. The panels take ten steps of it, one row each, with three learning rates
-side by side.
-| X_는 x에 β₃을 위한 1의 열을 붙인 행렬입니다. 반복문의 grad인 −X_ᵀ(y − X_β)는 X_ᵀX_ β − X_ᵀy와
-같고, 정답({answer})에서 0이 됩니다. 학습률 세 가지로 한 행에 한 걸음씩 열 걸음을 걷습니다.
+X_ is x with a column of ones for β₃. The gradient in the slide's loop, −X_ᵀ(y − X_β), equals X_ᵀX_
+β − X_ᵀy; it is 0 at the answer ({answer}). Each panel takes ten steps, one a row, with a learning
+rate of its own.
+| X_는 x에 β₃을 위한 1의 열을 붙인 행렬입니다. 슬라이드의 반복문에서 grad인 −X_ᵀ(y − X_β)는 X_ᵀX_ β
+− X_ᵀy와 같고, 정답({answer})에서 0이 됩니다. 학습률 세 가지로 한 행에 한 걸음씩 열 걸음을
+나아갑니다.
 
-Each step multiplies the distance to the answer by M = I − learning rate · X_ᵀX_. So nobody has to
-write 5,000 rows: M times itself ten times makes ten steps at once, the power of that a hundred, and
-so on. Where Mᵗ goes to 0, β arrives.
-| 한 걸음마다 정답과의 차이에 M = I − 학습률 · X_ᵀX_가 곱해집니다. 그래서 5,000행을 쓸 필요가
-없습니다. M을 열 번 곱하면 열 걸음을 한 번에 걷고, 그것을 다시 열 번 곱하면 백 걸음입니다. Mᵗ이
-0으로 가면 β는 정답에 닿습니다.
+Each step multiplies β − answer by M = I − learning rate · X_ᵀX_. So nobody has to write 5,000 rows:
+M¹⁰, the product of ten M, makes ten steps at once, the product of ten M¹⁰ a hundred, and so on.
+Where Mᵗ goes to 0, β arrives.
+| 한 걸음마다 β와 정답의 차이에 M = I − 학습률 · X_ᵀX_가 곱해집니다. 그래서 5,000행을 쓸 필요가
+없습니다. M을 열 번 곱한 M¹⁰은 열 걸음을 한 번에 나아가고, 그것을 다시 열 번 곱하면 백 걸음입니다.
+Mᵗ이 0으로 가면 β는 정답에 이릅니다.
 
-[slide] Ten steps at 0.01 look good, since the loss has fallen from 4349 to 68; but β is as far away
-as before. The loss is flat in some direction, and there it takes the slide's 5,000 steps. The rates
+[slide] Ten steps at 0.01 look good, since the loss has fallen from 4349 to 68; but β is still far
+away. The loss is flat in some direction, and there it takes the slide's 5,000 steps. The rates
 0.001 and 0.064 are chosen here; from 2 / 31.27 = 0.06396 on (31.27 is the largest eigenvalue of
 X_ᵀX_) each step leads further away.
 | 학습률 0.01로 열 걸음이면 손실이 4349에서 68로 줄어 다 된 것 같지만 β는 아직 멀리 있습니다. 손실이
@@ -247,20 +226,20 @@ X_ᵀX_) each step leads further away.
 
 TO_TRY = (
     to_try(
-        "Set the large rate {rates.at(rate, 3)} to 0.065: 5,000 steps lead 10⁷⁰ away (###).|"
-        "큰 학습률 {rates.at(rate, 3)}을 0.065로 바꾸십시오. 5,000걸음이면 10⁷⁰만큼 멀어집니다.",
+        "Set the large rate {rates.at(rate, 3)} to 0.065: 5,000 steps lead 10⁷⁰ away.|"
+        "큰 학습률({rates.at(rate, 3)})을 0.065로 바꾸십시오. 5,000걸음이면 10⁷⁰만큼 멀어집니다.",
         {"rates.at(rate, 3)": 0.065},
         lambda before, after: 1e70 < after["large_distance"][-1] < 1e71,
     ),
     to_try(
         "Set the small rate {rates.at(rate, 2)} to 0.05: 1,000 steps do what 0.01 does in 5,000.|"
-        "작은 학습률 {rates.at(rate, 2)}을 0.05로 바꾸십시오. 5,000걸음 대신 1,000걸음이면 됩니다.",
+        "작은 학습률({rates.at(rate, 2)})을 0.05로 바꾸십시오. 1,000걸음이면 충분합니다.",
         {"rates.at(rate, 2)": 0.05},
         lambda before, after: after["small_distance"][3] < before["middle_distance"][4],
     ),
     to_try(
-        "Set {y.last} to 12: no plane meets all points now; β goes to the new answer {answer}.|"
-        "{y.last}을 12로 바꾸십시오. 다 맞는 평면은 없어도 β는 새 정답({answer})으로 갑니다.",
+        "Set y {y.last} to 12: no plane meets all points now; β goes to the new answer {answer}.|"
+        "y({y.last})를 12로 바꾸십시오. 다 맞는 평면은 없지만 β는 새 정답({answer})으로 갑니다.",
         {"y.last": 12},
         lambda before, after: (
             np.allclose(after["answer"], [1, 2.5, 2.25])

@@ -36,10 +36,9 @@ SLIDES = [
 ]
 
 COLUMNS = ("first_x", "second_x", "y")
-LARGEST = 500
 CLOSEST = 0.98  # correlation of the features, beyond which digits are lost
 
-numbers = partial(column, at_least=-LARGEST, at_most=LARGEST, length=(4, 1000))
+numbers = partial(column, at_least=-500, at_most=500, length=(4, 1000))
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,7 @@ class Inputs(LessonInputs):
     first_x: tuple[float, ...] = numbers((1, 2, 4, 3, 5), "x₁")
     second_x: tuple[float, ...] = numbers((2, 5, 3, 1, 4), "x₂")
     y: tuple[float, ...] = numbers((1, 3, 3, 2, 5), "y")
-    own_theta: tuple[float, ...] = column(
-        (1, 0.5), "θ₀, θ₁ of your own line|내가 정한 θ₀, θ₁", length=(2, 2)
-    )
+    own_theta: tuple[float, ...] = column((1, 0.5), "your θ₀, θ₁|내 θ₀, θ₁", length=(2, 2))
 
     def check(self) -> None:
         """As many values of each, all of them varied, and the features not one and the same."""
@@ -60,10 +57,9 @@ class Inputs(LessonInputs):
         if np.any(np.ptp(given, axis=1) == 0) or abs(np.corrcoef(given)[0, 1]) > CLOSEST:
             raise InputError(
                 Text(
-                    "first_x, second_x and y each need different values, and second_x must not"
-                    f" follow from first_x (correlation beyond ±{CLOSEST}); change these values.",
-                    "first_x, second_x, y는 저마다 값이 달라야 하고, second_x가 first_x로"
-                    f" 정해져서는 안 됩니다(상관계수 ±{CLOSEST} 초과). 값을 바꾸십시오.",
+                    f"Vary first_x, second_x and y, the two x correlated below ±{CLOSEST}.",
+                    "first_x, second_x, y의 값을 저마다 다르게, 두 x의 상관계수는"
+                    f" ±{CLOSEST} 이내로 주십시오.",
                 )
             )
 
@@ -73,7 +69,6 @@ def write(board: Board, inputs: Inputs) -> None:
     point, trial = axis("point", len(inputs.y)), axis("trial", 21)
     model = axis("model", ("yours|내 직선", "1 var.|단변수", "2 var.|다변수"))
     feature, parameter = axis("feature", ("d₁", "d₂")), axis("parameter", ("θ₀", "θ₁", "θ₂"))
-    straight = axis("straight", ("yours|내 직선", "1 var.|단변수"))
 
     samples = board.columns(down=point, labels="point|점", format="0.00")
     with samples.group("data|데이터"):
@@ -124,9 +119,8 @@ def write(board: Board, inputs: Inputs) -> None:
     determinant = "= sums_1.at(1) * sums_2.at(2) - sums_1.at(2)^2"
     parameters.foot("det S").value("determinant", determinant, under="multiple_theta")
 
-    metrics = board.rows(
-        model, labels="fit|평가", label_span=3, right_of=parameters, below=samples, format="0.000"
-    )
+    place: dict[str, Any] = {"right_of": parameters, "below": samples}
+    metrics = board.rows(model, labels="fit|평가", label_span=3, format="0.000", **place)
     metrics.row("mae", same("MAE = Σ|r| / n"), "= AVERAGE(absolute)")
     metrics.row("mse", "MSE = Σr² / n", "= AVERAGE(squared)")
     metrics.row("rmse", "RMSE = √MSE", "= SQRT(mse)")
@@ -143,27 +137,19 @@ def write(board: Board, inputs: Inputs) -> None:
     error = "= SUMPRODUCT((y_deviation - tried_slope * deviation.at(feature, 1))^2) / COUNT(y)"
     bowl.column("tried_mse", "MSE", error, helper=True)
 
-    ends = board.columns(down=axis("end", 2), below=bowl, format="0.00")
-    ends.column("end_x", "x₁", ["= MIN(first_x)", "= MAX(first_x)"], helper=True)
-    heights = [f"= {one}_theta.at(1) + {one}_theta.at(2) * end_x" for one in ("own", "simple")]
-    ends.column("end_y", "ŷ", heights, by=straight, helper=True)
-
     size: dict[str, Any] = {"below": parameters, "width": 50, "rows": 23}
     lines = board.chart(
         "The points and the lines|데이터와 직선",
         dots("y", label="y", colour=7),
-        line("end_y", over="end_x", each=straight),
+        line("prediction.at(model, 1)", label="yours|내 직선"),
+        line("prediction.at(model, 2)", label="1 var.|단변수"),
         dots("prediction.at(model, 3)", label="2 var.|다변수"),
         over="first_x",
         y="y, ŷ",
         **size,
     )
-    left = board.chart(
-        "What each model leaves|모델마다 남은 잔차",
-        bars("residual", each=model, over="point"),
-        right_of=lines,
-        **size,
-    )
+    title, residuals = "What each model leaves|모델마다 남은 잔차", bars("residual", each=model)
+    left = board.chart(title, residuals, over="point", right_of=lines, **size)
     board.chart(
         "The error of every slope (best θ₀)|기울기마다의 오차 (θ₀은 최적)",
         line("tried_mse", over="tried_slope", label="MSE"),
@@ -192,85 +178,72 @@ def reference(inputs: Inputs) -> Reference:
     theta[1:, 0] = y.mean() - theta[1:, 1:] @ features.mean(axis=0)
     prediction = theta[:, 0] + features @ theta[:, 1:].T
     residual = y[:, None] - prediction
-    relative = np.abs(residual / np.where(y == 0, np.nan, y)[:, None])
     tried = theta[1, 1] + max(1, 1.5 * abs(theta[0, 1] - theta[1, 1])) * np.linspace(-1, 1, 21)
-    mse = np.mean(residual**2, axis=0)
-    end_x = np.array([min(inputs.first_x), max(inputs.first_x)])
+    absolute, squared = np.abs(residual), residual**2
+    relative = absolute / np.abs(np.where(y == 0, np.nan, y))[:, None]
+    mae, mse, mape = (one.mean(axis=0) for one in (absolute, squared, relative))
     return {
-        **{name: np.array(getattr(inputs, name)) for name in COLUMNS},
         **{f"mean_{name}": np.mean(getattr(inputs, name)) for name in COLUMNS},
         "deviation": deviation,
         "y_deviation": y_deviation,
         "prediction": prediction,
         "residual": residual,
-        "absolute": np.abs(residual),
-        "squared": residual**2,
-        "relative": relative,
+        **{"absolute": absolute, "squared": squared, "relative": relative},
         "own_theta": theta[0],
-        "simple_theta": theta[1],
-        "simple_function": theta[1],
-        "multiple_theta": theta[2],
-        "mae": np.mean(np.abs(residual), axis=0),
-        "mse": mse,
-        "rmse": np.sqrt(mse),
-        "mape": np.mean(relative, axis=0),
+        **dict.fromkeys(("simple_theta", "simple_function"), theta[1]),
+        **dict.fromkeys(("multiple_theta", "multiple_function"), theta[2]),
+        **{"mae": mae, "mse": mse, "rmse": np.sqrt(mse), "mape": mape},
         "r_squared": 1 - mse / y.var(),
-        "multiple_function": theta[2],
         **{f"sums_{k + 1}": sums[k] for k in range(2)},
         **{f"y_sum_{k + 1}": y_deviation @ deviation[:, k] for k in range(2)},
         "determinant": np.linalg.det(sums),
         "tried_slope": tried,
         "tried_mse": np.mean((y_deviation - tried[:, None] * deviation[:, 0]) ** 2, axis=1),
-        "end_x": end_x,
-        "end_y": theta[:2, 0] + theta[:2, 1] * end_x[:, None],
     }
 
 
 HOW_TO_READ = """
-Three models predict the same y: your own line {own_theta.input}, the line of least squares through
-x₁ alone, and the plane through x₁ and x₂. Follow one point from left to right: its prediction, its
-residual, and what the residual counts in each measure.
-| 세 모델이 같은 y를 예측합니다. 내가 정한 직선 {own_theta.input}, x₁만 쓰는 최소자승 직선, x₁과
-x₂를 함께 쓰는 평면입니다. 점 하나를 왼쪽에서 오른쪽으로 따라가 보십시오.
+Three models predict the same y: your own line ({own_theta.input}), the line of least squares over
+x₁ alone, and the plane over x₁ and x₂. Follow one point from left to right, to its residual.
+| 세 모델이 같은 y를 예측합니다. 내가 정한 직선({own_theta.input}), x₁만 쓰는 최소자승 직선, x₁과
+x₂를 함께 쓰는 평면입니다. 점 하나의 예측값, 잔차, 오차를 왼쪽에서 오른쪽으로 따라가십시오.
 
 Least squares needs only sums of products of distances from the mean. With one variable the slope is
 a quotient of two sums; with two it solves the normal equations S · θ = s of such sums.
 | 최소자승법에는 평균과의 차이를 곱하여 더한 합만 있으면 됩니다. 단변수의 기울기는 두 합의
 비율이고, 다변수에서는 그런 합으로 된 정규방정식 S · θ = s를 풉니다.
 
-R² {r_squared} compares with always predicting the mean: 1 is perfect, 0 no better. Least squares
-lies between 0 and 1 on the data learned from; another line can have less than 0.
-| R² {r_squared}는 늘 평균으로 예측하는 것과 비교한 값으로, 1이면 완벽하고 0이면 평균과 같습니다.
-학습한 데이터의 최소자승 직선은 0과 1 사이지만 다른 직선은 0보다 작을 수 있습니다.
+R² ({r_squared}) compares with always predicting the mean: 1 is perfect, 0 no better. It lies
+between 0 and 1 for least squares on the data learned from, and below 0 for some other lines.
+| R²({r_squared})는 늘 평균으로 예측하는 것과 비교한 값으로, 1이면 완벽하고 0이면 평균과 같습니다.
+학습한 데이터에서 최소자승법의 R²는 0과 1 사이지만 다른 직선은 0보다 작을 수 있습니다.
 
-[slide] x₁ and y are the five points of the lecture's SGD, whose steps go to {simple_theta}. The x₂
-are chosen here, small enough to follow by hand.
-| x₁과 y는 강의의 SGD에 나온 다섯 점이며, 그 걸음은 {simple_theta}을 향해 갑니다. x₂는 손으로
-따라갈 수 있도록 여기서 고른 작은 수입니다.
+[slide] x₁ and y are the points of the lecture's SGD, which goes to {simple_theta}; x₂ is ours.
+| x₁과 y는 강의의 SGD에 나온 다섯 점이고, SGD는 {simple_theta}로 갑니다. x₂는 새로 골랐습니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set your line {own_theta.input} to 0.4 and 0.8: it has the smallest MSE of all lines.|"
-        "내 직선 {own_theta.input}을 0.4와 0.8로 바꾸십시오. 모든 직선 가운데 MSE가 가장 작습니다.",
+        "Set your line ({own_theta.input}) to 0.4 and 0.8: it has the smallest MSE of all lines.|"
+        "내 직선({own_theta.input})을 0.4와 0.8로 바꾸십시오. 모든 직선 중 MSE가 가장 작습니다.",
         {"own_theta.input": (0.4, 0.8)},
         lambda before, after: np.isclose(after["mse"][0], after["mse"][1]),
     ),
     to_try(
-        "Set it to 6 and −1: R² {r_squared.at(1)} falls below 0, worse than always the mean.|"
-        "6과 −1로 바꾸십시오. R² {r_squared.at(1)}가 음수, 곧 평균만도 못한 예측이 됩니다.",
+        "Set it to 6 and −1: R² ({r_squared.at(1)}) falls below 0, worse than always the mean.|"
+        "6과 −1로 바꾸십시오. R²({r_squared.at(1)})가 음수, 곧 평균만도 못한 예측이 됩니다.",
         {"own_theta.input": (6, -1)},
         lambda before, after: after["r_squared"][0] < 0,
     ),
     to_try(
-        "Set {y.at(5)} to 15: one outlier more than triples the slope {simple_theta.at(2)}.|"
-        "{y.at(5)}를 15로 바꾸십시오. 이상치 하나로 기울기 {simple_theta.at(2)}가 3배를 넘습니다.",
+        "Set {y.at(5)} to 15: one outlier more than triples the slope ({simple_theta.at(2)}).|"
+        "{y.at(5)}를 15로 바꾸십시오. 이상치 하나로 기울기({simple_theta.at(2)})가 3배를 넘습니다.",
         {"y.at(5)": 15},
         lambda before, after: after["simple_theta"][1] > 3 * before["simple_theta"][1],
     ),
     to_try(
         "Set {second_x.input} to 2, 4, 8, 6, 10, twice x₁: det S is 0, nothing fixes θ.|"
-        "{second_x.input}을 x₁의 두 배인 2, 4, 8, 6, 10으로 바꾸십시오. det S가 0, θ가 오류입니다.",
+        "{second_x.input}을 x₁의 두 배인 2, 4, 8, 6, 10으로 바꾸십시오. det S = 0, θ가 없습니다.",
         {"second_x.input": (2, 4, 8, 6, 10)},
         lambda before, after: np.isnan(after["multiple_theta"]),
     ),

@@ -1,15 +1,11 @@
 """Logistic regression: will somebody of this age and salary buy? Learned step by step.
 
 The model gives the probability of a purchase, and learns by gradient descent on the binary
-cross-entropy (Cox, 1958; McCullagh and Nelder, 1989):
+cross-entropy (Cox, 1958; McCullagh and Nelder, 1989), with age and salary in standard scale:
 
-    z        = theta[0] + theta[1] * x[1] + theta[2] * x[2]
-    y_hat    = 1 / (1 + exp(-z))
+    y_hat    = 1 / (1 + exp(-z)),   z = theta[0] + theta[1] * x[1] + theta[2] * x[2]
     loss     = -mean(y * ln(y_hat) + (1 - y) * ln(1 - y_hat))
-    gradient = mean((y_hat - y) * x)                        with x[0] = 1
-    theta    = theta - learning_rate * gradient
-
-with age and salary in standard scale.
+    gradient = mean((y_hat - y) * x), with x[0] = 1;   theta = theta - learning_rate * gradient
 """
 
 from dataclasses import dataclass
@@ -26,10 +22,7 @@ from sheetlab.text import Text
 
 TITLE = "Logistic regression, step by step|로지스틱 회귀 한 걸음씩"
 SHEET_NAME = "Logistic"
-EQUATION = (
-    "ŷ = 1 / (1 + e⁻ᶻ),  z = θ₀ + θ₁x₁ + θ₂x₂,   θ ← θ − learning rate · mean of (ŷ − y) · x|"
-    "ŷ = 1 / (1 + e⁻ᶻ),  z = θ₀ + θ₁x₁ + θ₂x₂,   θ ← θ − 학습률 · (ŷ − y) · x의 평균"
-)
+EQUATION = "ŷ = 1 / (1 + e⁻ᶻ),   z = θ₀ + θ₁x₁ + θ₂x₂,   θ ← θ − η · (1/n) Σ (ŷ − y) x"
 SLIDES = [
     ("001", "Logistic Regression (로지스틱 회귀)"),
     ("001", "Sigmoid 함수"),
@@ -41,24 +34,19 @@ DECIMALS = 9  # beyond which probabilities that are equal on paper differ in bin
 LEAST_SLOPE = 0.01  # of theta[2]; with less, the decision line stands all but upright
 LARGEST_EXPONENT = 709  # of e in a spreadsheet
 
-SETTINGS = ("learning_rate", "threshold")
 PEOPLE = ("age", "salary", "bought")
-people = partial(column, length=(4, 500), at_least=0)
+people = partial(column, length=(4, 500), at_least=0, at_most=10_000)
 
 
 @dataclass(frozen=True)
 class Inputs(LessonInputs):
     """Ten people of ours, few enough to follow; a learning rate, some steps, a poor start."""
 
-    learning_rate: float = number(2.0, "learning rate|학습률", above=0, at_most=1000)
+    learning_rate: float = number(2.0, "learning rate η|학습률 η", above=0, at_most=1000)
     threshold: float = number(0.5, "threshold|임곗값", at_least=0.01, at_most=0.99)
     steps: int = number(5, "number of steps|걸음 수", whole=True, at_least=1, at_most=50)
-    age: tuple[float, ...] = people(
-        (22, 25, 28, 31, 35, 38, 42, 46, 50, 54), "age|나이", at_most=150
-    )
-    salary: tuple[float, ...] = people(
-        (30, 62, 41, 85, 48, 36, 90, 55, 72, 44), "salary|급여", at_most=10_000
-    )
+    age: tuple[float, ...] = people((22, 25, 28, 31, 35, 38, 42, 46, 50, 54), "age|나이")
+    salary: tuple[float, ...] = people((30, 62, 41, 85, 48, 36, 90, 55, 72, 44), "salary|급여")
     bought: tuple[float, ...] = people(
         (0, 0, 0, 1, 0, 1, 1, 0, 1, 1), "bought\n(y)|구매\n(y)", at_most=1, whole=True
     )
@@ -84,22 +72,19 @@ def write(board: Board, inputs: Inputs) -> None:
     parameter, end = axis("parameter", ("θ₀", "θ₁", "θ₂")), axis("end", 2)
     feature, grid = axis("feature", ("age|나이", "salary|급여")), axis("grid", 13)
 
-    scale = board.rows(feature, labels="scale|척도", format="0.00", span=2)
+    scale = board.rows(feature, labels="scale|표준화", format="0.00", span=2)
     scale.row("mean", "mean|평균", ["= AVERAGE(age)", "= AVERAGE(salary)"])
     scale.row("deviation", "σ", ["= STDEVP(age)", "= STDEVP(salary)"])
     settings = board.rows(right_of=scale, label_span=3)
-    for name in SETTINGS:
+    for name in ("learning_rate", "threshold"):
         settings.input(name)
     board.legend(right_of=settings, span=4)
 
     with board.panels(step, runs="right", labels_once=True, space=0, below=scale) as panel:
-        title, descent = (
-            "step {}|{}걸음",
-            "= theta.before(step) - learning_rate * gradient.before(step)",
-        )
-        weights = panel.rows(parameter, labels=" ", label_span=6, title=title, format="0.00")
-        weights.input("initial_theta", "θ", name="theta", then=descent)
-        steps = panel.columns(person, labels="no.|번호", below=weights, gap=0, format="0.00")
+        top = panel.rows(parameter, labels=" ", label_span=6, title="step {}|{}걸음", format="0.00")
+        descent = "= theta.before(step) - learning_rate * gradient.before(step)"
+        top.input("initial_theta", "θ", name="theta", then=descent)
+        steps = panel.columns(person, labels="no.|번호", below=top, gap=0, format="0.00")
         for name in PEOPLE:
             steps.input(name, once=True, format="General")
         steps.column("scaled_age", "x₁", "= (age - mean.at(1)) / deviation.at(1)", once=True)
@@ -107,13 +92,9 @@ def write(board: Board, inputs: Inputs) -> None:
         weighted = "= theta.at(1) + theta.at(2) * scaled_age + theta.at(3) * scaled_salary"
         steps.column("z", "z", weighted)
         steps.column("y_hat", "ŷ", "= 1 / (1 + EXP(-z))")
-        steps.column(
-            "predicted",
-            "ŷ ≥ t",
-            f"= IF(ROUND(y_hat, {DECIMALS}) >= threshold, 1, 0)",
-            format="0",
-            colour={"good": "predicted = bought", "bad": "predicted <> bought"},
-        )
+        says = f"= IF(ROUND(y_hat, {DECIMALS}) >= threshold, 1, 0)"
+        marks = {"good": "predicted = bought", "bad": "predicted <> bought"}
+        steps.column("predicted", "ŷ ≥ t", says, format="0", colour=marks)
         # 1 - y_hat, without losing its digits where y_hat is nearly 1.
         steps.column("loss", "loss|손실", "= IF(bought = 1, -LN(y_hat), -LN(1 / (1 + EXP(z))))")
         total = steps.foot("accuracy, mean loss|정확도, 평균 손실")
@@ -129,10 +110,8 @@ def write(board: Board, inputs: Inputs) -> None:
     history = board.columns(step, labels="step|걸음", below=panel, format="0.00")
     history.column("loss_history", "loss|손실", "= mean_loss")
     theta = [f"theta.at(parameter, {k})" for k in (1, 2, 3)]
-    turning = (
-        f"(LN(threshold / (1 - threshold)) - {theta[0]}"
-        f" - {theta[1]} * (end_age - mean.at(1)) / deviation.at(1)) / {theta[2]}"
-    )
+    by_age = f"{theta[1]} * (end_age - mean.at(1)) / deviation.at(1)"
+    turning = f"(LN(threshold / (1 - threshold)) - {theta[0]} - {by_age}) / {theta[2]}"
     height = f"IF(ABS({theta[2]}) < {LEAST_SLOPE}, NA(), mean.at(2) + deviation.at(2) * {turning})"
     label = "salary where ŷ = t|ŷ = t인 급여"
     history.column("end_salary", label, f"= {height}", by=end, show_labels=False)
@@ -142,25 +121,13 @@ def write(board: Board, inputs: Inputs) -> None:
     curve.column("grid_z", "z", "= ROWS(grid_z.so_far) - 7", helper=True)
     curve.column("grid_y_hat", "ŷ", "= 1 / (1 + EXP(-grid_z))", helper=True)
     outcome = axis("outcome", ("not bought|구매 안 함", "bought|구매"))
-    classes = board.columns(
-        down=person,
-        right_of=curve,
-        below=history,
-    )
+    classes = board.columns(down=person, right_of=curve, below=history)
     by_outcome = ["= IF(bought = 0, salary, NA())", "= IF(bought = 1, salary, NA())"]
     classes.column("salary_by_outcome", "salary|급여", by_outcome, by=outcome, helper=True)
 
-    margin = (max(inputs.salary) - min(inputs.salary)) / 10
     size: dict[str, Any] = {"below": panel, "rows": 25}
-    losses = board.chart(
-        "Loss of each step|걸음마다의 손실",
-        line("loss_history", dotted=True),
-        over="step",
-        whole_x=True,
-        right_of=classes,
-        width=38,
-        **size,
-    )
+    title, loss = "Loss of each step|걸음마다의 손실", line("loss_history", dotted=True)
+    losses = board.chart(title, loss, over="step", whole_x=True, right_of=classes, width=38, **size)
     sigmoid = board.chart(
         "Sigmoid at the last step|마지막 걸음의 sigmoid",
         line("grid_y_hat", over="grid_z", label="σ(z)"),
@@ -179,7 +146,7 @@ def write(board: Board, inputs: Inputs) -> None:
         line("end_salary.last(step)", over="end_age", label="end|마지막"),
         x="age|나이",
         y="salary|급여",
-        y_extent=(min(inputs.salary) - margin, max(inputs.salary) + margin),
+        y_extent=(0.9 * min(inputs.salary), 1.1 * max(inputs.salary)),
         right_of=sigmoid,
         width=52,
         **size,
@@ -195,26 +162,23 @@ def reference(inputs: Inputs) -> Reference:
     features, bought = np.column_stack([inputs.age, inputs.salary]), np.array(inputs.bought)
     mean, deviation = features.mean(axis=0), features.std(axis=0)
     x = np.column_stack([np.ones(len(bought)), (features - mean) / deviation])
-    theta = np.empty((inputs.steps + 1, 3))
-    theta[0] = inputs.initial_theta
-    z, gradient = np.empty((inputs.steps, len(bought))), np.empty((inputs.steps, 3))
+    theta, gradient = np.empty((inputs.steps, 3)), np.empty((inputs.steps, 3))
+    place = np.array(inputs.initial_theta)
     for k in range(inputs.steps):
-        z[k] = x @ theta[k]
-        gradient[k] = (sigmoid(z[k]) - bought) @ x / len(bought)
-        theta[k + 1] = theta[k] - inputs.learning_rate * gradient[k]
+        theta[k], gradient[k] = place, (sigmoid(x @ place) - bought) @ x / len(bought)
+        place = place - inputs.learning_rate * gradient[k]
+    z = theta @ x.T
     y_hat = sigmoid(z)
     loss = -np.log(np.where(bought == 1, y_hat, sigmoid(-z)))
     predicted = np.where(np.isnan(y_hat), np.nan, np.round(y_hat, DECIMALS) >= inputs.threshold)
-    end_age = np.array([features[:, 0].min(), features[:, 0].max()])
-    lines = np.where(np.abs(theta[:-1, 2:]) < LEAST_SLOPE, np.nan, theta[:-1])
-    scaled_end = (end_age - mean[0]) / deviation[0]
+    lines = np.where(np.abs(theta[:, 2:]) < LEAST_SLOPE, np.nan, theta)
+    scaled_end = np.sort(x[:, 1])[[0, -1]]
     logit = np.log(inputs.threshold / (1 - inputs.threshold))
     turning = (logit - lines[:, :1] - lines[:, 1:2] * scaled_end) / lines[:, 2:]
     return {
-        **{name: np.atleast_1d(getattr(inputs, name)) for name in (*SETTINGS, *PEOPLE)},
         "mean": mean,
         "deviation": deviation,
-        "theta": theta[:-1],
+        "theta": theta,
         "scaled_age": x[:, 1],
         "scaled_salary": x[:, 2],
         "z": z,
@@ -225,7 +189,7 @@ def reference(inputs: Inputs) -> Reference:
         "mean_loss": loss.mean(axis=1),
         "gradient": gradient,
         "loss_history": loss.mean(axis=1),
-        "end_age": end_age,
+        "end_age": np.sort(features[:, 0])[[0, -1]],
         "end_salary": mean[1] + deviation[1] * turning,
         "grid_z": np.arange(-6, 7),
         "grid_y_hat": sigmoid(np.arange(-6, 7)),
@@ -240,25 +204,25 @@ def sigmoid(z: Values) -> Values:
 
 HOW_TO_READ = """
 Age and salary are put in standard scale, x₁ and x₂. Read a step from top to bottom: its θ, each
-person's z = θ₀ + θ₁x₁ + θ₂x₂ and probability ŷ of a purchase, the prediction at the threshold t
-{threshold}, the loss (−ln ŷ or, who did not buy, −ln(1 − ŷ)), and the gradient that moves θ.
-| 나이와 급여를 표준 척도 x₁, x₂로 바꾼 다음, 한 걸음을 위에서 아래로 읽습니다. 그 걸음의 θ,
-사람마다 z = θ₀ + θ₁x₁ + θ₂x₂와 구매 확률 ŷ, 임곗값 t {threshold}로 정한 예측, 손실입니다. 손실은
-구매했으면 −ln ŷ, 아니면 −ln(1 − ŷ)입니다. 기울기로 다음 걸음의 θ가 정해집니다.
+person's z and probability ŷ of a purchase, the prediction at the threshold t ({threshold}), the
+loss (−ln ŷ or, who did not buy, −ln(1 − ŷ)), and the gradient that moves θ.
+| 나이와 급여를 표준화하여 x₁, x₂로 바꾼 다음, 한 걸음을 위에서 아래로 읽습니다. 그 걸음의 θ,
+사람마다의 z와 구매 확률 ŷ, 임곗값 t({threshold})로 정한 예측, 손실(구매했으면 −ln ŷ, 아니면
+−ln(1 − ŷ)), 그리고 다음 걸음의 θ를 정하는 기울기입니다.
 
 Where ŷ is just t, the decision turns; in the plane of age and salary that is a straight line. It
 turns with every step, as fewer people are red (predicted wrongly).
-| ŷ가 꼭 t인 곳에서 판정이 바뀌며, 나이와 급여의 평면에서는 직선이 됩니다. 직선은 걸음마다 돌고,
-빨간색(틀린 예측)은 줄어듭니다.
+| ŷ이 꼭 t인 곳에서 예측이 바뀌며, 나이와 급여의 평면에서 그곳은 직선(결정 경계)입니다. 직선은
+걸음마다 돌고, 빨간색(틀린 예측)은 줄어듭니다.
 
 [slide] The lecture has no table of its buyers; these ten people and the poor start are chosen here.
-| 강의에는 구매자 표가 없어 열 사람과 나쁜 출발점을 여기서 골랐습니다.
+| 강의에는 구매자의 데이터가 없어 열 사람의 값과 일부러 나쁘게 잡은 θ의 초깃값을 여기서 골랐습니다.
 """
 
 TO_TRY = (
     to_try(
         "Set the threshold {threshold} to 0.8: fewer are predicted to buy, the line moves up.|"
-        "임곗값 {threshold}을 0.8로 바꾸십시오. 구매 예측이 줄고 직선이 올라갑니다.",
+        "임곗값 {threshold}을 0.8로 바꾸십시오. 구매한다는 예측이 줄고 직선이 올라갑니다.",
         {"threshold": 0.8},
         lambda before, after: (
             np.sum(after["predicted"] - before["predicted"], axis=1)[-1] < 0
@@ -266,8 +230,8 @@ TO_TRY = (
         ),
     ),
     to_try(
-        "Set {bought.at(6)} to 0 and {bought.at(8)} to 1: a line parts them, all are right.|"
-        "{bought.at(6)}을 0으로, {bought.at(8)}을 1로 바꾸십시오. 직선으로 나뉘어 모두 맞습니다.",
+        "Set y {bought.at(6)} to 0 and {bought.at(8)} to 1: a line parts them, all are right.|"
+        "y {bought.at(6)}을 0, {bought.at(8)}을 1로 바꾸십시오. 직선으로 나뉘어 모두 맞습니다.",
         {"bought.at(6)": 0, "bought.at(8)": 1},
         lambda before, after: after["accuracy"][-1] == 1 and after["mean_loss"][-1] < 0.2,
     ),

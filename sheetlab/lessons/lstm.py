@@ -21,7 +21,7 @@ from sheetlab.authoring import Board, axis, line
 from sheetlab.inputs import LessonInputs, column
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
-TITLE = "LSTM: a memory with gates|LSTM: gate가 달린 기억"
+TITLE = "LSTM: a memory with gates|LSTM: gate로 여닫는 기억"
 SHEET_NAME = "LSTM"
 EQUATION = "C ← Γᵤ · C̃ + Γ_f · C,   a ← Γₒ · tanh C"
 SLIDES = [
@@ -105,39 +105,27 @@ def write(board: Board, inputs: Inputs) -> None:
         line("cell", label="LSTM: C", dotted=True),
         line("gru", label="GRU: c", dotted=True),
         line("rnn", label="RNN: h", dotted=True),
-        over="number",
         y="state|상태",
-        below=(given, unfold),
-        width=67,
         rows=28,
-        whole_x=True,
     )
     gates = board.chart(
         "The gates of the LSTM|LSTM의 gate",
         line("update", label="Γᵤ update", dotted=True),
         line("forget", label="Γ_f forget", dotted=True),
         line("output", label="Γₒ output", dotted=True),
-        over="number",
         y="0: closed, 1: open|0: 닫힘, 1: 열림",
         y_range=(0, 1),
-        below=(given, unfold),
         right_of=states,
         width=67,
-        rows=28,
-        whole_x=True,
     )
     board.chart(
         "How much of t = 1 is left|t = 1의 영향이 얼마나 남는가",
         line("lstm_left", label="LSTM", dotted=True),
         line("gru_left", label="GRU", dotted=True),
         line("rnn_left", label="RNN", dotted=True),
-        over="number",
         y="derivative|미분",
-        below=(given, unfold),
         right_of=gates,
         width=67,
-        rows=28,
-        whole_x=True,
     )
 
 
@@ -190,33 +178,33 @@ def reference(inputs: Inputs) -> Reference:
         "rnn_left": inputs.rnn_w[0] * (1 - found["rnn"] ** 2),
     }
     left = {name: np.cumprod(np.append(1, slope[1:])) for name, slope in slopes.items()}
-    given = {name: np.array(values) for name, values in vars(inputs).items()}
-    return {**given, **found, **left, "number": np.arange(1, len(inputs.x) + 1)}
+    return {**found, **left, "number": np.arange(1, len(inputs.x) + 1)}
 
 
 HOW_TO_READ = """
-A column is one point in time, the cell is the same in all. From the state a before and the input x
-come a candidate C̃ and three gates between 0 (closed) and 1 (open; green from ½ on): update lets
-the candidate in, forget keeps the old C, output decides how much of C shows as a.
-| 한 열이 한 시점이며, cell은 모든 시점에서 같습니다. 이전 상태 a와 입력 x에서 후보 C̃와
-0(닫힘)~1(열림, ½부터 초록색)의 gate 셋이 나옵니다. update는 후보를 얼마나 받아들일지, forget은
-이전 C를 얼마나 기억할지, output은 C를 얼마나 내보낼지 정합니다.
+Each column is one point in time; the cell and its weights are the same in all of them. From the
+state a before and the input x come a candidate C̃ and three gates between 0 (closed) and 1 (open;
+green from ½ on): update lets the candidate in, forget keeps the old C, output decides how much of C
+shows as a.
+| 한 열이 한 시점이며, cell과 그 가중치는 모든 시점에서 같습니다. 이전 상태 a와 입력 x에서 후보 C̃와
+0(닫힘)과 1(열림) 사이의 gate 셋이 나옵니다(½부터 초록색). update는 후보를 얼마나 받아들일지,
+forget은 이전 C를 얼마나 기억할지, output은 C를 얼마나 내보낼지 정합니다.
 
-[slide] All numbers are ours, and large enough for the gates to open or close: 1 says "remember",
-−1 "forget", 0 nothing. So C stays through the zeros until −1 empties it ({cell.at(8)}). The GRU
-has one gate less: what it takes in and what it forgets add up to 1, and with these weights −1
-cannot erase. The simple unit fades from the first zero on.
+[slide] All numbers are ours, and large enough for the gates to open or close: 1 says "remember", −1
+"forget", 0 nothing. So C stays through the zeros until −1 empties it ({cell.at(8)}). The GRU has
+one gate less: what it takes in and what it keeps add up to 1, and with these weights −1 cannot
+erase. The simple unit fades from the first zero on.
 | 숫자는 모두 직접 골랐으며, gate가 확실히 열리고 닫힐 만큼 큽니다. 1은 ‘기억’, −1은 ‘잊기’, 0은
 아무 뜻도 없습니다. 그래서 C는 0이 이어져도 그대로이다가 −1에서 비워집니다({cell.at(8)}). GRU는
-gate가 하나 적어 받아들이는 몫과 잊는 몫의 합이 늘 1이며, 이 가중치로는 −1이 와도 지우지 못합니다.
+gate가 하나 적어 받아들이는 몫과 남기는 몫의 합이 늘 1이며, 이 가중치로는 −1이 와도 지우지 못합니다.
 단순 RNN은 첫 0부터 희미해집니다.
 
-The last rows say how a change of the state at t = 1 is still felt later, along the state itself:
-one factor for each step. Where the factors are near 1 a gradient comes all the way back; in the
-simple unit it vanishes.
-| 마지막 세 행은 t = 1의 상태를 조금 바꾸면 나중에 얼마나 남는지를, 상태를 따라가는 길에서 한
-시점에 한 번씩 곱해 보여 줍니다. 곱하는 수가 1에 가까우면 기울기가 끝까지 전해지고, 단순 RNN에서는
-기울기가 소실됩니다.
+The last rows say how much of a small change of the state at t = 1 is left later, along the state
+itself: one factor for each step. Where the factors are near 1, a gradient comes all the way back;
+in the simple unit it vanishes.
+| 마지막 세 행은 t = 1의 상태를 조금 바꾸었을 때 그 변화가 나중에 얼마나 남는지를 보여 줍니다.
+상태를 따라가며 시점마다 수를 하나씩 곱합니다. 곱하는 수가 1에 가까우면 기울기가 끝까지 전해지고,
+단순 RNN에서는 기울기가 소실됩니다.
 """
 
 TO_TRY = (
@@ -233,8 +221,8 @@ TO_TRY = (
         lambda before, after: after["cell"][4] > 2 > before["cell"].max(),
     ),
     to_try(
-        "Set w of the simple unit {rnn_w.at(1)} to 2: it holds the 1, but after −1 it drifts away.|"
-        "RNN의 w({rnn_w.at(1)})를 2로 바꾸십시오. 1은 붙들지만 −1 다음에는 0에 머물지 못합니다.",
+        "Set w of the simple unit {rnn_w.at(1)} to 2: it holds the 1, but after −1 it leaves 0.|"
+        "RNN의 w({rnn_w.at(1)})를 2로 바꾸십시오. 1은 기억하지만 −1 다음에는 0에 머물지 못합니다.",
         {"rnn_w.at(1)": 2},
         lambda before, after: after["rnn"][6] > 0.9 and after["rnn"][11] < -0.5,
     ),

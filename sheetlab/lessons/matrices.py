@@ -22,10 +22,7 @@ from sheetlab.text import Text
 
 TITLE = "Matrices: product, inverse, least squares|행렬: 곱셈, 역행렬, 최소제곱"
 SHEET_NAME = "Matrices"
-EQUATION = (
-    "(XY)ᵢⱼ = Σₖ xᵢₖ yₖⱼ,   X⁻¹X = I,   Y⁺ = (YᵀY)⁻¹Yᵀ,   β = A⁺y|"
-    "(XY)ᵢⱼ = Σₖ xᵢₖ yₖⱼ,   X⁻¹X = I,   Y⁺ = (YᵀY)⁻¹Yᵀ,   β = A⁺y"
-)
+EQUATION = "(XY)ᵢⱼ = Σₖ xᵢₖ yₖⱼ,   X⁻¹X = I,   Y⁺ = (YᵀY)⁻¹Yᵀ,   β = A⁺y"
 SLIDES = [("003", "(AI Math 2강) 행렬이 뭐에요?"), ("003", "(AI Math 4강) 경사하강법 - 매운맛")]
 
 # Beyond this condition number, an inverse of X or of YᵀY is mostly noise of the arithmetic.
@@ -98,9 +95,9 @@ def write(board: Board, inputs: Inputs) -> None:
     terms.column("row_entry", "xᵢₖ", row_entry, colour={"first": "k > 0"})
     terms.column("column_entry", "yₖⱼ", column_entry, colour={"second": "k > 0"})
     terms.column("term", "xᵢₖ yₖⱼ", "= row_entry * column_entry")
-    zs = board.columns(z_row, right_of=terms, labels="j")
+    zs = board.columns(z_row, right_of=terms, labels="j", gap=2)
     zs.input("z", by=k)
-    inners = board.columns(row, right_of=terms, below=terms, labels="i")
+    inners = board.columns(row, right_of=terms, below=terms, labels="i", gap=2, span=2)
     inners.column("inner", "np.inner(X, Z)\n= X @ Zᵀ", "= SUMPRODUCT(x, z)", by=z_row)
     board.legend(right_of=zs)
 
@@ -141,11 +138,8 @@ def write(board: Board, inputs: Inputs) -> None:
         "Least squares: y and ŷ|최소제곱: y와 ŷ",
         bars("target", label="y", colour=7),
         bars("fitted", label="ŷ = A β"),
-        over="number",
         y="y, ŷ",
-        right_of=solving,
         below=inners,
-        width=64,
         rows=25,
     )
 
@@ -165,11 +159,6 @@ def reference(inputs: Inputs) -> Reference:
     residual = np.round(target - design @ beta, 9)
     test_x = np.array([*inputs.test_x, 1])
     return {
-        "chosen_row": np.array([inputs.chosen_row]),
-        "chosen_column": np.array([inputs.chosen_column]),
-        "x": x,
-        "y": y,
-        "z": z,
         "product": x @ y,
         "row_entry": x[row],
         "column_entry": y[:, col],
@@ -178,7 +167,6 @@ def reference(inputs: Inputs) -> Reference:
         "inner": np.inner(x, z),
         "inverse": inverse,
         "identity": np.eye(3),
-        "b": b,
         "solution": inverse @ b,
         "back": b,
         "gram": y.T @ y,
@@ -186,9 +174,6 @@ def reference(inputs: Inputs) -> Reference:
         "pseudo_inverse": pseudo_inverse,
         "pseudo_identity": np.eye(2),
         "number": np.arange(1, len(target) + 1),
-        "first_x": design[:, 0],
-        "second_x": design[:, 1],
-        "target": target,
         "design": design,
         "weights": weights.T,
         "fitted": design @ beta,
@@ -202,26 +187,26 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-The colours show one entry of X @ Y {product}: row i of X times column j of Y, term by term in
-{term}. np.inner(X, Z) {inner} takes rows of both: it is X @ Zᵀ.
-| 색칠한 곳이 X @ Y {product}의 한 성분입니다. X의 행 i와 Y의 열 j를 {term}에서 항마다 곱해
-더합니다. np.inner(X, Z) {inner}는 둘 다 행을 쓰므로 X @ Zᵀ와 같습니다.
+The colours show one entry of X @ Y ({product}): row i of X times column j of Y, term by term
+({term}). np.inner(X, Z) takes rows of both ({inner}): it is X @ Zᵀ.
+| 색칠한 곳이 X @ Y({product})의 한 성분입니다. X의 행 i와 Y의 열 j를 항마다 곱해 더합니다({term}).
+np.inner(X, Z)는 둘 다 행을 쓰므로({inner}) X @ Zᵀ와 같습니다.
 
-The inverse X⁻¹ undoes X: where X w = b {b}, w = X⁻¹ b {solution}. The product with X is the
-identity {identity}; where the slide has 1.11022302e-16, it is 0 with the noise of arithmetic.
-| 역행렬 X⁻¹는 X를 되돌립니다. X w = b {b}이면 w = X⁻¹ b {solution}입니다. X와 곱하면
-단위행렬 {identity}이고, 슬라이드의 1.11022302e-16은 부동소수점 오차가 섞인 0입니다.
+The inverse X⁻¹ undoes X: where X w = b ({b}), w = X⁻¹ b ({solution}). The product with X is the
+identity ({identity}); where the slide has 1.11022302e-16, it is 0 with the noise of arithmetic.
+| 역행렬 X⁻¹는 X를 되돌립니다. X w = b이면({b}) w = X⁻¹ b입니다({solution}). X와 곱하면
+단위행렬이고({identity}), 슬라이드의 1.11022302e-16은 부동소수점 오차가 섞인 0입니다.
 
-Y has more rows than columns and no inverse, but a pseudo-inverse Y⁺ {pseudo_inverse}. The formula
+Y has more rows than columns and no inverse, but a pseudo-inverse Y⁺ ({pseudo_inverse}). The formula
 (YᵀY)⁻¹Yᵀ needs columns that do not depend on each other; np.linalg.pinv does without.
-| 행이 열보다 많은 Y에는 역행렬이 없지만 유사역행렬 Y⁺ {pseudo_inverse}가 있습니다. 식 (YᵀY)⁻¹Yᵀ는
+| 행이 열보다 많은 Y에는 역행렬이 없지만 유사역행렬 Y⁺({pseudo_inverse})가 있습니다. 식 (YᵀY)⁻¹Yᵀ는
 열이 서로 독립일 때만 쓸 수 있고, np.linalg.pinv는 그렇지 않아도 구합니다.
 
-Least squares: A is X with a column of ones for the intercept. Each parameter of β {beta} is the y
+Least squares: A is X with a column of ones for the intercept. Each parameter of β ({beta}) is the y
 summed with the weights above it, and LINEST finds the same. The residuals r are at right angles to
 every column of A (Aᵀr = 0): no other β comes closer to y.
-| 최소제곱: A는 X에 절편을 위한 1의 열을 붙인 행렬입니다. 파라미터 β {beta}는 저마다 위에 있는
-가중치로 y를 곱해 더한 값이고, LINEST도 같은 값을 구합니다. 잔차 r은 A의 모든 열과 직교하므로
+| 최소제곱: A는 X에 절편을 위해 1로 채운 열을 붙인 행렬입니다. 파라미터 β({beta})는 저마다 위에 있는
+가중치를 y에 곱해 더한 값이고, LINEST도 같은 값을 구합니다. 잔차 r은 A의 모든 열과 직교하므로
 (Aᵀr = 0) y에 더 가까운 β는 없습니다.
 
 [slide] The slide fits no numbers of its own; those here are from the 4th part of the same notebook,
@@ -238,16 +223,14 @@ TO_TRY = (
         lambda before, after: after["entry"] == 1 == after["product"][2, 1],
     ),
     to_try(
-        "Set row 3 of X {x.at(row, 3)} to 2, −4, 6, twice row 1: X has no inverse.|"
-        "X의 3행 {x.at(row, 3)}에 1행의 두 배인 2, −4, 6을 넣으십시오. 역행렬이 없어집니다.",
+        "Set row 3 of X ({x.at(row, 3)}) to 2, −4, 6, twice row 1: X has no inverse.|"
+        "X의 3행({x.at(row, 3)})에 1행의 두 배인 2, −4, 6을 넣으십시오. 역행렬이 없어집니다.",
         {"x.at(row, 3)": (2, -4, 6)},
-        lambda before, after: (
-            np.all(np.isnan(after["inverse"])) and np.all(np.isfinite(after["product"]))
-        ),
+        lambda _, after: np.isnan(after["inverse"]).all() and np.isfinite(after["product"]).all(),
     ),
     to_try(
         "Set {target.at(4)} to 15: no β fits all now; the residuals stay orthogonal (Aᵀr = 0).|"
-        "{target.at(4)}에 15를 넣으십시오. 다 맞추는 β는 없지만 잔차는 여전히 직교합니다(Aᵀr = 0).",
+        "{target.at(4)}에 15를 넣으십시오. 다 맞는 β는 없지만 잔차는 여전히 직교합니다(Aᵀr = 0).",
         {"target.at(4)": 15},
         lambda before, after: (
             np.abs(after["residual"]).max() > 0.5 and np.all(np.abs(after["orthogonal"]) < 1e-6)

@@ -36,7 +36,7 @@ class Inputs(LessonInputs):
 
     learning_rate: float = number(0.01, "learning rate η|학습률 η", above=0, at_most=0.03)
     start: float = number(10.0, "start x|시작 x", at_least=-15, at_most=15)
-    height: float = number(16.0, "height of the waves|물결의 높이", at_least=0, at_most=20)
+    height: float = number(16.0, "height of the waves|물결 높이", at_least=0, at_most=20)
     mu: tuple[float, ...] = column(
         (0, 0.5, 0.9, 0.99), "momentum μ|모멘텀 μ", at_least=0, at_most=0.99, length=(1, 4)
     )
@@ -102,13 +102,9 @@ def write(board: Board, inputs: Inputs) -> None:
     board.chart(
         "x, step by step|걸음마다의 x",
         line("x", each=run),
-        over="number",
         y="x",
-        right_of=curve,
         below=hills,
-        width=84,
         rows=20,
-        whole_x=True,
     )
 
 
@@ -124,10 +120,6 @@ def reference(inputs: Inputs) -> Reference:
     reach = 1.1 * max(abs(inputs.start), 5)
     curve_x = np.linspace(-reach, reach, PLACES)
     return {
-        "learning_rate": np.array([inputs.learning_rate]),
-        "start": np.array([inputs.start]),
-        "height": np.array([height]),
-        "mu": mu,
         "reach": 1 / (1 - mu),
         "x_end": ways[-1],
         "value_end": value[-1],
@@ -153,25 +145,25 @@ With 0.9 the velocity carries it over the next hill into the global minimum at 0
 too fast and swings past on both sides. Learning rate, 0 and 0.90 are the slide's; the loss, which
 it only draws, is ours.
 | 모멘텀이 없거나 0.5이면 x는 f′(x) = 0인 5.5 근처의 local minimum에서 멈춥니다. 0.9이면 속도가
-붙어 다음 언덕을 넘고 global minimum인 0으로 갑니다. 0.99이면 너무 빨라 양쪽으로 지나쳐 버립니다.
-학습률과 모멘텀 0, 0.90은 슬라이드의 값이고, 손실 함수는 슬라이드에 그림뿐이라 직접 골랐습니다.
+붙어 다음 언덕을 넘고 global minimum인 0으로 갑니다. 0.99이면 너무 빨라 0을 지나 양쪽을 오갑니다.
+학습률과 모멘텀 0, 0.90은 슬라이드의 값이고, 손실 함수는 슬라이드에 그림뿐이라 여기서 골랐습니다.
 
 On a steady slope of 1, v grows to 1 / (1 − μ), {reach}: with the same learning rate, steps of up
 to that many times the length.
-| 기울기가 늘 1이면 v는 1 / (1 − μ)까지 커집니다({reach}). 학습률이 같아도 걸음이 그만큼
+| 기울기가 늘 1이면 v는 1 / (1 − μ)까지 커집니다({reach}). 학습률이 같아도 한 걸음이 그만큼
 길어집니다.
 """
 
 TO_TRY = (
     to_try(
         "Set the height {height} to 0: a plain bowl, in which all come down and 0.99 overshoots.|"
-        "물결의 높이 {height}를 0으로 바꾸십시오. 매끈한 그릇이라 모두 내려가고 0.99만 지나칩니다.",
+        "물결 높이 {height}를 0으로 바꾸십시오. 매끈한 그릇이라 모두 내려가고 0.99만 지나칩니다.",
         {"height": 0},
         lambda before, after: np.all(abs(after["x_end"][:3]) < 5) and after["x"][:, 3].min() < -7,
     ),
     to_try(
         "Set the start {start} to 6, in the hollow itself: without a run-up, even 0.9 stays there.|"
-        "시작 {start}를 6, 웅덩이 안으로 바꾸십시오. 내려오는 힘이 없어 0.9도 머뭅니다.",
+        "시작 {start}를 웅덩이 안인 6으로 바꾸십시오. 내려오며 붙는 속도가 없어 0.9도 머뭅니다.",
         {"start": 6},
         lambda before, after: abs(before["x_end"][2]) < 1 and after["x_end"][2] > 4,
     ),

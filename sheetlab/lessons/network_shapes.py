@@ -21,7 +21,7 @@ from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
 from sheetlab.text import Text
 
-TITLE = "Shapes of arrays, sizes of networks|배열의 shape와 신경망의 크기"
+TITLE = "Shapes of arrays, sizes of networks|배열의 shape, 신경망의 크기"
 SHEET_NAME = "Shapes"
 EQUATION = (
     "side = ⌊(n + 2·padding − kernel) / stride⌋ + 1,   parameters = (inputs + 1) · outputs|"
@@ -61,7 +61,7 @@ class Inputs(LessonInputs):
     examples: int = count(2_000, "training examples|학습 데이터")
     batch_size: tuple[float, ...] = counts((500, 1, 32, 2000), "batch size", length=(1, 6))
     mlp_layers: tuple[float, ...] = counts((784, 50, 10), "units|뉴런", length=(2, 6))
-    keras_layers: tuple[float, ...] = counts((784, 128, 10), "units|뉴런", length=(2, 6))
+    keras_layers: tuple[float, ...] = counts((784, 128, 10), "units|뉴런", as_long_as="mlp_layers")
     picture_side: int = count(32, "pixels a side|한 변의 pixel")
     picture_channels: int = count(1, "channels|channel")
     layer: tuple[str, ...] = column(LAYERS, "layer", text=True, length=(1, 12))
@@ -73,7 +73,6 @@ class Inputs(LessonInputs):
 
     def check(self) -> None:
         """Every column of a layer as long, and every window within what it looks at."""
-        require_same_length(self, "mlp_layers", "keras_layers")
         require_same_length(self, "layer", "kind", "kernel", "stride", "padding", "units")
         for name, side in zip(self.layer, sides_of(self)[1:], strict=True):
             if side < 1:
@@ -99,38 +98,34 @@ def write(board: Board, inputs: Inputs) -> None:
     """Arrays above, pictures and dense networks in the middle, LeNet-5 and its charts below."""
     vector = board.columns()
     vector.input("vector", by=axis("item", len(inputs.vector)), show_labels=False)
-    shapes = [shape(board, vector, "array_shape_1d", ["= COLUMNS(vector)"])]
+    shapes = [shape(board, vector, "1D", ["= COLUMNS(vector)"])]
     matrix = board.columns(axis("row", 2), below=vector)
     matrix.input("matrix", by=axis("col", 3), show_labels=False)
-    sizes_2d = ["= ROWS(matrix)", "= COLUMNS(matrix)"]
-    shapes.append(shape(board, matrix, "array_shape_2d", sizes_2d))
+    shapes.append(shape(board, matrix, "2D", ["= ROWS(matrix)", "= COLUMNS(matrix)"]))
     tensor = board.columns(axis("depth", 2) * axis("t_row", 2), below=matrix)
     tensor.input("tensor", by=axis("t_col", 2), show_labels=False)
     one = "ROWS(tensor.at(depth, 1))"
     counted = [f"= ROWS(tensor) / {one}", f"= {one}", "= COLUMNS(tensor)"]
-    shapes.append(shape(board, tensor, "array_shape_3d", counted))
+    shapes.append(shape(board, tensor, "3D", counted))
 
-    picture, reshaped_axis = axis("picture", PICTURES), axis("reshaped", ("axis=0", "axis=1"))
     aside: dict[str, Any] = {"right_of": shapes, "format": "#,##0"}
-    pictures = board.columns(picture, labels="picture|이미지", **aside)
+    pictures = board.columns(axis("picture", PICTURES), labels="picture|이미지", **aside)
     for name in ("height", "width", "channels"):
         pictures.input(name, format="0")
-    pictures.column("features", "as a vector|vector로", "= height * width * channels")
+    pictures.column("features", "as a vector|벡터로", "= height * width * channels")
     sizes = board.rows(below=tensor, label_span=4, span=2, format="#,##0")
-    sizes.row("mnist_pixels", "MNIST: inputs|MNIST: 입력 수", "= features.at(1)")
-    sizes.row("image_inputs", "photo: inputs|사진: 입력 수", "= features.at(2)")
-    sizes.row("logistic_parameters", "logistic regression: w, b", "= image_inputs + 1")
-    sizes.row("megapixel_features", "1 megapixel: inputs|1 megapixel: 입력 수", "= features.at(3)")
+    logistic = "photo: weights and bias|사진: weight와 bias"
+    sizes.row("logistic_parameters", logistic, "= features.at(2) + 1")
     sizes.input("cifar_classes")
     sizes.input("class_images")
     images = "= cifar_classes * class_images"
     sizes.row("cifar_images", "CIFAR-10: images|CIFAR-10: 이미지 수", images)
     sizes.input("mnist_images")
-    reshaped = board.rows(reshaped_axis, labels=True, below=pictures, **aside)
-    reshaped.row("mnist_matrix", "reshape", ["= mnist_images", "= mnist_pixels"])
+    flat = axis("flat", ("axis=0", "axis=1"))
+    reshaped = board.rows(flat, labels=True, below=pictures, **aside)
+    reshaped.row("mnist_matrix", "MNIST: reshape", ["= mnist_images", "= features.at(1)"])
 
-    batch = axis("batch", len(inputs.batch_size))
-    batches = board.rows(batch, labels=False, below=reshaped, **aside)
+    batches = board.rows(axis("batch", len(inputs.batch_size)), below=reshaped, **aside)
     batches.input("batch_size")
     batches.row("iterations_per_epoch", "iterations / epoch", "= ROUNDUP(examples / batch_size, 0)")
     examples = board.rows(below=batches, **aside)
@@ -175,18 +170,18 @@ def write(board: Board, inputs: Inputs) -> None:
     for name in ("parameters", "as_dense"):
         total.value(f"sum_{name}", f"= SUM({name})", under=name)
 
-    size: dict[str, Any] = {"over": "layer", "rows": 27, "below": layers}
-    values = "The values after each layer|층마다 나가는 값의 수"
+    size: dict[str, Any] = {"over": "layer", "rows": 36, "below": layers}
+    values = "The values after each layer|각 층의 출력값 수"
     left = board.chart(values, bars("values_out"), width=60, **size)
-    learned = "The parameters of each layer|층마다 파라미터의 수"
+    learned = "The parameters of each layer|각 층의 파라미터 수"
     board.chart(learned, bars("parameters"), right_of=left, width=layers, **size)
 
 
 def shape(board: Board, array: Columns, name: str, sizes: list[str]) -> Rows:
     """The shape of an array at its right, axis by axis."""
-    axes = axis(f"{name}_axis", [f"axis={number}" for number in range(len(sizes))])
+    axes = axis(f"axes_{name.lower()}", [f"axis={number}" for number in range(len(sizes))])
     table = board.rows(axes, labels=True, right_of=array)
-    table.row(name, "shape", sizes)
+    table.row(f"array_shape_{name.lower()}", f"{name}: shape", sizes, heading="shape")
     return table
 
 
@@ -199,81 +194,65 @@ def reference(inputs: Inputs) -> Reference:
     side_in, side_out = np.array(sides[:-1]), np.array(sides[1:])
     channels_in, channels_out = np.array(channels[:-1]), np.array(channels[1:])
     kinds = np.array(inputs.kind)
-    window = np.where(kinds == "dense", side_in, inputs.kernel)
-    learns = kinds != "pool"
+    learns, window = kinds != "pool", np.where(kinds == "dense", side_in, inputs.kernel)
     parameters = learns * (window**2 * channels_in + 1) * inputs.units
-    values_out = side_out**2 * channels_out
-    as_dense = learns * (side_in**2 * channels_in + 1) * values_out
-    networks: Reference = {}
-    for name, layers in (("mlp", inputs.mlp_layers), ("keras", inputs.keras_layers)):
-        before, after = np.array((0, *layers[:-1])), np.array(layers)
-        networks[f"{name}_parameters"] = (before > 0) * (before + 1) * after
-        networks[f"sum_{name}"] = networks[f"{name}_parameters"].sum(keepdims=True)
-    given = {name: np.atleast_1d(value) for name, value in vars(inputs).items() if name != "layer"}
+    as_dense = learns * (side_in**2 * channels_in + 1) * side_out**2 * channels_out
+    found: Reference = {}
+    for name in ("mlp", "keras"):
+        layers = np.array(inputs.values(f"{name}_layers"))
+        found[f"{name}_parameters"] = np.append(0, (layers[:-1] + 1) * layers[1:])
+        found[f"sum_{name}"] = found[f"{name}_parameters"].sum()
     return {
-        **given,
         "array_shape_1d": np.array(np.shape(inputs.vector)),
         "array_shape_2d": np.array([2, 3]),
         "array_shape_3d": np.array([2, 2, 2]),
-        "matrix": np.reshape(inputs.matrix, (2, 3)),
-        "tensor": np.reshape(inputs.tensor, (2, 2, 2)),
         "features": features,
-        "mnist_pixels": features[:1],
-        "image_inputs": features[1:2],
         "logistic_parameters": features[1:2] + 1,
-        "megapixel_features": features[2:3],
         "cifar_images": np.array([inputs.cifar_classes * inputs.class_images]),
         "mnist_matrix": np.array([inputs.mnist_images, features[0]]),
         "iterations_per_epoch": -(-inputs.examples // np.array(inputs.batch_size)),
-        "side_in": side_in,
-        "channels_in": channels_in,
-        "side_out": side_out,
-        "channels_out": channels_out,
-        "values_out": values_out,
-        "parameters": parameters,
-        "as_dense": as_dense,
-        "sum_parameters": parameters.sum(keepdims=True),
-        "sum_as_dense": as_dense.sum(keepdims=True),
-        **networks,
+        **found,
+        **{"side_in": side_in, "side_out": side_out},
+        **{"channels_in": channels_in, "channels_out": channels_out},
+        "values_out": side_out**2 * channels_out,
+        **{"parameters": parameters, "sum_parameters": parameters.sum()},
+        **{"as_dense": as_dense, "sum_as_dense": as_dense.sum()},
     }
 
 
 HOW_TO_READ = """
-Behind one another, the rows of a picture make a vector ({features} tells its size). Each number is
-an input with its own weight: one output learns as many and a bias ({logistic_parameters}).
-| 이미지의 행을 이어 붙이면 벡터가 되고, 그 크기는 {features}에 있습니다. 수마다 weight가 하나씩
-있으므로, 출력이 하나뿐이어도 그만큼의 weight와 bias 하나를 학습합니다({logistic_parameters}).
+Row after row, a picture becomes a vector (of size {features}), and logistic regression learns a
+weight for each of its numbers and a bias ({logistic_parameters}). The iterations of one epoch
+({iterations_per_epoch}) are examples over batch size, rounded up.
+| 이미지의 행을 이어 붙이면 벡터가 되고(크기는 {features}), logistic regression은 수마다 weight
+하나와 bias 하나를 학습합니다({logistic_parameters}). 1 epoch의 iteration
+수({iterations_per_epoch})는 학습 데이터 수를 batch size로 나누어 올림한 것입니다.
 
-Each row of {kind} is a layer that sees what the one before puts out. The parameters of a
-convolution in {parameters} do not depend on the size of the picture; {as_dense} tells how many a
-dense layer between the same values would have.
-| {kind}의 한 행이 층 하나이고, 앞 층의 출력을 봅니다. {parameters}에서 convolution의 파라미터 수는
-이미지의 크기와 관계없습니다. 같은 값들을 dense로 이을 때의 수는 {as_dense}에 있습니다.
-
-The iterations of one epoch ({iterations_per_epoch}): examples over batch size, rounded up.
-| 1 epoch의 iteration 수({iterations_per_epoch})는 학습 데이터 수를 batch size로 나누어 올림한
-것입니다.
+Each row ({kind}) is a layer that takes in what the one before gives out. A convolution has as many
+parameters ({parameters}) whatever the picture's size; a dense layer would have {as_dense}.
+| 한 행({kind})이 층 하나이며, 앞 층의 출력을 입력으로 받습니다. convolution의 파라미터
+수({parameters})는 이미지의 크기와 관계없습니다. dense 층이라면 {as_dense}에 있는 수만큼 듭니다.
 
 [slide] The slides only name LeNet-5; its layers here are those of the paper.
-| 슬라이드에는 LeNet-5의 이름만 있습니다. 층은 논문을 따릅니다.
+| 슬라이드에는 LeNet-5의 이름만 있어, 층은 논문을 따랐습니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set {stride.first} to 2: half a side and a quarter of the values leave the first layer.|"
-        "{stride.first}에 2를 넣으십시오. 첫 층의 한 변은 절반, 값은 4분의 1이 됩니다.",
+        "Set the stride {stride.first} to 2: half a side and a quarter of the values are left.|"
+        "stride({stride.first})를 2로 바꾸십시오. 첫 층의 한 변은 절반, 값은 4분의 1이 됩니다.",
         {"stride.first": 2},
         lambda before, after: after["values_out"][0] == before["values_out"][0] / 4,
     ),
     to_try(
-        "Set {padding.at(1)} and {padding.at(3)} to 2 (“same”): the sum of parameters doubles.|"
-        "{padding.at(1)}, {padding.at(3)}에 2를 넣으십시오. 파라미터가 두 배로 늘어납니다.",
+        "Set padding {padding.at(1)} and {padding.at(3)} to 2: the parameters more than double.|"
+        "padding({padding.at(1)}, {padding.at(3)})을 2로 바꾸십시오. 파라미터가 두 배를 넘습니다.",
         {"padding.at(1)": 2, "padding.at(3)": 2},
         lambda before, after: after["sum_parameters"] > 2 * before["sum_parameters"],
     ),
     to_try(
-        "Set {batch_size.first} to 300: 7 iterations, the last one with only 200 examples.|"
-        "{batch_size.first}에 300을 넣으십시오. 7번이 되고 마지막 batch에는 200개만 있습니다.",
+        "Set a batch size {batch_size.first} to 300: 7 iterations, the last with 200 examples.|"
+        "batch size({batch_size.first})를 300으로 바꾸십시오. 7번째 batch에는 200개만 있습니다.",
         {"batch_size.first": 300},
         lambda before, after: after["iterations_per_epoch"][0] == 7,
     ),

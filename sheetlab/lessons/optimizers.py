@@ -39,6 +39,14 @@ EPSILON, ADADELTA_EPSILON = 1e-8, 1e-6
 VELOCITY = ("velocity", "v ← μv + g", "= mu * {kept} + {g}")
 SQUARES = ("squares", "s ← ρs + (1−ρ)g²", "= rho * {kept} + (1 - rho) * ({g})^2")
 TOTAL = ("squares", "s ← s + g²", "= {kept} + ({g})^2")
+DELTA = (
+    "step",
+    "d = g √u / √s",
+    "= {g} * SQRT(adadelta_updates.before(step) + 0.000001) / SQRT(adadelta_squares + 0.000001)",
+)
+UPDATES = ("updates", "u ← ρu + (1−ρ)d²", "= rho * {kept} + (1 - rho) * adadelta_step^2")
+MEAN = ("mean", "m ← β₁m + (1−β₁)g", "= beta_1 * {kept} + (1 - beta_1) * {g}")
+MEAN_SQUARES = ("squares", "s ← β₂s + (1−β₂)g²", "= beta_2 * {kept} + (1 - beta_2) * ({g})^2")
 BY_ROOT = "{{g}} / (SQRT({}_squares) + 0.00000001)"
 
 # Heading, what is kept for each coordinate ({kept} a step before), and how far η takes it.
@@ -48,27 +56,10 @@ METHODS: dict[str, tuple[str, list[tuple[str, str, str]], str, str]] = {
     "nesterov": ("Nesterov", [VELOCITY], "p − η(g + μv)", "({g} + mu * nesterov_velocity)"),
     "adagrad": ("Adagrad", [TOTAL], "p − ηg / √s", BY_ROOT.format("adagrad")),
     "rmsprop": ("RMSProp", [SQUARES], "p − ηg / √s", BY_ROOT.format("rmsprop")),
-    "adadelta": (
-        "Adadelta",
-        [
-            SQUARES,
-            (
-                "step",
-                "d = g √u / √s",
-                "= {g} * SQRT(adadelta_updates.before(step) + 0.000001)"
-                " / SQRT(adadelta_squares + 0.000001)",
-            ),
-            ("updates", "u ← ρu + (1−ρ)d²", "= rho * {kept} + (1 - rho) * adadelta_step^2"),
-        ],
-        "p − ηd",
-        "adadelta_step",
-    ),
+    "adadelta": ("Adadelta", [SQUARES, DELTA, UPDATES], "p − ηd", "adadelta_step"),
     "adam": (
         "Adam",
-        [
-            ("mean", "m ← β₁m + (1−β₁)g", "= beta_1 * {kept} + (1 - beta_1) * {g}"),
-            ("squares", "s ← β₂s + (1−β₂)g²", "= beta_2 * {kept} + (1 - beta_2) * ({g})^2"),
-        ],
+        [MEAN, MEAN_SQUARES],
         "p − ηm̂ / √ŝ",
         "adam_mean / (1 - beta_1^same_number)"
         " / (SQRT(adam_squares / (1 - beta_2^same_number)) + 0.00000001)",
@@ -113,13 +104,9 @@ def write(board: Board, inputs: Inputs) -> None:
         decays.input(name)
     rates = board.rows(method, labels="optimizer", right_of=decays, label_span=2, span=2)
     rates.input("learning_rates")
-    rates.row(
-        "final_value",
-        "f at the end|마지막 f",
-        [f"= {name}_f.last(step)" for name in METHODS],
-        format="0.0000",
-        colour={"good": "final_value = MIN(final_value.all)"},
-    )
+    ends = [f"= {name}_f.last(step)" for name in METHODS]
+    least = {"good": "final_value = MIN(final_value.all)"}
+    rates.row("final_value", "f at the end|마지막 f", ends, format="0.0000", colour=least)
     legend = board.legend(right_of=decays, below=rates)
 
     plain = board.columns(step, below=(ravine, decays, rates, legend), format="0.00")
@@ -130,34 +117,20 @@ def write(board: Board, inputs: Inputs) -> None:
             optimizer(table, name, coordinate)
     board.freeze(plain)
 
-    looks: dict[str, Any] = {
-        m: {"label": METHODS[m][0], "colour": k} for k, m in enumerate(METHODS)
-    }
-    place: dict[str, Any] = {"right_of": plain, "below": rates, "rows": 30}
-    for title, names in zip(PATHS, GROUPS, strict=True):
-        walks = [
-            path(f"{name}.at(coordinate, 2)", over=f"{name}.at(coordinate, 1)", **looks[name])
-            for name in names
-        ]
-        chart = board.chart(title, *walks, x="x", y="y", width=88, **place)
-        place = {"below": adaptive, "rows": 33}
-    board.chart(
-        "f, step by step|걸음마다의 f",
-        *(
-            line(f"{name}_f", over=number_name, **looks[name])
-            for number_name, names in zip(NUMBERS, GROUPS, strict=True)
-            for name in names
-            if name not in ("nesterov", "adadelta")
-        ),
-        x="step|걸음",
-        y="f",
-        below=adaptive,
-        right_of=chart,
-        width=88,
-        rows=33,
-        y_log=True,
-        whole_x=True,
-    )
+    place: dict[str, Any] = {"right_of": plain, "below": rates, "rows": 30, "width": 88}
+    falls, colours = [], iter(range(len(METHODS)))
+    for title, number_name, names in zip(PATHS, NUMBERS, GROUPS, strict=True):
+        walks = []
+        for name in names:
+            look: dict[str, Any] = {"label": METHODS[name][0], "colour": next(colours)}
+            x, y = (f"{name}.at(coordinate, {k})" for k in (1, 2))
+            walks.append(path(y, over=x, **look))
+            if name not in ("nesterov", "adadelta"):
+                falls.append(line(f"{name}_f", over=number_name, **look))
+        chart = board.chart(title, *walks, x="x", y="y", **place)
+        place = {"below": adaptive, "rows": 33, "width": 88}
+    place |= {"right_of": chart, "y_log": True, "y_format": "0E+00"}
+    board.chart("f, step by step|걸음마다의 f", *falls, x="step|걸음", y="f", **place)
 
 
 def optimizer(table: Columns, name: str, coordinate: Axis) -> None:
@@ -182,9 +155,7 @@ def reference(inputs: Inputs) -> Reference:
     found: Reference = {}
     for name, rate in zip(METHODS, inputs.learning_rates, strict=True):
         found |= descend(name, rate, curvature, start, inputs)
-    given = {name: np.atleast_1d(value) for name, value in vars(inputs).items() if name != "steps"}
     return {
-        **given,
         **found,
         "final_value": np.array([found[f"{name}_f"][-1] for name in METHODS]),
         "number": np.arange(inputs.steps + 1),
@@ -234,17 +205,18 @@ HOW_TO_READ = """
 A row is a step: from the gradient g = (a·x, b·y) at the row above come v, s, m …, which the
 optimizer keeps, and then its point p = (x, y). The steep y forbids SGD a larger η, so the flat x
 crawls. Momentum adds up what points the same way; Nesterov looks one step ahead and swings less.
-| 한 행이 한 걸음입니다. 윗행의 기울기 g = (a·x, b·y)에서 optimizer가 기억하는 v, s, m …과 새 점 p
-= (x, y)가 나옵니다. 가파른 y 때문에 SGD의 η를 더 키울 수 없어 완만한 x는 느립니다. Momentum은 같은
-방향의 기울기를 쌓고, Nesterov는 한 걸음 앞을 내다보아 덜 흔들립니다.
+| 한 행이 한 걸음입니다. 윗행의 기울기 g = (a·x, b·y)로 optimizer가 기억하는 v, s, m …과 새 점
+p = (x, y)를 구합니다. y축이 가팔라서 SGD의 η를 더 키울 수 없고, 완만한 x축으로는 느립니다.
+Momentum은 같은 방향의 기울기를 쌓고, Nesterov는 한 걸음 앞을 내다보아 덜 흔들립니다.
 
 The others divide by the root of squared gradients, each coordinate by its own: x and y move
 equally fast. Adagrad adds up all squares and gets slower, RMSProp and Adam forget old ones; Adam
 has momentum too (m̂, ŝ make up for the start at 0). Adadelta begins with tiny steps
 ({adadelta_step.at(step, 2)}).
-| 나머지는 좌표마다 기울기 제곱의 제곱근으로 나누어 x와 y가 같은 빠르기로 움직입니다. Adagrad는
-제곱을 모두 더해 점점 느려지고, RMSProp과 Adam은 오래된 것을 잊습니다. Adam에는 모멘텀도 있습니다
-(m̂과 ŝ은 0에서 시작한 것을 보정). Adadelta의 첫걸음은 아주 작습니다({adadelta_step.at(step, 2)}).
+| 나머지는 기울기를 좌표마다 누적한 제곱의 제곱근으로 나누므로 x와 y가 같은 빠르기로 움직입니다.
+Adagrad는 제곱을 모두 더해 점점 느려지고, RMSProp과 Adam은 오래된 것을 잊습니다. Adam에는 모멘텀도
+있습니다(m̂과 ŝ은 0에서 시작한 것을 보정). Adadelta의 첫걸음은 아주 작습니다
+({adadelta_step.at(step, 2)}).
 
 [slide] The lectures name the optimizers and print no numbers: the ravine and each η are ours.
 | 강의에는 optimizer의 이름만 있고 숫자는 없어, 골짜기와 η는 직접 골랐습니다.
@@ -252,9 +224,9 @@ has momentum too (m̂, ŝ make up for the start at 0). Adadelta begins with tiny
 
 TO_TRY = (
     to_try(
-        "Set b, {curvature.at(2)}, to 10: SGD explodes; Adagrad, RMSProp and Adam walk as before.|"
-        "b({curvature.at(2)})를 10으로 바꾸십시오."
-        " SGD만 발산하고 Adagrad, RMSProp, Adam은 그대로입니다.",
+        "Set b ({curvature.at(2)}) to 10: SGD explodes; Adagrad, RMSProp and Adam walk as before.|"
+        "b({curvature.at(2)})를 10으로 바꾸십시오. SGD는 발산하고, Adagrad와 RMSProp과 Adam은"
+        " 그대로입니다.",
         {"curvature.at(2)": 10},
         lambda before, after: (
             after["sgd_f"][-1] > 1e9
@@ -264,13 +236,13 @@ TO_TRY = (
         ),
     ),
     to_try(
-        "Set η of SGD, {learning_rates.at(1)}, to 1.1: y explodes, and x still comes down.|"
+        "Set η of SGD ({learning_rates.at(1)}) to 1.1: y explodes, and x still comes down.|"
         "SGD의 η({learning_rates.at(1)})를 1.1로 바꾸십시오. x는 계속 줄지만 y는 발산합니다.",
         {"learning_rates.at(1)": 1.1},
         lambda before, after: abs(after["sgd"][-1, 1]) > 50 > 1 > abs(after["sgd"][-1, 0]),
     ),
     to_try(
-        "Set μ, {mu}, to 0.95: Momentum rolls past the minimum; to 0: it is SGD with its η.|"
+        "Set μ ({mu}) to 0.95: Momentum rolls past the minimum; to 0: it is SGD with its η.|"
         "μ({mu})를 0.95로 바꾸십시오. Momentum이 최솟값을 지나쳐 굴러갑니다. 0이면 SGD와 같습니다.",
         {"mu": 0.95},
         lambda before, after: after["momentum"][:, 0].max() > 1 > before["momentum"][:, 0].max(),

@@ -2,11 +2,12 @@
 
     z = w0 + w1 * x1 + w2 * x2,   y = 1 if z >= 0, else 0
 
-A threshold theta on the weighted sum is the bias w0 = -theta, with x0 = 1. Learning goes from point
-to point and adds `learning_rate * (t - y) * x` to the weights, which ends where a line separates
-the classes (Rosenblatt, 1958). No line separates those of XOR (Minsky and Papert, 1969).
+A threshold theta on the weighted sum is the bias w0 = -theta, with x0 = 1. Learning adds
+`learning_rate * (t - y) * x` to the weights, point by point, which ends where a line separates the
+classes (Rosenblatt, 1958). No line separates those of XOR (Minsky and Papert, 1969).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,21 +68,15 @@ def write(board: Board, inputs: Inputs) -> None:
     result.row("y_hat", "ŷ = σ(z)", "= 1 / (1 + EXP(-z))", format="0.000")
     heading = "on the line z = 0|직선 z = 0 위"
     boundary = board.rows(across=spot, right_of=result, below=strip, title=heading)
-    on_the_line = (
-        "= IF(weight.last = 0, NA(), -(bias + weight.first * boundary_first) / weight.last)"
-    )
-    z_there = "bias + weight.first * boundary_first + weight.last * boundary_second"
     boundary.row("boundary_first", "x₁", ["= x.first - 3", "= x.first", "= x.first + 3"])
-    boundary.row("boundary_second", "x₂", on_the_line)
+    second = height_on(("bias", "weight.first", "weight.last"), "boundary_first")
+    boundary.row("boundary_second", "x₂", second)
+    z_there = "bias + weight.first * boundary_first + weight.last * boundary_second"
     boundary.row("boundary_output", "ŷ", f"= 1 / (1 + EXP(-({z_there})))", format="0.000")
 
     # Sums drop noise beyond 9 decimals: it must not decide the side of a line.
-    sums = board.columns(
-        down=gate,
-        title="2. Threshold form: y = 1 if Σ w · x ≥ θ|2. 역치 형태: Σ w · x ≥ θ이면 y = 1",
-        labels="gate|게이트",
-        below=[unit, boundary],
-    )
+    title = "2. Threshold form: y = 1 if Σ w · x ≥ θ|2. 역치 형태: Σ w · x ≥ θ이면 y = 1"
+    sums = board.columns(gate, title=title, labels="gate|게이트", below=[unit, boundary])
     sums.input("gate_weight", by=feature, heading="w")
     sums.input("threshold", heading="θ")
     weighted_sum = "= ROUND(gate_weight.first * first + gate_weight.last * second, 9)"
@@ -90,12 +85,8 @@ def write(board: Board, inputs: Inputs) -> None:
     sums.input("target", by=corner, heading="t")
     sums.start("x₁").value("first", "= VALUE(LEFT(corner, 1))", under="weighted_sum")
     sums.start("x₂").value("second", "= VALUE(RIGHT(corner, 1))", under="weighted_sum")
-    biased = board.columns(
-        down=gate,
-        title="Bias form: w₀ = −θ, and y = 1 if z ≥ 0|bias 형태: w₀ = −θ, z ≥ 0이면 y = 1",
-        labels="gate|게이트",
-        below=sums,
-    )
+    title = "Bias form: w₀ = −θ, and y = 1 if z ≥ 0|bias 형태: w₀ = −θ, z ≥ 0이면 y = 1"
+    biased = board.columns(gate, title=title, labels="gate|게이트", below=sums)
     as_bias = ["= -threshold", "= gate_weight.first", "= gate_weight.last"]
     biased.column("designed", "w", as_bias, by=term)
     biased.column("gate_z", "z", "= designed.first + weighted_sum", by=corner)
@@ -103,63 +94,48 @@ def write(board: Board, inputs: Inputs) -> None:
     biased.column("right", "right|맞음", "= COUNT(target) - SUMXMY2(gate_output, target)")
     diagonals = ["= gate_z.first + gate_z.last", "= gate_z.at(2) + gate_z.at(3)"]
     biased.column("diagonal", "z + z", diagonals, by=axis("pair", ("00+11", "01+10")))
-    chart = board.chart(
+    title, point = (
         "The line of unit 1|1의 퍼셉트론이 긋는 직선",
-        line("boundary_second", over="boundary_first", label="z = 0"),
         dots("x.last", over="x.first", label="x"),
-        below=biased,
-        width=biased,
-        rows=21,
     )
+    boundary_line = line("boundary_second", over="boundary_first", label="z = 0")
+    chart = board.chart(title, boundary_line, point, width=biased, rows=21)
     board.legend(below=chart, span=5)
 
-    rate = board.rows(right_of=[strip, sums], label_span=4, span=2)
+    aside = [strip, sums]
+    rate = board.rows(right_of=aside, label_span=4, span=2)
     rate.input("learning_rate", heading="3. Learning, η =|3. 학습, η =")
     starts = board.rows(across=term, right_of=rate, label_span=2, span=2)
     starts.input("start", heading="start w|처음 w")
-    with board.panels(
-        gate, runs="right", labels_once=True, right_of=[strip, sums], below=[rate, starts]
-    ) as panel:
+    with board.panels(gate, runs="right", labels_once=True, right_of=aside, below=starts) as panel:
         steps = panel.columns(down=epoch * corner, title="{}", labels="epoch")
         steps.column("step_x", "x", ["= 1", "= first", "= second"], by=term, once=True)
-        moved = (
-            "= learned.before(epoch * corner) + learning_rate"
-            " * (wanted.before - learned_output.before) * step_x.before(epoch * corner)"
-        )
-        steps.column("learned", "w", moved, first="= start", by=term)
+        moved = "= learned.{0} + learning_rate * (wanted.{0} - learned_output.{0}) * step_x.{0}"
+        corrected = moved.format("before(epoch * corner)")
+        steps.column("learned", "w", corrected, first="= start", by=term)
         steps.column("learned_z", "z", "= ROUND(SUMPRODUCT(learned, step_x), 9)")
         steps.column("learned_output", "y", "= IF(learned_z >= 0, 1, 0)")
         steps.column("wanted", "t", "= target", colour={"bad": "wanted <> learned_output"})
-        steps.column(
-            "mistakes",
-            "mistakes|실수",
-            "= SUMXMY2(wanted, learned_output)",
-            over=epoch,
-            heading="✗",
-            colour={"good": "mistakes = 0"},
-        )
-        moved = "= learned.last + learning_rate * (wanted.last - learned_output.last) * step_x.last"
-        steps.foot("after|학습 뒤").value("final", moved, under="learned")
-        chart = panel.chart(
-            "{}",
-            line("edge_second", over="edge_first", each=way),
-            dots("marked", over="first", each=truth, label="t = {}"),
-            x_range=(-0.5, 1.5),
-            y_range=(-0.5, 1.5),
-            below=steps,
-            width=steps,
-            rows=17,
-        )
-        ends = panel.rows(across=edge, below=chart, label_span=5)
+        wrong, none = "= SUMXMY2(wanted, learned_output)", {"good": "this = 0"}
+        steps.column("mistakes", "mistakes|실수", wrong, over=epoch, heading="✗", colour=none)
+        steps.foot("after|학습 뒤").value("final", moved.format("last"), under="learned")
+        lines = line("edge_second", over="edge_first", each=way)
+        corners = dots("marked", over="first", each=truth, label="t = {}")
+        sides = (-0.5, 1.5)
+        panel.chart("{}", lines, corners, x_range=sides, y_range=sides, width=steps, rows=17)
+        ends = panel.rows(across=edge, label_span=5)
         ends.row("edge_first", "x₁", ["= -0.5", "= 1.5"], helper=True)
-        heights = [
-            f"= IF({w}.last = 0, NA(), -({w}.first + {w}.at(2) * edge_first) / {w}.last)"
-            for w in ("designed", "final")
-        ]
+        ways = [[f"{w}.first", f"{w}.at(2)", f"{w}.last"] for w in ("designed", "final")]
+        heights = [height_on(w, "edge_first") for w in ways]
         ends.row("edge_second", "x₂", heights, by=way, show_labels=False, helper=True)
         marks = panel.rows(across=corner, labels=False, below=ends, gap=0, label_span=5)
         heights = [f"= IF(target = {t}, second, -1)" for t in (0, 1)]
         marks.row("marked", "x₂ (t = 0, 1)", heights, by=truth, show_labels=False, helper=True)
+
+
+def height_on(w: Sequence[str], x_1: str) -> str:
+    """The formula of x2 on the line `w0 + w1 * x1 + w2 * x2 = 0`; none where it is upright."""
+    return f"= IF({w[2]} = 0, NA(), -({w[0]} + {w[1]} * {x_1}) / {w[2]})"
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -179,7 +155,6 @@ def reference(inputs: Inputs) -> Reference:
     learning = learn(inputs, target)
     ways = np.stack([designed.T, learning["final"].T], axis=2)
     return {
-        **{name: np.atleast_1d(value) for name, value in vars(inputs).items() if name != "epochs"},
         "product": (unit * x)[1:],
         "z": np.array([unit @ x]),
         "y_hat": np.array([1 / (1 + np.exp(-unit @ x))]),
@@ -215,10 +190,7 @@ def learn(inputs: Inputs, target: Values) -> Reference:
     wanted = np.tile(target, inputs.epochs)
     return {
         "step_x": np.tile(x, (inputs.epochs, 1)),
-        "learned": learned,
-        "learned_z": z,
-        "learned_output": y,
-        "wanted": wanted,
+        **{"learned": learned, "learned_z": z, "learned_output": y, "wanted": wanted},
         "mistakes": np.sum((wanted != y).reshape(len(target), -1, 4), axis=2),
         "final": w,
     }
@@ -241,9 +213,8 @@ is 0.5 everywhere {boundary_output}; on one side of it ŷ is above, on the other
 | 퍼셉트론은 bias({bias})에 가중치를 곱한 입력을 더합니다({z}). z = 0인 직선 위에서는 ŷ = σ(z)가
 어디서나 0.5이며({boundary_output}), 한쪽에서는 그보다 크고 다른 쪽에서는 작습니다.
 
-A threshold θ is a bias w₀ = −θ: {threshold_output} and {gate_output} agree. Whatever the weights, z
-at 00 and 11 has the same sum as z at 01 and 10 {diagonal}. XOR wants the former two below 0 and the
-latter not: no line can do that.
+A threshold θ is a bias w₀ = −θ: {threshold_output} and {gate_output} agree. With any weights, z of
+00 and 11 adds up to z of 01 and 10 {diagonal}; but XOR wants the former below 0, the latter not.
 | 역치 θ는 bias w₀ = −θ와 같으므로 {threshold_output}과 {gate_output}이 같습니다. 가중치가 무엇이든
 00과 11에서의 z의 합은 01과 10에서의 합과 같습니다({diagonal}). XOR에서는 앞의 둘은 0보다 작고 뒤의
 둘은 0 이상이어야 하므로 어떤 직선으로도 만들 수 없습니다.
@@ -268,13 +239,11 @@ TO_TRY = (
         lambda before, after: after["right"][3] <= 3,
     ),
     to_try(
-        "Set η {learning_rate} to 0.5: from 0, the weights are half as large, the mistakes the"
-        " same.|η {learning_rate}을 0.5로 바꾸십시오. 0에서 시작하면 가중치는 절반이 되고 실수는"
-        " 같습니다.",
+        "Set η {learning_rate} to 0.5: from 0, weights are half as large, mistakes the same.|"
+        "η {learning_rate}을 0.5로 바꾸십시오. 0에서 시작하면 가중치는 절반, 실수는 같습니다.",
         {"learning_rate": 0.5},
-        lambda before, after: (
-            np.array_equal(after["mistakes"], before["mistakes"])
-            and np.array_equal(2 * after["final"], before["final"])
+        lambda was, now: (
+            np.all(now["mistakes"] == was["mistakes"]) and np.all(2 * now["final"] == was["final"])
         ),
     ),
 )

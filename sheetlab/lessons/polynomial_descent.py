@@ -5,12 +5,10 @@ A power falls by one and its exponent becomes a factor, so `a x^2 + b x + c` has
 than `epsilon` (Cauchy, 1847):
 
     while abs(slope(x)) > epsilon:  x <- x - learning_rate * slope(x)
-
-The partial derivative by one of two variables takes the other as a constant. Differences of the
-function come close to it: forward ones but for a multiple of h, central ones but for one of h^2.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +16,7 @@ from sheetlab.authoring import Board, Rows, axis, dots, line
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, to_try
 
-TITLE = "Derivatives, and descent to a tolerance|미분, 그리고 ε까지 내려가는 경사하강법"
+TITLE = "Derivatives, and descent to a tolerance|미분과 경사하강법: f′이 ε 이하가 될 때까지"
 SHEET_NAME = "Polynomial"
 EQUATION = (
     "while abs(f′(x)) > ε:   x ← x − learning rate · f′(x)|"
@@ -64,7 +62,7 @@ def write(board: Board, inputs: Inputs) -> None:
             polynomial.input(name)
     falling = ["= 2 * quadratic", "= linear"]
     polynomial.row("derivative_coefficients", "f′(x)", falling, by=axis("lower", ("x", "1")))
-    board.legend(below=polynomial, gap=0)
+    board.legend(below=polynomial)
     settings = board.rows(right_of=polynomial, label_span=3)
     settings.input("start")
     settings.input("learning_rate")
@@ -81,7 +79,7 @@ def write(board: Board, inputs: Inputs) -> None:
     partial_derivatives(board, settings)
 
     parabola = board.chart(
-        "Down the parabola, 15 steps from dot to dot|포물선을 따라, 점 사이는 15걸음",
+        "Down the parabola, 15 steps from dot to dot|포물선을 따라 내려가기(점 사이는 15걸음)",
         line("curve_value", over="curve_x", label="f(x)"),
         dots("row_value", over="x.at(place, 1)", label="x, every 15 steps|15걸음마다의 x"),
         x="x",
@@ -89,23 +87,16 @@ def write(board: Board, inputs: Inputs) -> None:
         width=84,
         rows=31,
     )
-    slopes = board.chart(
-        "The slope falls by the same factor in each step|걸음마다 같은 비율로 줄어드는 기울기",
-        line("row_slope"),
-        line("row_epsilon", label="ε"),
-        over="step",
-        y="abs(f′(x))",
-        right_of=parabola,
-        width=84,
-        rows=31,
-        y_log=True,
-    )
+    title = "The slope falls by the same factor in each step|걸음마다 같은 비율로 줄어드는 기울기"
+    slope, least = line("row_slope"), line("row_epsilon", label="ε")
+    look: dict[str, Any] = {"y": "abs(f′(x))", "y_log": True, "width": 84}
+    board.chart(title, slope, least, over="step", right_of=parabola, **look)
 
-    steps = board.columns(row, below=(parabola, slopes), format="0.0000")
+    steps = board.columns(row, format="0.0000")
     steps.column("step", "step|걸음", f"= step.before + {STEPS}", first="= 0", format="0")
     steps.column(
         "x",
-        "x after that step, and after 1, 2, 3 … more|그 걸음의 x, 그리고 1, 2, 3 … 걸음 더 간 x",
+        "x after that step, and after 1, 2, 3 … more|그 걸음의 x, 그리고 1, 2, 3 … 걸음 뒤의 x",
         [step_from("x.before(row).last(place)"), *[step_from("x.before(place)")] * (STEPS - 1)],
         first="= start",
         by=place,
@@ -170,10 +161,9 @@ def partial_derivatives(board: Board, left: Rows) -> None:
 
 
 def reference(inputs: Inputs) -> Reference:
-    """The same by NumPy.
+    """The same by NumPy: `x` has shape (rows, 15), the columns beside it (rows,).
 
-    `x` has shape (rows, 15), the columns beside it (rows,); coefficients stand in the order of the
-    terms, `gradient` is (2,), what differences give (n_h,).
+    Coefficients stand in the order of the terms, `gradient` is (2,), what differences give (n_h,).
     """
     f = np.poly1d([inputs.quadratic, inputs.linear, inputs.constant])
     slope = np.polyder(f)
@@ -185,10 +175,12 @@ def reference(inputs: Inputs) -> Reference:
     grid = np.reshape(x, (inputs.rows, STEPS))
     reach = 1.1 * max(1, abs(inputs.start - minimum))
     curve = np.linspace(minimum - reach, minimum + reach, inputs.rows)
-    found: Reference = {
-        "derivative_coefficients": np.array([slope[1], slope[0]]),
+    return {
+        **derivatives_of_g(inputs),
+        "derivative_coefficients": slope.coeffs,
         "minimum_x": np.array([minimum]),
         "steps_needed": np.array([np.count_nonzero(abs(slope(grid)) > inputs.epsilon)]),
+        "rows": np.array([inputs.rows]),
         "step": STEPS * np.arange(inputs.rows),
         "x": grid,
         "row_value": f(grid[:, 0]),
@@ -196,9 +188,7 @@ def reference(inputs: Inputs) -> Reference:
         "row_epsilon": np.full(inputs.rows, inputs.epsilon),
         "curve_x": curve,
         "curve_value": f(curve),
-        **derivatives_of_g(inputs),
     }
-    return {name: np.atleast_1d(value) for name, value in vars(inputs).items()} | found
 
 
 def derivatives_of_g(inputs: Inputs) -> Reference:
@@ -209,58 +199,50 @@ def derivatives_of_g(inputs: Inputs) -> Reference:
     here, ahead, behind = (
         xx * x**2 + xy * x * y + one + cosine * np.cos(x + 2 * y) for x in (x, x + h, x - h)
     )
-    forward, central = (ahead - here) / h, (ahead - behind) / (2 * h)
-    return {
-        "partial_coefficients": by_x,
-        "partial_coefficients_y": by_y,
-        "gradient": gradient,
-        "forward": forward,
-        "forward_error": abs(forward - gradient[0]),
-        "central": central,
-        "central_error": abs(central - gradient[0]),
-    }
+    found = {"partial_coefficients": by_x, "partial_coefficients_y": by_y, "gradient": gradient}
+    for name, rise, run in (("forward", ahead - here, h), ("central", ahead - behind, 2 * h)):
+        found |= {name: rise / run, f"{name}_error": abs(rise / run - gradient[0])}
+    return found
 
 
 HOW_TO_READ = """
 f is differentiated term by term: a power falls by one and its exponent becomes a factor. The table
-below takes the steps of the slide's loop, {steps_needed} of them, fifteen a row; where f′ is no
-larger than ε (green) x stays. Far from {minimum_x} the steps are long, near it they get shorter by
-themselves.
+below takes the steps of the slide's loop, fifteen a row ({steps_needed} counts them); where abs(f′)
+is no larger than ε (green) x stays. The nearer to the minimum ({minimum_x}), the shorter the steps.
 | f는 항마다 미분합니다. 차수가 하나 내려가고 지수는 앞에 곱합니다. 아래 표는 슬라이드의 반복문을 한
-행에 열다섯 걸음씩 따라가며({steps_needed}걸음), f′이 ε보다 작아지면(초록색) x가 멈춥니다.
-{minimum_x}에서 멀 때는 걸음이 크고, 가까워지면 저절로 작아집니다.
+행에 열다섯 걸음씩 따라가며(걸음 수는 {steps_needed}), abs(f′)이 ε 이하가 되면(초록색) x가 멈춥니다.
+최솟점({minimum_x})에서 멀 때는 걸음이 크고, 가까워지면 그에 따라 작아집니다.
 
-A step multiplies f′ by 1 − learning rate · {derivative_coefficients.at(1)}, always the same factor;
-so f′ is a line on the logarithmic chart. The slide leaves the start open and prints no result of
-the loop; 1 is chosen here. A descent that goes astray is given up beyond a million (red).
-| 한 걸음마다 f′에 1 − 학습률 · {derivative_coefficients.at(1)}이 곱해집니다. 늘 같은 비율이므로
-로그 차트에서는 직선입니다. 슬라이드에는 시작점과 반복문의 결과가 없어서 시작점은 1로 골랐습니다.
-발산하면 백만을 넘을 때 그만둡니다(빨간색).
+A step multiplies f′ by 1 − learning rate · f″, always the same factor (f″ is
+{derivative_coefficients.at(1)}); so f′ is a straight line on the logarithmic chart. The slide
+leaves the start open and prints no result of the loop; 1 is chosen here. A descent that goes astray
+is given up beyond a million (red).
+| 한 걸음마다 f′에 1 − 학습률 · f″이 곱해집니다(f″은 {derivative_coefficients.at(1)}). 늘 같은
+비율이므로 로그 차트에서는 직선입니다. 슬라이드에는 시작점과 반복문의 결과가 없어서 시작점은 1로
+골랐습니다. 발산하면 백만을 넘을 때 그만둡니다(빨간색).
 
-g(x, y) has the terms x², xy, 1 and cos(x + 2y). For ∂g/∂x the y counts as a constant: 2x + 2y −
-sin(x + 2y). The differences need no rule at all, only values of g; the forward one is off by about
-h, the central one by h².
-| g(x, y)의 항은 x², xy, 1, cos(x + 2y)입니다. ∂g/∂x에서는 y를 상수로 봅니다. 그래서 2x + 2y − sin(x
-+ 2y)입니다. 차분은 미분 규칙 없이 g의 값만으로 구하며, 전방차분의 오차는 h에, 중심차분의 오차는
-h²에 비례합니다.
+For ∂g/∂x, the y of g(x, y) counts as a constant: 2x + 2y − sin(x + 2y). The differences need only
+values of g, no rule; the error of the forward one goes with h, that of the central one with h².
+| g(x, y)를 x로 미분할 때는 y를 상수로 보므로 ∂g/∂x는 2x + 2y − sin(x + 2y)입니다. 차분은 미분 규칙
+없이 g의 값만으로 구하며, 전방차분의 오차는 대략 h에, 중심차분의 오차는 h²에 비례합니다.
 """
 
 TO_TRY = (
     to_try(
         "Set the learning rate {learning_rate} to 0.1: 58 steps are enough instead of 639.|"
-        "학습률 {learning_rate}를 0.1로 바꾸십시오. 639걸음 대신 58걸음이면 됩니다.",
+        "학습률({learning_rate})을 0.1로 바꾸십시오. 639걸음 대신 58걸음이면 됩니다.",
         {"learning_rate": 0.1},
         lambda before, after: before["steps_needed"] == 639 and after["steps_needed"] == 58,
     ),
     to_try(
-        "Set {learning_rate} to 1: x jumps between 1 and −3 for ever, and with 1.1 away (red).|"
-        "{learning_rate}를 1로 바꾸십시오. x가 1과 −3을 끝없이 오갑니다. 1.1이면 튕겨 나갑니다.",
+        "Set it {learning_rate} to 1: x jumps between 1 and −3 for ever; 1.1 diverges (red).|"
+        "학습률({learning_rate})을 1로 바꾸십시오. x가 1과 −3을 오갑니다. 1.1이면 발산합니다.",
         {"learning_rate": 1},
         lambda before, after: np.all(after["x"].ravel()[:6] == [1, -3] * 3),
     ),
     to_try(
-        "Set {linear} to −10 and {constant} to 31: f is now (x − 5)² + 6, and x comes to 5.|"
-        "{linear}를 −10으로, {constant}을 31로 바꾸십시오. f가 (x − 5)² + 6이 되어 x가 5로 갑니다.",
+        "Set {linear} to −10 and {constant} to 31: f is now (x − 5)² + 6, and x goes to 5.|"
+        "계수({linear}, {constant})를 −10, 31로 바꾸십시오. f는 (x − 5)² + 6이고 x는 5로 갑니다.",
         {"linear": -10, "constant": 31},
         lambda before, after: abs(after["x"][-1, -1] - 5) < 1e-5,
     ),

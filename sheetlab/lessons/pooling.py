@@ -112,7 +112,7 @@ def write(board: Board, inputs: Inputs) -> None:
     views.column("seen_side", "sees, a side|보는 폭", "= 2 * seen_side.before", first="= 1")
     sizes = board.rows(right_of=flat, below=views, label_span=3)
     sizes.input("picture_side")
-    legend = board.legend(right_of=flat, below=sizes)
+    board.legend(right_of=flat, below=sizes)
 
     left = board.chart(
         "How much a move changes|이동하면 얼마나 변하는가",
@@ -122,7 +122,6 @@ def write(board: Board, inputs: Inputs) -> None:
         over="shift",
         x="moved right by|오른쪽으로 이동한 칸",
         y="changed|변한 정도",
-        below=[panel, flat, legend],
         width=98,
         rows=26,
         whole_x=True,
@@ -132,13 +131,9 @@ def write(board: Board, inputs: Inputs) -> None:
         "Fewer values, each sees more|값은 줄고, 값 하나가 보는 폭은 넓어진다",
         line("pooled_side", dotted=True),
         line("seen_side", dotted=True),
-        over="poolings",
         y="pixels, values|pixel, 값",
         right_of=left,
-        below=[panel, flat, legend],
         width=changes,
-        rows=26,
-        whole_x=True,
     )
 
 
@@ -168,7 +163,6 @@ def reference(inputs: Inputs) -> Reference:
         "poolings": poolings,
         "pooled_side": inputs.picture_side // 2**poolings,
         "seen_side": 2**poolings,
-        "picture_side": np.array([inputs.picture_side]),
     }
 
 
@@ -179,25 +173,26 @@ def relative_change(maps: Values) -> Values:
 
 
 HOW_TO_READ = """
-Each window of 2 × 2 values of the feature map {feature_map.at(shift, 1)} becomes one value of
-{max_pooled.at(shift, 1)}, its largest (orange), or of {mean_pooled.at(shift, 1)}, its mean. There
-is nothing to learn, and a quarter of the values is left. {flattened} is the pooled map as one
-vector, row after row.
-| feature map {feature_map.at(shift, 1)}의 2 × 2 창 하나가 {max_pooled.at(shift, 1)}(주황색
-최댓값)이나 {mean_pooled.at(shift, 1)}(평균)의 값 하나가 됩니다. 학습할 weight는 없고, 값은 4분의
-1만 남습니다. {flattened}는 pooling한 map을 한 행씩 이어 붙인 벡터입니다.
+Each window of 2 × 2 values of the feature map ({feature_map.at(shift, 1)}) becomes one value: its
+largest ({max_pooled.at(shift, 1)}; orange above) or its mean ({mean_pooled.at(shift, 1)}). There is
+nothing to learn, and a quarter of the values is left. Flattened ({flattened}), the pooled map is
+one vector, row after row.
+| feature map({feature_map.at(shift, 1)})의 2 × 2 창마다 값 하나가 남습니다. max pooling은 최댓값
+({max_pooled.at(shift, 1)}, 위에서 주황색), mean pooling은 평균({mean_pooled.at(shift, 1)})입니다.
+학습할 weight는 없고, 값은 4분의 1로 줄어듭니다. Flattening은 pooling한 map을 한 행씩 이어 붙인
+벡터입니다({flattened}).
 
-To the right, the same picture moved by 1, 2 and 3 pixels. As long as a large value stays in its
+To the right, the same map is moved by 1, 2 and 3 places. As long as a large value stays in its
 window, max pooling does not notice (positional invariance); once it leaves, the pool moves too.
-{pixel_change}, {max_change} and {mean_change} tell how much of each is another.
+The table tells how much of each has changed ({pixel_change}, {max_change}, {mean_change}).
 | 오른쪽은 같은 map을 1, 2, 3칸 옮긴 것입니다. 큰 값이 자기 창 안에 머무는 동안 max pooling의 결과는
-그대로이고(positional invariance), 창을 벗어나면 결과도 함께 움직입니다. 변한 정도는 {pixel_change},
-{max_change}, {mean_change}에 있습니다.
+그대로이고(positional invariance), 창을 벗어나면 결과도 함께 움직입니다. 변한 정도는 표에 있습니다
+({pixel_change}, {max_change}, {mean_change}).
 
-Pooling again and again: {pooled_side} values a side are left, and each sees {seen_side} pixels a
-side.
-| pooling을 거듭하면 한 변에 남는 값은 {pooled_side}로 줄고, 값 하나가 보는 폭은 {seen_side}로
-넓어집니다.
+With each pooling, a side has half as many values ({pooled_side}), and each of them sees twice as
+many pixels a side ({seen_side}).
+| pooling할 때마다 한 변에 남는 값의 수는 절반이 되고({pooled_side}), 값 하나가 보는 폭은 두 배가
+됩니다({seen_side}).
 
 [slide] The slide prints the pooled map and its vector; the feature map before is chosen to give it.
 | 슬라이드에는 pooling한 map과 그 벡터만 있습니다. pooling하기 전의 feature map은 그 결과가 나오도록

@@ -92,7 +92,7 @@ def write(board: Board, inputs: Inputs) -> None:
             unit, labels="unit|유닛", label_span=2, title="step {}|{}걸음", format="0.00"
         )
         moved = "= w_o.before(step) - learning_rate * slope.before(step)"
-        output.input("w_o", "W_o: to the score of|W_o: 점수로", by=letter, then=moved)
+        output.input("w_o", "W_o: to the score of|W_o: 문자별 점수로", by=letter, then=moved)
         guess = panel.rows(time, below=output, gap=0, format="0.00")
         guess.row("letter_read", "letter in|입력 문자", "= word")
         guess.row("score", "scores|점수\nW_o hₜ", "= SUMPRODUCT(w_o, hidden)", by=letter)
@@ -121,12 +121,9 @@ def write(board: Board, inputs: Inputs) -> None:
     losses = board.chart(
         "Loss L, step by step|걸음마다의 손실 L",
         line("mean_loss", dotted=True),
-        over="number",
         y="L",
         y_range=(0, None),
-        whole_x=True,
         right_of=history,
-        below=panel,
         width=96,
         rows=26,
     )
@@ -134,12 +131,11 @@ def write(board: Board, inputs: Inputs) -> None:
         "How likely the right letter is|정답 문자의 확률",
         bars("chance.first(step)", label="step 1|1걸음"),
         bars("chance.last(step)", label="last step|마지막 걸음"),
-        over="time_number",
+        over="target",
+        x="target|정답",
         y="o",
         right_of=losses,
-        below=panel,
         width=116,
-        rows=26,
         y_range=(0, 1),
     )
 
@@ -182,14 +178,8 @@ def reference(inputs: Inputs) -> Reference:
         **panels,
         "letter_read": np.array([inputs.word] * inputs.steps),
         "wanted": wanted,
-        "word": np.array(inputs.word),
-        "final": np.array([inputs.final]),
         "target": np.array(target),
-        "memory": np.array([inputs.memory]),
-        "learning_rate": np.array([inputs.learning_rate]),
         "vocabulary_size": np.array([len(LETTERS)]),
-        "w_x": w_x,
-        "w_h": w_h,
         "time_number": np.arange(1, len(target) + 1),
         "x": one_hot,
         "hidden": hidden,
@@ -202,28 +192,29 @@ HOW_TO_READ = """
 A column at the left is one point in time: the letter xₜ, as one-hot (one of the letters that
 {vocabulary_size} counts), comes in; the units take it up (W_x) together with their own state
 before (W_h). So hₜ sums up all that was read so far. The weights are the same at every time.
-| 왼쪽 표의 한 열이 한 시점입니다. 문자(종류의 수는 {vocabulary_size})의 one-hot인 xₜ가 들어오면
-유닛은 그것(W_x)과 바로 앞 시점의 자기 상태(W_h)를 함께 받습니다. 그래서 hₜ는 지금까지 읽은 것의
-요약입니다. 가중치는 모든 시점에서 같습니다.
+| 왼쪽 표의 한 열이 한 시점입니다. 문자(종류의 수는 {vocabulary_size})를 one-hot으로 나타낸 xₜ가
+들어오면 유닛은 그 입력(W_x)과 바로 앞 시점의 상태(W_h)를 함께 받습니다. 그래서 hₜ는 지금까지 읽은
+것을 요약합니다. 가중치는 모든 시점에서 같습니다.
 
 Each panel is one step of learning. W_o makes scores of hₜ, softmax makes probabilities of them,
-and the target's (green) is to rise. The gradient sums up what is wrong at all times; the next
-panel starts from W_o moved against it. To keep it on a page only W_o learns; W_x and W_h would get
-their gradient back through time (BPTT).
-| 표 하나가 학습 한 걸음입니다. W_o가 hₜ에서 점수를, softmax가 확률을 만들고, 정답(초록색)의 확률이
-커져야 합니다. 기울기는 모든 시점의 오차를 모은 것이고, 다음 표는 그 반대쪽으로 움직인 W_o에서
-시작합니다. 한 쪽에 담으려고 W_o만 학습합니다. W_x와 W_h의 기울기는 시간을 거슬러(BPTT) 구합니다.
+and the target's (green) is to rise. The gradient is the mean of what is wrong at each time; the
+next panel starts from W_o moved against it. To keep it on a page only W_o learns; W_x and W_h would
+get their gradient back through time (BPTT).
+| 표 하나가 학습 한 걸음입니다. hₜ에 W_o를 곱하면 점수, softmax를 거치면 확률이 되며, 정답(초록색)의
+확률이 커져야 합니다. 기울기는 모든 시점의 오차를 평균한 것이고, 다음 표는 그 반대쪽으로 움직인
+W_o에서 시작합니다. 한 페이지에 담으려고 W_o만 학습합니다. W_x와 W_h의 기울기는 시간을 거슬러
+올라가며 구합니다(BPTT).
 
 [slide] After the first l comes l, after the second o: the letter alone cannot tell, the state can,
 since the columns of the two l differ ({hidden.at(time, 3)} and {hidden.at(time, 4)}). Weights and
 η are ours.
 | 첫 l 다음은 l, 둘째 l 다음은 o입니다. 문자만으로는 알 수 없지만 상태는 다릅니다({hidden.at(time,
-3)}과 {hidden.at(time, 4)}). 가중치와 학습률은 직접 골랐습니다.
+3)}과 {hidden.at(time, 4)}). 가중치와 학습률은 여기서 골랐습니다.
 """
 
 TO_TRY = (
     to_try(
-        "Set the memory {memory} to 0: both l give the same, one never learns.|"
+        "Set the memory {memory} to 0: after either l the same is likely, so one stays wrong.|"
         "기억 {memory}을 0으로 바꾸십시오. 두 l의 확률이 똑같아져 둘을 구별하지 못합니다.",
         {"memory": 0},
         lambda before, after: (

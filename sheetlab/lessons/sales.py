@@ -4,14 +4,13 @@ What a spreadsheet does with SUMIF, pandas does with `groupby` and `pivot_table`
 into groups with the same key, apply a sum to each, combine the sums (Wickham, 2011):
 
     total[p] = sum of amount[n] over the orders n with salesperson[n] = p
-
-A date such as 2/01/2011 is a text, and only the reader knows which of its numbers is the month.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +20,11 @@ from sheetlab.inputs import LessonInputs, choice, column, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
 from sheetlab.text import Text, quoted, same
 
-TITLE = "Totals of a table of orders, as with pandas|주문 표의 합계, pandas처럼"
+TITLE = "Totals of a table of orders, as with pandas|주문 표의 합계: pandas처럼 구하기"
 SHEET_NAME = "Sales"
 EQUATION = (
     "total of a salesperson = Σ amount of the orders with that name|"
-    "사원별 합계 = Σ 이름이 같은 주문의 금액"
+    "사원별 합계 = Σ (이름이 같은 주문의 금액)"
 )
 SLIDES = [("001", "Pandas")]
 
@@ -33,7 +32,6 @@ DATE_ORDERS = ("day/month/year", "month/day/year")
 MONTHS = tuple(f"{date(2000, month, 1):%b}|{month}월" for month in range(1, 13))
 NUMBERS = ("uk_units", "uk_amount", "usa_units", "usa_amount")
 COLUMNS = ("order_date", "order_id", "salesperson", *NUMBERS)
-SUMMED = (*NUMBERS, "total_units", "total_amount")
 NAMES = (
     *("Fuller", "Gloucester", "Bromley", "Finchley", "Finchley", "Gillingham"),
     *("Finchley", "Callahan", "Fuller", "Fuller", "Coghill", "Finchley"),
@@ -112,7 +110,7 @@ def write(board: Board, inputs: Inputs) -> None:
     order, month = axis("order", len(inputs.salesperson)), axis("month", MONTHS)
     person = axis("person", [same(name) for name in persons_of(inputs)])
 
-    orders = board.columns(down=order, at="A1", format="General;-General;")
+    orders = board.columns(order, at="A1", format="General;-General;")
     orders.input("order_date", format="@")
     orders.input("order_id")
     orders.input("salesperson", format='"  "@')
@@ -126,51 +124,35 @@ def write(board: Board, inputs: Inputs) -> None:
     number = f'= VALUE(IF(date_order = "{DATE_ORDERS[0]}", {second}, {first}))'
     orders.column("order_month", "month|월", number)
     total = orders.foot("sum|합계")
-    for name in SUMMED:
+    for name in (*NUMBERS, "total_units", "total_amount"):
         total.value(f"sum_{name}", f"= SUM({name})", under=name, format="General")
     board.freeze(orders)
 
-    persons = board.columns(
-        down=person,
-        title='by salesperson: groupby("Salesperson").sum()|사원별: groupby("Salesperson").sum()',
-        labels="Salesperson",
-        below=orders,
-        format="#,##0.00",
-    )
+    money: dict[str, Any] = {"format": "#,##0.00"}
+    title = 'groupby("Salesperson").sum()'
+    persons = board.columns(person, title=title, labels="Salesperson", below=orders, **money)
     persons.column("person_orders", "orders|주문 수", "= COUNTIF(salesperson, person)", format="0")
-    persons.column(
-        "person_units", "units|수량", "= SUMIF(salesperson, person, total_units)", format="0"
-    )
+    units = "= SUMIF(salesperson, person, total_units)"
+    persons.column("person_units", "units|수량", units, format="0")
     for name, label in (("uk", "UK"), ("usa", "USA"), ("total", "total|합계")):
         persons.column(f"person_{name}", label, f"= SUMIF(salesperson, person, {name}_amount)")
-    persons.column(
-        "person_mean",
-        "per order|주문당",
-        "= IF(person_orders = 0, 0, person_total / person_orders)",
-    )
+    each = "= IF(person_orders = 0, 0, person_total / person_orders)"
+    persons.column("person_mean", "per order|주문당", each)
     share = "= IF(sum_total_amount = 0, 0, person_total / sum_total_amount)"
     persons.column("person_share", "share|비율", share, format="0%")
     sums = persons.foot("sum|합계")
     for name in ("orders", "units", "uk", "usa", "total"):
         sums.value(f"all_{name}", f"= SUM(person_{name})", under=f"person_{name}")
-    left_out = "= ROUND(sum_total_amount - all_total, 6)"
-    persons.foot("left out|빠진 금액").value(
-        "left_out", left_out, under="person_total", colour={"bad": "left_out <> 0"}
-    )
+    rest, red = "= ROUND(sum_total_amount - all_total, 6)", {"bad": "left_out <> 0"}
+    missing = persons.foot("left out|빠진 금액")
+    missing.value("left_out", rest, under="person_total", colour=red)
 
     strip = board.strip(right_of=orders, width=80)
-    months = board.columns(
-        down=month,
-        title="by month: groupby(month).sum()|월별: groupby(월).sum()",
-        labels="month|월",
-        right_of=orders,
-        below=strip,
-        format="#,##0.00",
-    )
+    beside = money | {"right_of": orders, "below": strip}
+    months = board.columns(month, title='groupby("month").sum()', labels="month|월", **beside)
     months.count("month_number", "no.|번호", format="0")
-    months.column(
-        "month_orders", "orders|주문 수", "= COUNTIF(order_month, month_number)", format="0"
-    )
+    count = "= COUNTIF(order_month, month_number)"
+    months.column("month_orders", "orders|주문 수", count, format="0")
     amount = "= SUMIF(order_month, month_number, total_amount)"
     months.column("month_amount", "amount|금액", amount)
     months.column("month_total", "so far|누계", "= SUM(month_amount.so_far)")
@@ -179,7 +161,7 @@ def write(board: Board, inputs: Inputs) -> None:
     board.legend(right_of=months, below=dates, span=2)
 
     board.chart(
-        "Amount by salesperson and country|사원과 나라별 금액",
+        "Amount by salesperson and country|사원별, 나라별 금액",
         bars("person_uk", label="UK"),
         bars("person_usa", label="USA"),
         over="person",
@@ -193,7 +175,6 @@ def write(board: Board, inputs: Inputs) -> None:
         "Amount by month|월별 금액",
         bars("month_amount"),
         over="month",
-        right_of=orders,
         below=(months, dates),
         width=strip,
         rows=27,
@@ -206,74 +187,63 @@ def reference(inputs: Inputs) -> Reference:
     Columns by order have shape (n_orders,), those by salesperson (n_persons,), in the order in
     which they come, and those by month (12,), whatever the year.
     """
-    given = {name: np.array(getattr(inputs, name)) for name in COLUMNS}
-    given["total_units"] = given["uk_units"] + given["usa_units"]
-    given["total_amount"] = given["uk_amount"] + given["usa_amount"]
+    numbers = {name: np.array(getattr(inputs, name)) for name in NUMBERS}
+    numbers["total_units"] = units = numbers["uk_units"] + numbers["usa_units"]
+    numbers["total_amount"] = amount = numbers["uk_amount"] + numbers["usa_amount"]
     month = np.array([date_parts(text, inputs.date_order)[1] for text in inputs.order_date])
     names = np.array([name.casefold() for name in inputs.salesperson])
     is_of = np.array([names == name.casefold() for name in persons_of(inputs)], dtype=int)
     in_month = (np.arange(1, 13)[:, None] == month).astype(int)
-    by_person = {
-        "orders": is_of.sum(axis=1),
-        "units": is_of @ given["total_units"],
-        "uk": is_of @ given["uk_amount"],
-        "usa": is_of @ given["usa_amount"],
-        "total": is_of @ given["total_amount"],
-    }
-    total = by_person["total"]
+    summed = {"orders": np.ones(len(names)), "units": units, "total": amount}
+    summed |= {"uk": numbers["uk_amount"], "usa": numbers["usa_amount"]}
+    orders, total = is_of.sum(axis=1), is_of @ amount
     return {
-        **given,
-        "date_order": np.array([inputs.date_order]),
+        **numbers,
         "order_month": month,
-        **{f"sum_{name}": given[name].sum() for name in SUMMED},
-        **{f"person_{name}": values for name, values in by_person.items()},
-        **{f"all_{name}": values.sum() for name, values in by_person.items()},
-        "person_mean": total / by_person["orders"],
+        **{f"sum_{name}": values.sum() for name, values in numbers.items()},
+        **{f"person_{name}": is_of @ values for name, values in summed.items()},
+        **{f"all_{name}": values.sum() for name, values in summed.items()},
+        "person_mean": total / orders,
         "person_share": total / (total.sum() or 1),
         "left_out": np.zeros(1),
         "month_number": np.arange(1, 13),
         "month_orders": in_month.sum(axis=1),
-        "month_amount": in_month @ given["total_amount"],
-        "month_total": np.cumsum(in_month @ given["total_amount"]),
+        "month_amount": in_month @ amount,
+        "month_total": np.cumsum(in_month @ amount),
     }
 
 
 HOW_TO_READ = """
-Each row is an order with its total {total_amount}; an empty cell is 0.
-| 한 행이 주문 하나이며 행마다 합계({total_amount})가 있습니다. 빈칸은 0입니다.
+Each row is an order with its total ({total_amount}); an empty cell is 0. Below, the orders are
+grouped by salesperson: SUMIF adds up all amounts of the same name, as groupby does in pandas. UK
+and USA beside one another are its pivot table. {left_out} shows what is in no group.
+| 한 행이 주문 하나이며 행마다 합계({total_amount})가 있습니다. 빈칸은 0입니다. 아래에서는 주문을
+사원별로 묶습니다. SUMIF는 이름이 같은 행의 금액을 더하며, pandas의 groupby와 같습니다. UK와 USA를
+나란히 놓은 것이 pivot table입니다. 어느 묶음에도 들지 않은 금액은 {left_out}에 나타납니다.
 
-Below, the orders are grouped by salesperson: SUMIF adds up the amounts of all rows with the same
-name, as groupby does in pandas. UK and USA beside one another are its pivot table.
-| 아래에서는 주문을 사원별로 묶습니다. SUMIF는 이름이 같은 행의 금액을 더하며, pandas의 groupby와
-같습니다. UK와 USA를 나란히 놓은 것이 pivot table입니다.
-
-An order with a name that has no row is in no group; what is left out stands in {left_out}.
-| 행이 없는 이름의 주문은 어느 묶음에도 들지 않으며, 빠진 금액이 {left_out}에 나타납니다.
-
-A date is text: {date_order} tells which number is the month {order_month}, as dayfirst in pandas.
-| 날짜는 텍스트이므로 월({order_month})은 {date_order}가 정합니다(pandas에서는 dayfirst).
+A date is text: {date_order} says which of its numbers is the month ({order_month}), as dayfirst
+does in pandas.
+| 날짜는 텍스트이므로 어느 수가 월({order_month})인지는 날짜의 순서({date_order})로
+정합니다(pandas에서는 dayfirst).
 """
 
 TO_TRY = (
     to_try(
-        "Set {date_order} to month/day/year: orders of seven days become those of seven months.|"
-        "{date_order}를 month/day/year로 바꾸십시오. 이레의 주문이 일곱 달의 주문이 됩니다.",
+        "Set {date_order} to month/day/year: the orders of seven days now span seven months.|"
+        "날짜의 순서({date_order})를 month/day/year로 바꾸십시오. 7일치 주문이 7개월치가 됩니다.",
         {"date_order": "month/day/year"},
         lambda _, after: np.count_nonzero(after["month_orders"]) == 7,
     ),
     to_try(
         "Set {salesperson.at(4)} to Finchly: the order is in no group, and its amount is left out.|"
-        "{salesperson.at(4)}를 Finchly로 바꾸십시오. 그 주문은 어느 묶음에도 들지 못합니다.",
+        "이름({salesperson.at(4)})을 Finchly로 바꾸십시오. 그 주문은 어느 묶음에도 들지 못합니다.",
         {"salesperson.at(4)": "Finchly"},
         lambda before, after: np.isclose(after["left_out"], before["total_amount"][3]),
     ),
     to_try(
-        "Set {usa_amount.at(12)} to 38686, a slipped point: Finchley's 44% become 79%.|"
-        "{usa_amount.at(12)}를 38686(소수점 실수)으로 바꾸십시오. Finchley의 44%가 79%가 됩니다.",
+        "Set {usa_amount.at(12)} to 38686, the point forgotten: Finchley's 44% become 79%.|"
+        "{usa_amount.at(12)}의 소수점을 빼고 38686으로 바꾸십시오. Finchley의 44%가 79%가 됩니다.",
         {"usa_amount.at(12)": 38686},
-        lambda before, after: (
-            round(100 * before["person_share"][3]) == 44
-            and round(100 * after["person_share"][3]) == 79
-        ),
+        lambda *both: [round(100 * one["person_share"][3]) for one in both] == [44, 79],
     ),
 )

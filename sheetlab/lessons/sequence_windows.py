@@ -61,10 +61,8 @@ class Inputs(LessonInputs):
         if self.highest - self.lowest + 1 < self.length or len(self.value) < self.length + 2:
             raise InputError(
                 Text(
-                    f"A window of {self.length} needs as many numbers from lowest to highest, and"
-                    " two more in value; make length smaller.",
-                    f"길이 {self.length}인 window에는 lowest에서 highest까지 그만큼, value에는 둘"
-                    " 더 많은 숫자가 있어야 합니다. length를 줄이십시오.",
+                    f"There are too few numbers for windows of {self.length}; make length smaller.",
+                    f"길이 {self.length}인 window에는 숫자가 모자랍니다. length를 줄이십시오.",
                 )
             )
 
@@ -75,11 +73,9 @@ def write(board: Board, inputs: Inputs) -> None:
     example = axis("example", len(inputs.first_number))
     edge = axis("edge", ("first|처음", "last|마지막"))
 
-    given = board.rows(label_span=2)
-    given.input("lowest")
-    given.input("highest")
-    given.input("horizon")
-    given.input("factor")
+    given = board.rows()
+    for name in ("lowest", "highest", "horizon", "factor"):
+        given.input(name)
     given.row("number_count", "numbers|숫자 수", "= highest - lowest + 1")
     given.row("window_length", "in a window|window 길이", "= COUNT(example_number.at(example, 1))")
     given.row("window_count", "windows|window 수", "= number_count - window_length + 1")
@@ -89,40 +85,30 @@ def write(board: Board, inputs: Inputs) -> None:
     examples.input("first_number")
     write_window(examples, lag, "first_number", "example_number", "example_next", "target")
     inside = "= IF(AND(first_number >= lowest, example_number.last(lag) <= highest), 1, 0)"
-    examples.column(
-        "inside",
-        "in the sequence?|범위 안?",
-        inside,
-        format='"yes";;"no"|"예";;"아니요"',
-        colour={"good": "inside = 1", "bad": "inside = 0"},
-    )
+    label, shown = "in the sequence?|범위 안?", '"yes";;"no"|"예";;"아니요"'
+    colour = {"good": "inside = 1", "bad": "inside = 0"}
+    examples.column("inside", label, inside, format=shown, colour=colour)
     title = "the first and the last window|처음과 마지막 window"
     edges = board.columns(edge, title=title, labels="window", right_of=given, below=examples)
     start = ["= lowest", "= highest - window_length + 1"]
     edges.column("edge_first", "from|시작", start)
     write_window(edges, lag, "edge_first", "edge_number", "target_halves_range", "edge_target")
-    board.note(
-        "The slide prints the targets as (1 ~ 101) · 2.|"
-        "슬라이드에는 target이 (1 ~ 101) · 2로 적혀 있습니다.",
-        slide_only=True,
-        width=edges,
-        right_of=given,
-        below=edges,
-    )
+    printed = "The slide prints (1 ~ 101) · 2.|슬라이드의 target은 (1 ~ 101) · 2입니다."
+    board.note(printed, slide_only=True, width=edges, right_of=given, below=edges)
+    board.legend(below=given, span=2)
 
     t = axis("t", len(inputs.value))
     place = axis("place", (*(str(k + 1) for k in range(lag.size)), "target"))
     every = t.windows(place.size, name="every_window", within=place)
-    below = (given, edges)
-    values = board.columns(t, below=below, gap=3)
+    values = board.columns(t, below=(given, edges), gap=3)
     values.count("value_t", "t")
     values.input("value")
     title = "all windows of another sequence|다른 수열의 모든 window"
-    windows = board.columns(every, title=title, beside=values)
+    windows = board.columns(every, title=title, beside=values, gap=2)
     windows.count("window_number", "window")
     is_target = {"first": 'place = "target"'}
     windows.column("in_window", "window", "= value", by=place, colour=is_target)
-    windows.column("target_t", "its t|그 t", "= window_number + window_length")
+    windows.column("target_t", "its t|target의 t", "= window_number + window_length")
     target, first = "in_window.last(place)", "in_window.first(place)"
     last, before = (f"in_window.at(place, {lag.size - k})" for k in (0, 1))
     with windows.group("by the last two|마지막 두 수로"):
@@ -130,16 +116,13 @@ def write(board: Board, inputs: Inputs) -> None:
         windows.column("error", "error|오차", f"= prediction - {target}")
     with windows.group("by the first|첫 수로"):
         windows.column("growth", "target − first|target − 첫 수", f"= {target} - {first}")
-        guess = f"= {first} + mean_growth"
+        guess, error = f"= {first} + mean_growth", f"= second_prediction - {target}"
         windows.column("second_prediction", "prediction|예측값", guess, format="0.0")
-        error = f"= second_prediction - {target}"
         windows.column("second_error", "error|오차", error, format="0.0")
-    mean = windows.foot("mean|평균")
+    mean, mse = windows.foot("mean|평균"), windows.foot("MSE")
     mean.value("mean_growth", "= AVERAGE(growth)", under="growth", format="0.0")
-    mse = windows.foot("MSE")
     for name in ("error", "second_error"):
         mse.value(f"mse_{name}", f"= SUMSQ({name}) / COUNT({name})", under=name, format="0.00")
-    board.legend(below=given)
 
     right: dict[str, Any] = {"right_of": (examples, edges, windows), "width": 72, "rows": 19}
     ranges = board.chart(
@@ -152,12 +135,11 @@ def write(board: Board, inputs: Inputs) -> None:
     )
     board.chart(
         "The other sequence and its predictions|다른 수열과 예측값",
-        line("value", over="value_t", dotted=True),
+        line("value", dotted=True),
         dots("prediction", over="target_t", label="by the last two|마지막 두 수로"),
         dots("second_prediction", over="target_t", label="by the first|첫 수로", hollow=True),
         x="t",
         y="value|값",
-        whole_x=True,
         below=ranges,
         **right,
     )
@@ -197,18 +179,12 @@ def reference(inputs: Inputs) -> Reference:
     by_last, by_first = 2 * in_window[:, -2] - in_window[:, -3], in_window[:, 0] + growth.mean()
     inside = (first >= inputs.lowest) & (first + length - 1 <= inputs.highest)
     return found | {
-        "lowest": np.array([inputs.lowest]),
-        "highest": np.array([inputs.highest]),
-        "horizon": np.array([inputs.horizon]),
-        "factor": np.array([inputs.factor]),
         "number_count": np.array([count]),
         "window_length": np.array([length]),
         "window_count": np.array([count - length + 1]),
-        "first_number": first,
         "inside": inside.astype(int),
         "edge_first": windows,
         "value_t": np.arange(1, len(value) + 1),
-        "value": value,
         "window_number": places + 1,
         "in_window": in_window,
         "target_t": places + 1 + length,
@@ -224,25 +200,23 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-A model sees a window of numbers in a row and has to tell its target, twice the next number
-{target}. The last window begins where it just fits; so there are fewer windows {window_count} than
-numbers {number_count}.
-| 모델은 연속된 숫자(window)를 보고 다음 숫자의 2배({target})를 맞춥니다. 마지막 window는 끝에 꼭
-맞게 시작하므로 window의 수({window_count})는 숫자의 수({number_count})보다 적습니다.
+A model sees a window of numbers in a row and has to tell its target ({target}): the next number
+times {factor}. The last window has to fit: there are fewer windows ({window_count}) than numbers.
+| 모델은 연속된 숫자(window)를 보고, 다음 숫자에 {factor}를 곱한 target({target})을 맞힙니다.
+마지막 window도 수열 안에 들어가야 하므로 window는 숫자보다 적습니다({window_count}).
 
-[slide] So the targets are 2 times 5 to 2 times 100 {target_halves_range}, as in both examples; the
-slide's range of 1 to 101 does not fit them.
+[slide] So the targets are 2 times 5 to 2 times 100 ({target_halves_range}), as in both examples;
+the slide's range of 1 to 101 does not fit them.
 | 그래서 target은 두 예와 같이 5의 2배부터 100의 2배까지입니다({target_halves_range}). 슬라이드에
 적힌 1~101은 예와 맞지 않습니다.
 
 Below, every window begins one place after the one above, and what comes next is its target. What
 matters may lie far back: that is why an LSTM has a memory.
-| 아래에서는 window가 한 칸씩 뒤로 가며 바로 다음 값이 target입니다. 중요한 것은 멀리 앞에
-있을 수 있어서 LSTM에는 기억이 필요합니다.
+| 아래에서는 window가 한 칸씩 뒤로 가며 바로 다음 값이 target입니다. 중요한 값이 멀리 앞에 있을 수
+있어서 LSTM에는 기억이 필요합니다.
 
 [slide] The other sequence is chosen here: its steps of +1, +3, +4, −1, −2 come again and again. The
-last two numbers of a window tell its target badly {mse_error}, the first one exactly
-{mse_second_error}.
+last two numbers tell the target badly ({mse_error}), the first one exactly ({mse_second_error}).
 | 다른 수열은 여기서 정했습니다. +1, +3, +4, −1, −2의 변화가 되풀이됩니다. target은 window의 마지막
 두 수로는 잘 맞지 않지만({mse_error}) 첫 수로는 정확히 맞습니다({mse_second_error}).
 """
@@ -262,13 +236,13 @@ TO_TRY = (
     ),
     to_try(
         "Set {value.at(7)} to 60: one outlier stands in six windows, in one of them as target.|"
-        "{value.at(7)}을 60으로 바꾸십시오. 이상치가 window 6개에 들고 그중 하나의 target입니다.",
+        "{value.at(7)}을 60으로 바꾸십시오. 이상치가 여섯 행에 나오고, 그중 하나의 target입니다.",
         {"value.at(7)": 60},
         lambda _, after: np.sum(np.any(after["in_window"] == 60, axis=1)) == 6,
     ),
     to_try(
         "Set {value} to 1, 2, 3 and so on: on a straight line, the last two numbers tell all.|"
-        "{value}를 1, 2, 3, …으로 바꾸십시오. 일직선에서는 마지막 두 수로 모두 맞힙니다.",
+        "{value}를 1, 2, 3, …으로 바꾸십시오. 직선을 이루면 마지막 두 수로 모두 맞힙니다.",
         {"value": tuple(range(1, 19))},
         lambda _, after: not after["error"].any(),
     ),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, to_try
 
 TITLE = "Stochastic gradient descent, step by step|확률적 경사하강법(SGD) 한 걸음씩"
@@ -33,17 +33,12 @@ class Inputs(LessonInputs):
     initial_alpha: float = number(0.0, "α at the start|α의 초깃값")
     initial_beta: float = number(0.0, "β at the start|β의 초깃값")
     x: tuple[float, ...] = column((1, 2, 4, 3, 5), "x", length=(2, 1000))
-    y: tuple[float, ...] = column((1, 3, 3, 2, 5), "y", length=(2, 1000))
-
-    def check(self) -> None:
-        """As many x as y."""
-        require_same_length(self, "x", "y")
+    y: tuple[float, ...] = column((1, 3, 3, 2, 5), "y", as_long_as="x")
 
 
 def write(board: Board, inputs: Inputs) -> None:
     """The slide's sheet, cell by cell: one row a step, with what each epoch leaves behind."""
-    epoch, point = axis("epoch", inputs.epochs), axis("point", len(inputs.x))
-    end = axis("end", 2)
+    epoch, point, end = axis("epoch", inputs.epochs), axis("point", len(inputs.x)), axis("end", 2)
 
     steps = board.columns(down=epoch * point, at="A1", format="0.0000")
     steps.count("epoch", "epoch", over=epoch, format='0" epoch"', heading="learning rate|학습률")
@@ -52,18 +47,10 @@ def write(board: Board, inputs: Inputs) -> None:
         steps.input("x", then=f"= x.before({point.size})", format="General")
         steps.input("y", then=f"= y.before({point.size})", format="General")
     with steps.group("model|모델"):
-        steps.column(
-            "alpha",
-            "intercept (α)|절편 (α)",
-            "= alpha.before - learning_rate * $error.before",
-            first="= initial_alpha",
-        )
-        steps.column(
-            "beta",
-            "slope (β)|기울기 (β)",
-            "= beta.before - learning_rate * $error.before * $x.before",
-            first="= initial_beta",
-        )
+        alpha = "= alpha.before - learning_rate * $error.before"
+        beta = "= beta.before - learning_rate * $error.before * $x.before"
+        steps.column("alpha", "intercept (α)|절편 (α)", alpha, first="= initial_alpha")
+        steps.column("beta", "slope (β)|기울기 (β)", beta, first="= initial_beta")
     steps.column("y_hat", "ŷ", "= alpha + beta * x")
     steps.column("error", "ŷ − y", "= y_hat - y")
     steps.column("squared_error", "squared error|제곱오차", "= error^2")
@@ -78,58 +65,34 @@ def write(board: Board, inputs: Inputs) -> None:
     texts.shown("alpha_formula", "formula in {alpha.at(2)}|{alpha.at(2)}의 수식", of="alpha.at(2)")
     texts.shown("beta_formula", "formula in {beta.at(2)}|{beta.at(2)}의 수식", of="beta.at(2)")
     board.legend(right_of=texts, below=steps, span=3)
-    board.chart(
-        "Squared error of each step|걸음마다의 제곱오차",
-        line("squared_error", dotted=True),
-        over="iteration",
-        below=texts,
-        width=steps,
-        rows=19,
-        whole_x=True,
-    )
+    errors = "Squared error of each step|걸음마다의 제곱오차"
+    board.chart(errors, line("squared_error", dotted=True), below=texts, width=steps, rows=19)
 
-    strip = board.strip(right_of=steps, width=86)
-    parameters = board.chart(
-        "The parameters, step by step|걸음마다의 파라미터",
-        line("alpha"),
-        line("beta"),
-        over="iteration",
-        y="value|값",
-        right_of=steps,
-        below=strip,
-        width=strip,
-        rows=14,
-        whole_x=True,
-    )
-    lines = board.columns(
-        down=epoch, labels="epoch", right_of=steps, below=parameters, format="0.0000"
-    )
-    with lines.group("after the epoch|epoch가 끝난 뒤"):
-        lines.column("epoch_alpha", "α", "= alpha.last - learning_rate * error.last")
-        lines.column("epoch_beta", "β", "= beta.last - learning_rate * error.last * x.last")
-        lines.column(
-            "epoch_mse", "MSE", "= SUMPRODUCT((epoch_alpha + epoch_beta * x - y)^2) / COUNT(x)"
+    with board.stack(right_of=steps):
+        board.strip(width=86)
+        parameters = "The parameters, step by step|걸음마다의 파라미터"
+        board.chart(parameters, line("alpha"), line("beta"), y="value|값", rows=14)
+        lines = board.columns(down=epoch, labels="epoch", format="0.0000")
+        with lines.group("after the epoch|epoch가 끝난 뒤"):
+            lines.column("epoch_alpha", "α", "= alpha.last - learning_rate * error.last")
+            lines.column("epoch_beta", "β", "= beta.last - learning_rate * error.last * x.last")
+            mse = "= SUMPRODUCT((epoch_alpha + epoch_beta * x - y)^2) / COUNT(x)"
+            lines.column("epoch_mse", "MSE", mse)
+        with lines.group("line at x =|직선, x ="):
+            height = "= epoch_alpha + epoch_beta * line_x"
+            lines.column("line_y", "ŷ", height, by=end, show_labels=False)
+        ends = ["= MIN(x)", "= MAX(x)"]
+        lines.start("x").value("line_x", ends, under="line_y", format="General")
+        number = lines.foot("epochs|epoch 수")
+        number.value("epochs", "= COUNT(epoch_mse)", under="epoch_mse", format="0")
+        board.chart(
+            "The line after each epoch|epoch마다의 직선",
+            line("line_y", over="line_x", each=epoch, label="epoch {}"),
+            dots("y.input", over="x.input", label="Data|데이터", colour=7),
+            x="x",
+            y="y",
+            rows=15,
         )
-    with lines.group("line at x =|직선, x ="):
-        lines.column(
-            "line_y", "ŷ", "= epoch_alpha + epoch_beta * line_x", by=end, show_labels=False
-        )
-    ends = lines.start("x")
-    ends.value("line_x", ["= MIN(x)", "= MAX(x)"], under="line_y", format="General")
-    lines.foot("epochs|epoch 수").value(
-        "epochs", "= COUNT(epoch_mse)", under="epoch_mse", format="0"
-    )
-    board.chart(
-        "The line after each epoch|epoch마다의 직선",
-        line("line_y", over="line_x", each=epoch, label="epoch {}"),
-        dots("y.input", over="x.input", label="Data|데이터", colour=7),
-        x="x",
-        y="y",
-        right_of=steps,
-        below=lines,
-        width=strip,
-        rows=15,
-    )
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -140,21 +103,15 @@ def reference(inputs: Inputs) -> Reference:
     """
     points, epochs, rate = len(inputs.x), inputs.epochs, inputs.learning_rate
     x, y = np.tile(inputs.x, epochs), np.tile(inputs.y, epochs)
+    features = np.column_stack([np.ones_like(x), x])
     theta = np.empty((points * epochs + 1, 2))
     theta[0] = inputs.initial_alpha, inputs.initial_beta
-    features = np.column_stack([np.ones_like(x), x])
     for j in range(points * epochs):
-        gradient = (features[j] @ theta[j] - y[j]) * features[j]
-        theta[j + 1] = theta[j] - rate * gradient
-    y_hat = np.sum(features * theta[:-1], axis=1)
-    after = theta[points::points]
-    residuals = after @ features[:points].T - y[:points]
+        theta[j + 1] = theta[j] - rate * (features[j] @ theta[j] - y[j]) * features[j]
+    y_hat, after = np.sum(features * theta[:-1], axis=1), theta[points::points]
     line_x = np.array([x.min(), x.max()])
     return {
-        "learning_rate": np.array([rate]),
         "epochs": np.array([epochs]),
-        "initial_alpha": np.array([inputs.initial_alpha]),
-        "initial_beta": np.array([inputs.initial_beta]),
         "epoch": np.arange(1, epochs + 1),
         "iteration": np.arange(points * epochs),
         "x": x,
@@ -168,7 +125,7 @@ def reference(inputs: Inputs) -> Reference:
         "beta_formula": np.array(["=F4-$A$3*$H4*$C4"]),
         "epoch_alpha": after[:, 0],
         "epoch_beta": after[:, 1],
-        "epoch_mse": np.mean(residuals**2, axis=1),
+        "epoch_mse": np.mean((after @ features[:points].T - y[:points]) ** 2, axis=1),
         "line_x": line_x,
         "line_y": after[:, :1] + after[:, 1:] * line_x,
     }

@@ -63,10 +63,8 @@ class Inputs(LessonInputs):
         if min(np.std(self.first_draw), np.std(correlated(self))) < LEAST_DEVIATION:
             raise InputError(
                 Text(
-                    "The values of x or of y hardly differ, so they tell no skewness or"
-                    " correlation; change first_draw or second_draw.",
-                    "x 또는 y의 값이 거의 같아서 왜도나 상관계수를 구할 수 없습니다. first_draw나"
-                    " second_draw를 바꾸십시오.",
+                    "The values of x or of y hardly differ; change first_draw or second_draw.",
+                    "x나 y의 값이 거의 같습니다. first_draw나 second_draw를 바꾸십시오.",
                 )
             )
 
@@ -81,10 +79,9 @@ def write(board: Board, inputs: Inputs) -> None:
     """Samples at the left, what they come to and both charts at the right."""
     sample, trial = axis("sample", len(inputs.first_draw)), axis("trial", 25)
     moment = axis("moment", ("E[x]", "V(x)", "Skewness", "Cov(x, y)"))
-    candidate = axis("candidate", ("yours|내 값", "best|최대", "truth|실제"))
+    candidate = axis("candidate", ("yours|내 값", "best|최대", "truth|실제 값"))
 
-    strip = board.strip(width=150)
-    samples = board.columns(sample, below=strip, format="0.00")
+    samples = board.columns(sample, format="0.00")
     samples.count("number", "N")
     samples.input("first_draw", "a")
     samples.input("second_draw", "b")
@@ -109,13 +106,12 @@ def write(board: Board, inputs: Inputs) -> None:
 
     skew = "= SKEW(x) * (COUNT(x) - 2) / SQRT(COUNT(x) * (COUNT(x) - 1))"
     joint = "= CORREL(x, y) * STDEVP(x) * STDEVP(y)"
-    found = ["= mean_x", "= variance", "= skewness", "= covariance"]
-    functions = ["= AVERAGE(x)", "= VARP(x)", skew, joint]
-    truth = ["= mu", "= sigma^2", "= 0", "= rho * sigma"]
     summary = board.columns(moment, below=samples, label_span=2, span=2, format="0.000")
-    summary.column("by_samples", "samples|표본", found)
-    summary.column("by_functions", "functions|함수", functions)
-    summary.column("in_truth", "truth|실제", truth)
+    found = ["= mean_x", "= variance", "= skewness", "= covariance"]
+    summary.column("by_samples", "means above|위의 평균", found)
+    functions = ["= AVERAGE(x)", "= VARP(x)", skew, joint]
+    summary.column("by_functions", "functions|스프레드시트 함수", functions)
+    summary.column("in_truth", "truth|실제 값", ["= mu", "= sigma^2", "= 0", "= rho * sigma"])
     board.legend(right_of=summary, below=samples, span=2)
 
     settings = board.rows(right_of=samples, label_span=2)
@@ -134,14 +130,11 @@ def write(board: Board, inputs: Inputs) -> None:
         line("running_mean", label="(1/N) Σ x"),
         line("band_low", label="μ − 2σ/√N", colour=7, dashed=True),
         line("band_high", label="μ + 2σ/√N", colour=7, dashed=True),
-        over="number",
-        y="x",
-        right_of=samples,
+        y="mean|평균",
         below=settings,
+        x_extent=(1, sample.size),
         width=76,
         rows=23,
-        x_extent=(1, sample.size),
-        whole_x=True,
     )
     likeliest = board.chart(
         "Likelihood of other μ and σ|다른 μ와 σ의 가능도",
@@ -149,51 +142,40 @@ def write(board: Board, inputs: Inputs) -> None:
         line("sigma_likelihood", over="tried_sigma", label="σ (μ = x̄)"),
         x="μ, σ",
         y="L / max L",
-        right_of=samples,
         below=convergence,
-        width=76,
-        rows=23,
     )
-    tried = board.columns(trial, right_of=[likelihood, likeliest], below=strip, format="0.00")
-    tried.column("offset", "t", "= (ROWS(offset.so_far) - 13) / 4 / SQRT(COUNT(x))", helper=True)
-    tried.column("tried_mu", "μ", "= mean_x + SQRT(variance) * offset", helper=True)
-    tried.column("mu_likelihood", "L", "= EXP(-COUNT(x) * offset^2 / 2)", helper=True)
-    tried.column("tried_sigma", "σ", "= SQRT(variance) * EXP(offset)", helper=True)
-    ratio = "= EXP(-COUNT(x) * (offset + EXP(-2 * offset) / 2 - 0.5))"
-    tried.column("sigma_likelihood", "L", ratio, helper=True)
+    tried = board.columns(trial, right_of=[likelihood, likeliest], format="0.00")
+    curved = "offset + EXP(-2 * offset) / 2 - 0.5"
+    with tried.group("for the chart|차트용"):
+        for name, label, formula in (
+            ("offset", "t", "= (ROWS(offset.so_far) - 13) / 4 / SQRT(COUNT(x))"),
+            ("tried_mu", "μ", "= mean_x + SQRT(variance) * offset"),
+            ("mu_likelihood", "L(μ)", "= EXP(-COUNT(x) * offset^2 / 2)"),
+            ("tried_sigma", "σ", "= SQRT(variance) * EXP(offset)"),
+            ("sigma_likelihood", "L(σ)", f"= EXP(-COUNT(x) * ({curved}))"),
+        ):
+            tried.column(name, label, formula, helper=True)
 
 
 def reference(inputs: Inputs) -> Reference:
-    """The same by NumPy.
-
-    Columns by sample have shape (n,), `by_samples` and its like (4,): expectation, variance,
-    skewness, covariance; what belongs to a candidate (3,): yours, the best and the truth.
-    """
+    """The same by NumPy: columns have shape (n,), by moment (4,), candidate (3,), trial (25,)."""
     mu, sigma, rho = inputs.mu, inputs.sigma, inputs.rho
-    a = np.array(inputs.first_draw)
-    x, y = mu + sigma * a, correlated(inputs)
+    x, y = mu + sigma * np.array(inputs.first_draw), correlated(inputs)
     n, count, mean, deviation = len(x), np.arange(1, len(x) + 1), x.mean(), x.std()
-    functions = {
-        "squared": (x - mean) ** 2,
-        "cubed": ((x - mean) / deviation) ** 3,
-        "crossed": (x - mean) * (y - y.mean()),
-    }
-    moments = [mean, *(np.mean(values) for values in functions.values())]
+    squared, cubed = (x - mean) ** 2, ((x - mean) / deviation) ** 3
+    crossed = (x - mean) * (y - y.mean())
+    moments = np.array([mean, squared.mean(), cubed.mean(), crossed.mean()])
     all_mu = np.array([inputs.own_mu, mean, mu])
     all_sigma = np.array([inputs.own_sigma, deviation, sigma])
     squares = np.sum((x - all_mu[:, None]) ** 2, axis=1)
     offset = np.linspace(-3, 3, 25) / np.sqrt(n)
-    single = ("mu", "sigma", "rho", "own_mu", "own_sigma")
     return {
-        **{name: np.array([getattr(inputs, name)]) for name in single},
         **dict(zip(("mean_x", "variance", "skewness", "covariance"), moments, strict=True)),
-        **functions,
-        "by_samples": np.array(moments),
-        "by_functions": np.array(moments),
+        **{"squared": squared, "cubed": cubed, "crossed": crossed},
+        "by_samples": moments,
+        "by_functions": moments,
         "in_truth": np.array([mu, sigma**2, 0, rho * sigma]),
         "number": count,
-        "first_draw": a,
-        "second_draw": np.array(inputs.second_draw),
         "x": x,
         "y": y,
         "mean_y": y.mean(),
@@ -212,27 +194,25 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-Each row is one independent sample: a and b are fixed draws of a standard normal distribution, x
-and y are made of them, with the true μ, σ and correlation ρ. The mean so far {running_mean} is the
-Monte Carlo estimate of E[x]. The dashed lines tell how far off to expect it: 2σ/√N, so that an
-error half as large takes four times as many samples.
+Each row is one independent sample: x and y are made of a and b, fixed draws of a standard normal
+distribution, with the true μ, σ and ρ. The mean so far {running_mean} is the Monte Carlo estimate
+of E[x]. Dashed, how far off to expect it: 2σ/√N; half the error takes four times the samples.
 | 한 행이 독립적으로 뽑은 표본 하나입니다. a와 b는 표준정규분포에서 뽑아 고정해 둔 난수이고, 여기에
 실제 μ, σ, 상관계수 ρ를 넣어 x와 y를 만듭니다. 여기까지의 평균 {running_mean}이 E[x]의 몬테카를로
-추정값입니다. 점선은 예상되는 오차 2σ/√N로, 오차를 반으로 줄이려면 표본이 네 배 필요합니다.
+추정값입니다. 점선은 예상되는 오차 2σ/√N이며, 오차를 반으로 줄이려면 표본이 네 배 필요합니다.
 
-Variance, skewness and covariance are expectations too, of other f(x): each is the mean of its
-column {squared.column}, {cubed.column} or {crossed.column}. The functions of the spreadsheet find
-the same (SKEW times a factor); the truth is only near.
-| 분산, 왜도, 공분산도 다른 f(x)의 기댓값입니다. 각각 {squared.column}, {cubed.column},
-{crossed.column}열의 평균입니다. 스프레드시트 함수로도 같은 값이 나오며(SKEW에는 계수를 곱함),
-실제 값에는 가깝기만 합니다.
+Variance, skewness and covariance are expectations too, of other f(x): the means of the columns
+{squared.column} to {crossed.column}. The spreadsheet's functions find the same (SKEW times a
+factor); the truth is only near.
+| 분산, 왜도, 공분산도 다른 f(x)의 기댓값이며, {squared.column}~{crossed.column}열의 평균입니다.
+스프레드시트 함수로도 같은 값이 나오고(SKEW에는 계수를 곱함), 실제 값과는 비슷할 뿐입니다.
 
 The likelihood L tells how likely a normal distribution makes exactly these samples. It is largest
-for μ = mean and σ² = variance by 1/N {candidate_mu.at(2)}, not for the truth. The lower chart shows
-how it falls to both sides, of μ and of σ, as a part of the largest.
-| 가능도 L은 어떤 정규분포에서 바로 이 표본이 나올 가능성입니다. 실제 값이 아니라 μ = 평균, σ² =
-1/N으로 구한 분산일 때({candidate_mu.at(2)} 아래) 가장 큽니다. 아래 차트는 μ와 σ가 그 값에서
-멀어질 때 L이 최댓값에 견주어 얼마나 줄어드는지 보여 줍니다.
+for their mean and their variance by 1/N ({candidate_mu.at(2)} and below), not for the truth. The
+lower chart shows how it falls to both sides, of μ and of σ, as a part of the largest.
+| 가능도 L은 어떤 정규분포에서 바로 이 표본이 나올 가능성입니다. 실제 값이 아니라 표본의 평균과
+N으로 나눈 분산일 때({candidate_mu.at(2)}와 그 아래) 가장 큽니다. 아래 차트는 μ와 σ가 거기서 멀어질
+때 L이 최댓값에 비해 얼마나 줄어드는지 보여 줍니다.
 
 [slide] The notebook gives the formulas without numbers; distribution and draws are chosen here.
 | 노트북에는 식만 있고 숫자가 없어 분포와 난수는 여기서 정했습니다.
@@ -240,33 +220,27 @@ how it falls to both sides, of μ and of σ, as a part of the largest.
 
 TO_TRY = (
     to_try(
-        "Set {own_mu} to 5 and {own_sigma} to 2, the truth: still less likely than the best.|"
-        "{own_mu}에 5, {own_sigma}에 2, 곧 실제 값을 넣으십시오. 그래도 최댓값보다 작습니다.",
+        "Set your μ {own_mu} to 5, your σ {own_sigma} to 2, the truth: less likely than the best.|"
+        "내가 정한 μ {own_mu}를 5, σ {own_sigma}를 2(실제 값)로 바꾸십시오. 최대는 아닙니다.",
         {"own_mu": 5, "own_sigma": 2},
-        lambda before, after: (
-            before["log_likelihood"][0] < after["log_likelihood"][0] < after["log_likelihood"][1]
-        ),
+        lambda before, after: np.argmax(after["log_likelihood"]) == 1,
     ),
     to_try(
         "Set {first_draw.at(1)} to 6: one outlier more than doubles the variance, and x is skewed.|"
-        "{first_draw.at(1)}에 6을 넣으십시오. 이상치 하나로 분산이 두 배를 넘고 왜도가 커집니다.",
+        "{first_draw.at(1)}을 6으로 바꾸십시오. 이상치 하나로 분산이 두 배를 넘고 왜도가 커집니다.",
         {"first_draw.at(1)": 6},
-        lambda before, after: (
-            after["variance"] > 2 * before["variance"] and after["skewness"] > 1.5
-        ),
+        lambda before, after: after["variance"] > 2 * before["variance"] and after["skewness"] > 1,
     ),
     to_try(
-        "Set {rho} to −0.9: x and y move against each other, the covariance is negative.|"
-        "{rho}에 −0.9를 넣으십시오. x와 y가 반대로 움직여 공분산이 음수가 됩니다.",
+        "Set ρ {rho} to −0.9: x and y move against each other, the covariance is negative.|"
+        "ρ {rho}을 −0.9로 바꾸십시오. x와 y가 반대로 움직여 공분산이 음수가 됩니다.",
         {"rho": -0.9},
         lambda before, after: after["covariance"] < -1,
     ),
     to_try(
-        "Set {sigma} to 4: the mean strays twice as far from μ.|"
-        "{sigma}에 4를 넣으십시오. 평균이 μ에서 두 배로 벗어납니다.",
+        "Set the true σ {sigma} to 4: the mean strays twice as far from μ.|"
+        "실제 σ {sigma}을 4로 바꾸십시오. 평균이 μ에서 두 배만큼 벗어납니다.",
         {"sigma": 4},
-        lambda before, after: np.allclose(
-            after["running_mean"] - 5, 2 * (before["running_mean"] - 5)
-        ),
+        lambda before, after: np.allclose(after["running_mean"] + 5, 2 * before["running_mean"]),
     ),
 )

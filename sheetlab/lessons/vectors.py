@@ -64,16 +64,19 @@ def write(board: Board, inputs: Inputs) -> None:
     parts.column("hadamard", "x ⊙ y\n(Hadamard)", "= x * y")
     parts.column("difference", "d = x − t y", "= x - t * y")
     each = ["x", "y", "difference"]
-    parts.column("absolute", same("| |"), [f"= ABS({name})" for name in each], by=vector)
-    parts.column("squared", "( )²", [f"= {name}^2" for name in each], by=vector)
+    absolute = "absolute value\n(sum: L1 norm)|절댓값\n(합: L1 노름)"
+    parts.column("absolute", absolute, [f"= ABS({name})" for name in each], by=vector)
+    squared = "square\n(√ sum: L2 norm)|제곱\n(√합: L2 노름)"
+    parts.column("squared", squared, [f"= {name}^2" for name in each], by=vector)
     total = parts.foot("sum|합")
     total.value("dot", "= SUM(hadamard)", under="hadamard", label="x · y")
     total.value("l1_norm", "= SUM(absolute)", under="absolute", label="L1 norm|L1 노름")
     total.value("sum_of_squares", "= SUM(squared)", under="squared")
-    root = parts.foot("√ sum|√ 합")
+    root = parts.foot("√ sum|√합")
     root.value("l2_norm", "= SQRT(sum_of_squares)", under="squared", label="L2 norm|L2 노름")
 
-    results = board.rows(right_of=parts, label_span=2, format="0.0000")
+    title = "x beside t · y|x와 t · y 비교"
+    results = board.rows(title=title, right_of=parts, label_span=2, format="0.0000")
     results.input("t", "t", format="0.0##", remark="d = x − t y")
     results.row(
         "left_over",
@@ -83,7 +86,7 @@ def write(board: Board, inputs: Inputs) -> None:
         colour={"good": "left_over = 0"},
     )
     nearest = "least ‖d‖₂ at t =|‖d‖₂가 최소인 t"
-    results.row("nearest_t", nearest, "= dot / sum_of_squares.at(2)", remark="x · y / y · y")
+    results.row("nearest_t", nearest, "= dot / sum_of_squares.at(2)", remark="(x · y) / (y · y)")
     cosine = f"= ROUND(dot / (l2_norm.at(1) * l2_norm.at(2)), {DECIMALS})"
     results.row("cosine", "cos θ", cosine, remark="x · y / (‖x‖₂ ‖y‖₂)")
     between = "between x and y|x와 y 사이"
@@ -111,8 +114,7 @@ def write(board: Board, inputs: Inputs) -> None:
         x="cos θ",
         y="sin θ",
         right_of=distances,
-        below=legend,
-        width=70,
+        width=104,
         rows=35,
         x_range=(-1, 1),
         y_range=(-1, 1),
@@ -151,8 +153,6 @@ def reference(inputs: Inputs) -> Reference:
     left = x - tried[:, None] * y
     turn = np.linspace(0, 2 * np.pi, 25)
     return {
-        "x": x,
-        "y": y,
         "hadamard": x * y,
         "difference": vectors[:, 2],
         "absolute": np.abs(vectors),
@@ -161,7 +161,6 @@ def reference(inputs: Inputs) -> Reference:
         "l1_norm": np.abs(vectors).sum(axis=0),
         "sum_of_squares": np.sum(vectors**2, axis=0),
         "l2_norm": norms,
-        "t": np.array([t]),
         "left_over": np.round(vectors[:, 2] @ y, DECIMALS),
         "nearest_t": np.array([nearest]),
         "cosine": np.array([cosine]),
@@ -179,27 +178,28 @@ def reference(inputs: Inputs) -> Reference:
 
 
 HOW_TO_READ = """
-Each row is one component; below are the sums. The Hadamard product x ⊙ y {hadamard} multiplies
-place by place, and its sum x · y {dot} is the inner product.
-| 한 행이 성분 하나이고 아래에 합이 있습니다. 성분곱(Hadamard product) x ⊙ y {hadamard}는 같은
-자리의 성분끼리 곱한 것이고, 그 합 x · y {dot}는 내적입니다.
+Each row is one component, with the sums below. The Hadamard product x ⊙ y multiplies component by
+component ({hadamard}); its sum x · y ({dot}) is the inner product.
+| 한 행이 성분 하나이고 아래에 합이 있습니다. 성분곱(Hadamard product) x ⊙ y는 같은 자리의 성분끼리
+곱한 것이고({hadamard}), 그 합이 내적 x · y({dot})입니다.
 
-The L1 norm {l1_norm} is the sum of the absolute values, the L2 norm {l2_norm} the root of the
+The L1 norm ({l1_norm}) is the sum of the absolute values, the L2 norm ({l2_norm}) the root of the
 sum of squares. The norm of a difference d = x − t y is a distance; with t = 1, that of x and y.
-| L1 노름 {l1_norm}은 절댓값의 합, L2 노름 {l2_norm}은 제곱합의 제곱근입니다. 차 d = x − t y의
+| L1 노름({l1_norm})은 절댓값의 합, L2 노름({l2_norm})은 제곱합의 제곱근입니다. 차 d = x − t y의
 노름은 거리이며, t = 1이면 x와 y 사이의 거리입니다.
 
 The left chart shows both distances for other multiples t. The L2 norm is smooth and least where d
-is at right angles to y, at x · y / y · y {nearest_t}. The L1 norm has corners, each where a
-component of d is 0, and is least at one of them: that is why an L1 penalty makes weights exactly 0.
-| 왼쪽 차트는 다른 배수 t에서의 두 거리입니다. L2 노름은 매끄럽고 d가 y와 직각인 t = x · y / y · y
-{nearest_t}에서 가장 작습니다. L1 노름은 d의 성분이 0이 되는 곳마다 꺾이고 그 가운데 한 곳에서 가장
-작습니다. 그래서 L1 규제는 가중치를 정확히 0으로 만듭니다.
+is at right angles to y, at t = (x · y) / (y · y) ({nearest_t}). The L1 norm has corners, each where
+a component of d is 0, and is least at one of them: that is why an L1 penalty makes weights exactly
+0.
+| 왼쪽 차트는 배수 t를 바꾸어 본 두 거리입니다. L2 노름은 매끄럽고, d가 y와 직각이 되는 t = (x · y)
+/ (y · y)({nearest_t})에서 가장 작습니다. L1 노름은 d의 성분이 0이 되는 곳마다 꺾이며 그 가운데 한
+곳에서 가장 작습니다. 그래서 L1 규제는 가중치를 정확히 0으로 만듭니다.
 
-The right chart shows both vectors at length 1, in the plane in which they lie: cos θ {cosine}
-(rounded to nine decimals) tells how far one reaches along the other, and no length changes it.
-| 오른쪽 차트는 두 벡터를 길이 1로 맞추어 두 벡터가 놓인 평면에 그린 것입니다. cos θ {cosine}(소수
-아홉째 자리까지)는 한 벡터가 다른 벡터 쪽으로 얼마나 뻗는지를 나타내며 길이와는 상관없습니다.
+The right chart shows both vectors at length 1, in the plane in which they lie: cos θ ({cosine},
+rounded to nine decimals) tells how far one reaches along the other, and no length changes it.
+| 오른쪽 차트는 두 벡터의 길이를 1로 맞추어 두 벡터가 놓인 평면에 그린 것입니다. cos θ({cosine},
+소수 아홉째 자리까지)는 한 벡터가 다른 벡터 쪽으로 얼마나 뻗는지를 나타내며, 길이와는 관계없습니다.
 
 [slide] x and y are those of the notebook, which computes x * y and defines both norms; t is chosen
 here.
@@ -208,16 +208,16 @@ here.
 
 TO_TRY = (
     to_try(
-        "Set {t} to 0.7: d is at right angles to y, and its L2 norm as small as it can be.|"
-        "{t}에 0.7을 넣으십시오. d가 y와 직각이 되고 d의 L2 노름이 가장 작아집니다.",
+        "Set t {t} to 0.7: d is at right angles to y, and its L2 norm as small as it can be.|"
+        "t({t})를 0.7로 바꾸십시오. d가 y와 직각이 되고 d의 L2 노름이 가장 작아집니다.",
         {"t": 0.7},
         lambda before, after: (
             after["left_over"] == 0 and np.all(after["l2_norm"][2] <= after["tried_l2"] + 1e-9)
         ),
     ),
     to_try(
-        "Set {t} to 0.2: the L1 norm is least, and the first component of d exactly 0.|"
-        "{t}에 0.2를 넣으십시오. L1 노름이 가장 작아지고 d의 첫 성분이 정확히 0이 됩니다.",
+        "Set t {t} to 0.2: the L1 norm is least, and the first component of d exactly 0.|"
+        "t({t})를 0.2로 바꾸십시오. L1 노름이 가장 작아지고 d의 첫 성분이 정확히 0이 됩니다.",
         {"t": 0.2},
         lambda before, after: (
             np.all(after["l1_norm"][2] <= after["tried_l1"] + 1e-9) and after["difference"][0] == 0
@@ -225,19 +225,19 @@ TO_TRY = (
     ),
     to_try(
         "Set y {y} to 2, 14, 4, twice x: the angle is 0, though the distance is not.|"
-        "y {y}에 x의 두 배인 2, 14, 4를 넣으십시오. 거리는 0이 아니지만 각도는 0입니다.",
+        "y({y})를 x의 두 배인 2, 14, 4로 바꾸십시오. 거리는 0이 아니지만 각도는 0입니다.",
         {"y": (2, 14, 4)},
         lambda before, after: after["angle"] == 0 and after["l2_norm"][2] > 1,
     ),
     to_try(
         "Set y {y} to 7, −1, 0: the inner product is 0, the vectors are at right angles.|"
-        "y {y}에 7, −1, 0을 넣으십시오. 내적이 0이고 두 벡터는 직각입니다.",
+        "y({y})를 7, −1, 0으로 바꾸십시오. 내적이 0이 되고 두 벡터는 직각입니다.",
         {"y": (7, -1, 0)},
         lambda before, after: after["dot"] == 0 and np.isclose(after["angle"], 90),
     ),
     to_try(
         "Set y {y} to 0, 0, 0: it has no direction, so there is no angle.|"
-        "y {y}에 0, 0, 0을 넣으십시오. 방향이 없으니 각도도 없습니다.",
+        "y({y})를 0, 0, 0으로 바꾸십시오. 방향이 없으므로 각도도 없습니다.",
         {"y": (0, 0, 0)},
         lambda before, after: np.isnan(after["angle"]) and after["l1_norm"][1] == 0,
     ),

@@ -75,9 +75,8 @@ def write(board: Board, inputs: Inputs) -> None:
     last.input("designed_c")
     sums = "= designed_v.at(1) * designed_h.at(unit, 1) + designed_v.at(2) * designed_h.at(unit, 2)"
     last.column("designed_s", "z = w · h + b", f"{sums} + designed_c", by=corner)
-    marks = {"good": "designed_y = t", "bad": "designed_y <> t"}
-    formula = side.format("designed_s")
-    last.column("designed_y", "y = [z ≥ 0]", formula, by=corner, format="0", colour=marks)
+    marks, y = {"good": "designed_y = t", "bad": "designed_y <> t"}, side.format("designed_s")
+    last.column("designed_y", "y = [z ≥ 0]", y, by=corner, format="0", colour=marks)
     settings = board.rows(below=last, label_span=4)
     settings.input("learning_rate")
     legend = board.legend(right_of=settings, below=last, span=4)
@@ -90,11 +89,11 @@ def write(board: Board, inputs: Inputs) -> None:
         ("2. The learned lines|2. 학습한 직선", "learned_line"),
     ):
         drawn = line(name, over="edge_first", each=unit)
-        chart = board.chart(title, drawn, points, **plane, right_of=chart, width=64, rows=19)
+        chart = board.chart(title, drawn, points, **plane, right_of=chart, rows=19)
 
     steps = board.columns(
         down=step,
-        title="2. Learned: each row is one step|2. 학습하기: 한 행이 한 걸음입니다",
+        title="2. Learned: each row is one step|2. 학습하기: 한 행이 한 걸음",
         below=[settings, legend, chart],
         format="0.00",
     )
@@ -116,13 +115,13 @@ def write(board: Board, inputs: Inputs) -> None:
 
     lines = board.rows(across=edge, below=steps, label_span=4, format="0.00")
     lines.row("edge_first", "x₁", ["= -0.5", "= 1.5"], helper=True)
-    for name, w, b in (
-        ("designed_line", "designed_w", "designed_b"),
-        ("learned_line", "w.last(step)", "b.last(step)"),
+    for k, name, w, b in (
+        (1, "designed_line", "designed_w", "designed_b"),
+        (2, "learned_line", "w.last(step)", "b.last(step)"),
     ):
         rise = f"-({b} + {w}.at(feature, 1) * edge_first) / {w}.at(feature, 2)"
         formula = f"= IF({w}.at(feature, 2) = 0, NA(), {rise})"
-        lines.row(name, "x₂", formula, by=unit, helper=True)
+        lines.row(name, f"{k}. x₂", formula, by=unit, helper=True)
     marked = board.rows(across=corner, right_of=lines, below=steps, labels=False, label_span=3)
     heights = [f"= IF(t = {k}, x.at(feature, 2), -1)" for k in (0, 1)]
     marked.row("marked", "x₂ (t = 0, 1)", heights, by=truth, helper=True)
@@ -131,13 +130,9 @@ def write(board: Board, inputs: Inputs) -> None:
         "2. The outputs part, the loss falls|2. 출력이 갈라지고 손실이 줄어듭니다",
         line("y_hat", each=corner),
         line("loss", label="L", colour=7),
-        over="step_number",
         y="ŷ, L",
         y_range=(0, 1),
-        whole_x=True,
-        right_of=steps,
         below=chart,
-        width=chart,
         rows=28,
     )
 
@@ -169,9 +164,7 @@ def learn(inputs: Inputs, x: Values, t: Values) -> Reference:
         v = v - inputs.learning_rate * error @ h
         c = c - inputs.learning_rate * error.sum()
     names = ("w", "b", "v", "v_bias", "h", "y_hat", "loss")
-    return {
-        name: np.array(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)
-    }
+    return dict(zip(names, map(np.array, zip(*rows, strict=True)), strict=True))
 
 
 def reference(inputs: Inputs) -> Reference:
@@ -188,16 +181,10 @@ def reference(inputs: Inputs) -> Reference:
     way = learn(inputs, x, t)
     return {
         "x": x,
-        "t": t,
-        "designed_w": w,
-        "designed_b": b,
         "designed_z": z,
         "designed_h": fires(z),
-        "designed_v": v,
-        "designed_c": np.array([inputs.designed_c]),
         "designed_s": s,
         "designed_y": fires(s),
-        "learning_rate": np.array([inputs.learning_rate]),
         "step_number": np.arange(1, inputs.steps + 1),
         **way,
         "edge_first": edges,
@@ -209,19 +196,19 @@ def reference(inputs: Inputs) -> Reference:
 
 HOW_TO_READ = """
 Designed, by rules: h₁ is an OR, h₂ a NAND, each a line in the plane; y is the AND of both. Only
-between the two lines does y = 1 {designed_y}.
-| 규칙으로 직접 정하면 h₁은 OR, h₂는 NAND이며 저마다 평면의 직선 하나입니다. y는 둘의 AND이므로
-두 직선 사이에서만 1이 됩니다({designed_y}).
+between the two lines is y 1 ({designed_y}).
+| 직접 정한 가중치에서 h₁은 OR, h₂는 NAND이고, 각각 평면의 직선 하나입니다. y는 둘의 AND이므로 두
+직선 사이에서만 1이 됩니다({designed_y}).
 
 Learned: each row is a step of gradient descent over all four corners. Forward, W and b give h, then
-v and c give ŷ; the next row's weights have moved against the mean gradient, by η {learning_rate}.
-ŷ is green on the right side of 0.5.
+v and c give ŷ; the next row's weights have moved against the mean gradient, times η
+({learning_rate}). ŷ is green on the right side of 0.5.
 | 학습할 때는 한 행이 네 꼭짓점 모두를 쓰는 경사하강법 한 걸음입니다. W와 b로 h를, v와 c로 ŷ을
-구하고, 다음 행의 가중치는 평균 기울기의 반대쪽으로 η({learning_rate})만큼 움직입니다. ŷ이 0.5를
-기준으로 맞는 쪽에 있으면 초록색입니다.
+구하고, 평균 기울기에 η({learning_rate})를 곱한 만큼 반대쪽으로 움직인 것이 다음 행의
+가중치입니다. ŷ이 0.5를 기준으로 맞는 쪽에 있으면 초록색입니다.
 
 L begins near ln 2 = 0.693, the loss of ŷ = ½ everywhere, which is the best that one layer can do.
-| L은 ln 2 = 0.693 근처에서 시작합니다. 모든 곳에서 ŷ = ½일 때의 손실이며, 한 층으로는 이보다 나을
+| L은 ln 2 = 0.693 근처에서 시작합니다. 네 점 모두 ŷ = ½일 때의 손실이며, 한 층으로는 이보다 줄일
 수 없습니다.
 
 [slide] The slides draw XOR, but print no weights; those here are chosen, small enough to follow.
@@ -230,8 +217,8 @@ L begins near ln 2 = 0.693, the loss of ŷ = ½ everywhere, which is the best th
 
 TO_TRY = (
     to_try(
-        "Set the start W {w.first(step)} to 0.5, −1, 0.5, −1: twins, one line, no XOR.|"
-        "처음 W {w.first(step)}를 0.5, −1, 0.5, −1로 바꾸십시오. 두 유닛이 늘 같아 XOR을 배우지"
+        "Set the first W ({w.first(step)}) to 0.5, −1, 0.5, −1: twins, one line, no XOR.|"
+        "처음 W({w.first(step)})를 0.5, −1, 0.5, −1로 바꾸십시오. 두 유닛이 늘 같아 XOR을 배우지"
         " 못합니다.",
         {"w.first(step)": (0.5, -1, 0.5, -1)},
         lambda before, after: (
@@ -239,20 +226,20 @@ TO_TRY = (
         ),
     ),
     to_try(
-        "Set all of W {w.first(step)} to 0: the gradient is 0, ŷ stays at ½, nothing is learned.|"
-        "W {w.first(step)}를 모두 0으로 바꾸십시오. 기울기가 0이라 ŷ이 ½에 머뭅니다.",
+        "Set all of it ({w.first(step)}) to 0: the gradient is 0, ŷ stays ½, nothing is learned.|"
+        "처음 W({w.first(step)})를 모두 0으로 바꾸십시오. 기울기가 0이라 ŷ이 ½에 머뭅니다.",
         {"w.first(step)": 0},
         lambda before, after: np.all(after["y_hat"] == 0.5),
     ),
     to_try(
-        "Set the bias {designed_c} of AND to −0.5, which makes it an OR: y is 1 everywhere.|"
-        "AND의 bias {designed_c}를 −0.5로 바꾸어 OR로 만드십시오. y가 어디서나 1이 됩니다.",
+        "Set the bias of AND ({designed_c}) to −0.5, which makes it an OR: y is 1 everywhere.|"
+        "AND의 bias({designed_c})를 −0.5로 바꾸어 OR로 만드십시오. 네 점 모두 y가 1이 됩니다.",
         {"designed_c": -0.5},
         lambda before, after: np.all(after["designed_y"] == 1),
     ),
     to_try(
-        "Set t {t} to 0, 1, 1, 1: an OR is learned in far fewer steps.|"
-        "t {t}를 0, 1, 1, 1로 바꾸십시오. OR은 훨씬 적은 걸음으로 배웁니다.",
+        "Set t ({t}) to 0, 1, 1, 1: an OR is learned in far fewer steps.|"
+        "t({t})를 0, 1, 1, 1로 바꾸십시오. OR은 훨씬 적은 걸음으로 학습합니다.",
         {"t": (0, 1, 1, 1)},
         lambda before, after: after["loss"][9] < 0.5 * before["loss"][9],
     ),

@@ -165,7 +165,7 @@ def test_the_legend_says_what_inputs_and_formulas_look_like() -> None:
 
     board = written(declare, language="ko")
     assert board.items()[1] == "Legend D1:E2"
-    assert [board["D1"], board["D2"]] == ["입력: 바꾸어 보십시오", "수식: 저절로 따라 바뀝니다"]
+    assert [board["D1"], board["D2"]] == ["입력: 바꾸어 보십시오", "수식: 자동으로 계산됩니다"]
     assert board.worksheet["D1"].fill.fgColor.rgb == board.worksheet["B1"].fill.fgColor.rgb
 
 
@@ -206,6 +206,11 @@ def test_headings_of_panels_stay_in_sight() -> None:
         ("{pair.at(feature, 2)}", "C4:C13"),
         ("{pair.at(ten, 1).at(feature, 2)}", "C4"),
         ("no braces", "no braces"),
+        # Korean particles follow how the address is read: B1 일, A4:A13 삼, A4 사, A5 오.
+        ("{rate}를, {rate}는 {rate}가, {rate}와 {rate}으로", "B1을, B1은 B1이, B1과 B1로"),
+        ("{x}와 {x.first}을 {x.last}로", "A4:A13과 A4를 A13으로"),
+        ("{x.column}를 {x.column}이 {x.row}를", "A를 A가 4–13을"),
+        ("{x.at(2)}와의 {x.at(2)}이면 {x.at(2)}이고 {x.at(2)}에서", "A5와의 A5이면 A5이고 A5에서"),
     ],
 )
 def test_names_in_texts_become_addresses(text: str, shown: str) -> None:

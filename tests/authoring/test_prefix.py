@@ -25,6 +25,26 @@ def test_a_name_means_the_tables_own_quantity_first() -> None:
     assert {"total", "one_total", "other_total"} <= board.board.quantities.keys()
 
 
+def test_an_input_keeps_its_name() -> None:
+    def declare(board: Board) -> None:
+        table = board.columns(SIDE, at="A1", prefix="own_")
+        table.column("total", "total", "= rate * 2")
+        table.start("rate").input("rate", under="total")
+
+    assert written(declare).board.quantities.keys() == {"own_total", "rate"}
+
+
+def test_this_is_the_quantity_itself() -> None:
+    def declare(board: Board) -> None:
+        table = board.columns(SIDE, at="A1", prefix="own_")
+        table.column("total", "total", "= 2", colour={"bad": "ISERROR(this)"})
+
+    (rules,) = written(declare).worksheet.conditional_formatting
+    assert rules.rules[0].formula == ["ISERROR(B2)"]
+    with pytest.raises(AuthoringError, match="'this' is no name"):
+        written(lambda board: board.rows().row("this", "this", "= 1"))
+
+
 def test_a_chart_runs_over_the_labels_of_an_axis() -> None:
     def declare(board: Board) -> None:
         table = board.columns(SIDE, at="A1", labels="Side|쪽")

@@ -1,6 +1,7 @@
 """Convolution: the reference against SciPy, and what its inputs must be."""
 
 from functools import partial
+from math import isqrt
 
 import numpy as np
 import pytest
@@ -41,18 +42,20 @@ INPUTS = pictures_and_kernels()
 def test_scipy_correlates_and_convolves_alike(inputs: Inputs) -> None:
     ours = reference(inputs)
     close = partial(np.testing.assert_allclose, rtol=1e-12, atol=1e-10)
-    small, kernel = ours["small"], ours["kernel"]
+    small, kernel = np.reshape(inputs.small, (4, 4)), np.reshape(inputs.kernel, (2, 2))
+    picture = np.reshape(inputs.picture, (isqrt(len(inputs.picture)), -1))
     valid = signal.correlate2d(small, kernel, mode="valid")
     close(ours["correlation"], valid)
     valid = signal.convolve2d(small, kernel, mode="valid")
     close(ours["convolution"], valid)
-    same = signal.correlate2d(small, ours["edge_kernel"], mode="same")
-    close(ours["stride_1"], same)
+    edge = np.reshape(inputs.edge_kernel, (3, 3))
+    close(ours["stride_1"], signal.correlate2d(small, edge, mode="same"))
     for name, factor in (("edge", 1), ("sharpen", 1), ("blur", 9)):
-        valid = signal.correlate2d(ours["picture"], ours[f"{name}_kernel"], mode="valid")
-        close(ours[name] * factor, valid)
+        one = np.reshape(inputs.values(f"{name}_kernel"), (3, 3))
+        close(ours[name] * factor, signal.correlate2d(picture, one, mode="valid"))
     # SciPy's correlation over a volume of three channels, none of them padded.
-    volume, kernels = (ours[name].swapaxes(0, 1) for name in ("channels", "channel_kernels"))
+    volume = np.reshape(inputs.channels, (3, 3, 3)).swapaxes(0, 1)
+    kernels = np.reshape(inputs.channel_kernels, (2, 3, 2)).swapaxes(0, 1)
     valid = signal.correlate(volume, kernels, mode="valid", method="direct")
     close(ours["volume"], valid[0])
 

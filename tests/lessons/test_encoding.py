@@ -68,9 +68,10 @@ def test_scikit_learn_cuts_the_prices_alike() -> None:
     # Its bins have their lower edge, ours the upper one; no price of the slide is at an inner edge.
     inputs = Inputs()
     price = np.array(inputs.price)[:, None]
-    model = KBinsDiscretizer(3, encode="onehot-dense", strategy="uniform")
+    model = KBinsDiscretizer(3, encode="ordinal", strategy="uniform")
     ours = reference(inputs)
-    np.testing.assert_array_equal(model.fit_transform(price) * price, ours["price_in_bin"])
+    number = model.fit_transform(price)[:, 0].astype(int)
+    np.testing.assert_array_equal(np.array(inputs.bin_label)[number], ours["price_bin"])
     edges = np.append(ours["bin_over"], ours["bin_up_to"][-1])
     np.testing.assert_allclose(model.bin_edges_[0], edges, atol=1e-6)
 
@@ -80,12 +81,11 @@ def test_every_price_is_in_one_bin_between_its_edges(inputs: Inputs) -> None:
     ours = reference(inputs)
     place = [inputs.bin_label.index(label) for label in ours["price_bin"]]
     lower, upper = ours["bin_over"][place], ours["bin_up_to"][place]
-    price, lowest = ours["price"], ours["price"].min()
-    assert np.all(((price > lower) | (price == lowest)) & (price <= upper + 1e-6))
+    price = np.array(inputs.price)
+    assert np.all(((price > lower) | (price == price.min())) & (price <= upper + 1e-6))
     np.testing.assert_array_equal(
         np.bincount(place, minlength=len(inputs.bin_label)), ours["bin_size"]
     )
-    np.testing.assert_array_equal(ours["price_in_bin"].sum(axis=1), price)
 
 
 def test_a_price_at_an_edge_is_in_the_lower_bin() -> None:

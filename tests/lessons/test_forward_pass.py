@@ -20,7 +20,7 @@ def several(count: int, tenths: int) -> st.SearchStrategy[tuple[float, ...]]:
 INPUTS = st.builds(
     Inputs,
     x=several(2, 50),
-    activation=st.sampled_from(ACTIVATIONS),
+    activation=st.sampled_from(tuple(ACTIVATIONS)),
     reach=st.integers(1, 50).map(lambda tenths: tenths / 10),
     weight_1=several(6, 20),
     bias_1=several(3, 20),

@@ -70,9 +70,10 @@ def test_the_gradient_is_that_of_the_loss(inputs: Inputs) -> None:
 
 
 def test_many_steps_lead_to_where_scikit_learn_arrives() -> None:
-    ours = reference(Inputs(steps=50, learning_rate=5))
+    inputs = Inputs(steps=50, learning_rate=5)
+    ours = reference(inputs)
     features = np.column_stack([ours["scaled_age"], ours["scaled_salary"]])
-    model = LogisticRegression(C=np.inf, tol=1e-10).fit(features, ours["bought"])
+    model = LogisticRegression(C=np.inf, tol=1e-10).fit(features, inputs.bought)
     expected = [model.intercept_[0], *model.coef_[0]]
     np.testing.assert_allclose(ours["theta"][-1], expected, atol=1e-3)
 

@@ -46,10 +46,11 @@ some = settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_muc
 @given(INPUTS)
 def test_scipy_finds_the_same_inverses(inputs: Inputs) -> None:
     ours = reference(inputs)
-    np.testing.assert_allclose(ours["inverse"], linalg.inv(ours["x"]), atol=1e-9)
-    np.testing.assert_allclose(ours["pseudo_inverse"], linalg.pinv(ours["y"]), atol=1e-9)
-    np.testing.assert_allclose(ours["solution"], linalg.solve(ours["x"], ours["b"]), atol=1e-9)
-    np.testing.assert_allclose(ours["inner"], ours["x"] @ ours["z"].T)
+    x, y = np.reshape(inputs.x, (3, 3)), np.reshape(inputs.y, (3, 2))
+    np.testing.assert_allclose(ours["inverse"], linalg.inv(x), atol=1e-9)
+    np.testing.assert_allclose(ours["pseudo_inverse"], linalg.pinv(y), atol=1e-9)
+    np.testing.assert_allclose(ours["solution"], linalg.solve(x, inputs.b), atol=1e-9)
+    np.testing.assert_allclose(ours["inner"], x @ np.reshape(inputs.z, (2, 3)).T)
 
 
 @some
@@ -57,9 +58,9 @@ def test_scipy_finds_the_same_inverses(inputs: Inputs) -> None:
 def test_scikit_learn_fits_the_same_plane(inputs: Inputs) -> None:
     ours = reference(inputs)
     features = design_matrix(inputs)[:, :2]
-    model = LinearRegression().fit(features, ours["target"])
+    model = LinearRegression().fit(features, inputs.target)
     np.testing.assert_allclose(ours["beta"], [*model.coef_, model.intercept_], atol=1e-9)
-    np.testing.assert_allclose(ours["weights"].T @ ours["target"], ours["beta"], atol=1e-9)
+    np.testing.assert_allclose(ours["weights"].T @ inputs.target, ours["beta"], atol=1e-9)
     np.testing.assert_allclose(ours["test_y"], model.predict([inputs.test_x]).item(), atol=1e-8)
     np.testing.assert_allclose(ours["orthogonal"], 0, atol=1e-5)
 

@@ -90,9 +90,9 @@ def test_lenet_has_the_parameters_of_the_paper() -> None:
 
 def test_numpy_tells_the_same_shapes() -> None:
     ours = reference(Inputs())
-    for name, shape in (("vector", "1d"), ("matrix", "2d"), ("tensor", "3d")):
-        assert ours[f"array_shape_{shape}"].tolist() == list(ours[name].shape)
-    assert np.zeros((3, 28, 28)).reshape(3, -1).shape[1] == ours["mnist_pixels"]
+    for size, shape in (("1d", (3,)), ("2d", (2, 3)), ("3d", (2, 2, 2))):
+        assert ours[f"array_shape_{size}"].tolist() == list(shape)
+    assert np.zeros((3, 28, 28)).reshape(3, -1).shape[1] == ours["features"][0]
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,9 @@ def test_scikit_learn_finds_the_same_axes_after_many_steps(inputs: Inputs) -> No
 
 
 def test_scikit_learn_restores_the_same_example() -> None:
-    ours = reference(Inputs(steps=30))
-    x = np.column_stack([ours[name] for name in FEATURES])
+    inputs = Inputs(steps=30)
+    ours = reference(inputs)
+    x = np.column_stack([inputs.values(name) for name in FEATURES])
     model = PCA(2).fit(x)
     np.testing.assert_allclose(ours["restored"], model.inverse_transform(model.transform(x)))
     np.testing.assert_allclose(ours["kept"], model.explained_variance_ratio_.sum())
@@ -71,7 +72,7 @@ def test_scikit_learn_restores_the_same_example() -> None:
 def test_standardised_features_have_variance_1() -> None:
     inputs = Inputs(standardise=1)
     ours = reference(inputs)
-    x = np.column_stack([ours[name] for name in FEATURES])
+    x = np.column_stack([inputs.values(name) for name in FEATURES])
     n = len(x)
     scaled = StandardScaler().fit_transform(x) * np.sqrt((n - 1) / n)
     np.testing.assert_allclose(ours["centred"], scaled)

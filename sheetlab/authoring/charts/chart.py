@@ -5,6 +5,7 @@ from typing import Literal, NoReturn
 
 from openpyxl.utils import range_boundaries
 
+from sheetlab.authoring.problems import AuthoringError
 from sheetlab.text import Text
 
 Marks = Literal["line", "points", "both", "path"]
@@ -42,9 +43,9 @@ class Series:
 
     def __post_init__(self) -> None:
         if self.dashed and self.dotted:
-            raise ValueError(f"the series of {self.y} is both dashed and dotted; choose one")
+            raise AuthoringError(f"the series of {self.y} is both dashed and dotted; choose one")
         if self.size is not None and not 2 <= self.size <= 72:
-            raise ValueError(f"markers of {self.size} points; give 2 to 72")
+            raise AuthoringError(f"markers of {self.size} points; give 2 to 72")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Chart:
     where it takes the least room, unless `legend` tells where. `description` is the alternative
     text for those who do not see the chart; by default, it tells title, axes and series.
 
-    Raises `ValueError` where these contradict each other.
+    Raises `AuthoringError` where these contradict each other.
     """
 
     title: Text | None
@@ -120,8 +121,8 @@ class Chart:
             self._refuse("has bars, which have no marks")
 
     def _refuse(self, reason: str) -> NoReturn:
-        name = self.series[0].y if self.title is None and self.series else self.title
-        raise ValueError(f"the chart '{name}' {reason}")
+        name = self.title.en if self.title is not None else "without a title"
+        raise AuthoringError(f"the chart “{name}” {reason}")
 
 
 def _closed(chart: Chart, axis: Literal["x", "y"]) -> bool:

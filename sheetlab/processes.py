@@ -21,9 +21,7 @@ from typing import IO, Any, NamedTuple, Self
 from sheetlab.errors import EngineError, EngineWarning
 from sheetlab.text import Text
 
-_PROGRAM = (
-    "import sys; sys.path[:] = {path!r}; from sheetlab.checking.processes import serve; serve()"
-)
+_PROGRAM = "import sys; sys.path[:] = {path!r}; from sheetlab.processes import serve; serve()"
 
 
 class _Outcome(NamedTuple):
@@ -37,10 +35,13 @@ class _Outcome(NamedTuple):
 class Processes:
     """This process and as many others as there are further cores, to do so many tasks.
 
-    Functions and arguments go there by `pickle`, so that functions stand in a module.
+    Functions and arguments go there by `pickle`, so that functions stand in a module. When it is
+    left, tasks that were begun are broken off; `to_the_end` lets them finish, as those must that
+    write files.
     """
 
-    def __init__(self, tasks: int) -> None:
+    def __init__(self, tasks: int, *, to_the_end: bool = False) -> None:
+        self._to_the_end = to_the_end
         self._others = min(tasks, _cores()) - 1 if sys.executable else 0
         self._idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
         self._started: list[subprocess.Popen[bytes]] = []
@@ -58,9 +59,12 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if not self._to_the_end:
+            for process in self._started:
+                process.kill()
+        self._threads.shutdown(cancel_futures=True)
         for process in self._started:
             process.kill()
-        self._threads.shutdown(cancel_futures=True)
         for process in self._started:
             with contextlib.suppress(OSError), process:
                 process.wait()
@@ -87,9 +91,9 @@ class Processes:
         except (EOFError, OSError) as error:
             raise EngineError(
                 Text(
-                    "A process that calculates has ended before its time; free some memory, or"
-                    " give fewer workbooks at once.",
-                    "계산하던 프로세스가 도중에 끝났습니다. 메모리를 비우거나 통합 문서를 한 번에"
+                    "A process at work has ended before its time; free some memory, or give fewer"
+                    " workbooks at once.",
+                    "작업하던 프로세스가 도중에 끝났습니다. 메모리를 비우거나 통합 문서를 한 번에"
                     " 더 적게 주십시오.",
                 )
             ) from error

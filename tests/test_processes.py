@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from sheetlab import processes
 from sheetlab.building import build, write_built
-from sheetlab.checking import processes, verify_files
-from sheetlab.checking.processes import Processes
+from sheetlab.checking import verify_files
 from sheetlab.errors import EngineError, EngineWarning, InputError, WorkbookError
 from sheetlab.lessons import lesson, lesson_names
+from sheetlab.processes import Processes
 from sheetlab.text import Text
 
 
@@ -105,7 +106,7 @@ def test_a_script_without_a_main_guard_may_verify(workbooks: list[Path], tmp_pat
     script = tmp_path / "script.py"
     script.write_text(
         "import sys, sheetlab\n"
-        "from sheetlab.checking import processes\n"
+        "from sheetlab import processes\n"
         "processes._cores = lambda: 2\n"
         "print(sheetlab.verify(*sys.argv[1:], engine=('sheetlab',)).ok)\n"
     )

@@ -24,6 +24,7 @@ from sheetlab.engine.columns.criteria_index import CriteriaIndex, Group, Span
 from sheetlab.engine.columns.tables import Table, Vector
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.functions.kernels import Spread
 from sheetlab.engine.lowering import Constant, LeftOut, Ranged, Window
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import as_array, first, first_error
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sheetlab.engine.columns.running import Run
 
 _NOT_AVAILABLE = CellError("#N/A")
+_NO_SPREAD = CellError("#DIV/0!")
 _MOST_CELLS = 20_000_000
 # What a function of arrays gives in each cell, and where only the interpreter knows.
 Found = tuple[Column, Any]
@@ -176,7 +178,12 @@ def _in_windows(run: "Run", operation: Ranged) -> Column:
     """A function called for each place, with the windows that it has there."""
     function = _function(run, operation)
     windows = [part.area for part in operation.arguments if isinstance(part, Window)]
-    tables = iter(_reached_tables(run, windows))
+    reached = _reached_tables(run, windows)
+    if isinstance(function.kernel, Spread) and len(operation.arguments) == 1:
+        found = _growing_spread(run, function.kernel, windows[0], reached[0])
+        if found is not None:
+            return found
+    tables = iter(reached)
     arguments: dict[int, Any] = _arguments(run, operation, function)
     moving = [place for place, column in arguments.items() if is_array(column)]
     arguments |= spelt_out(operation, function)
@@ -198,6 +205,17 @@ def _in_windows(run: "Run", operation: Ranged) -> Column:
         arguments[place] = slices.reshape(firsts.shape)
         moving.append(place)
     return called(function, [arguments[n] for n in range(len(operation.arguments))], moving)
+
+
+def _growing_spread(run: "Run", kernel: Spread, area: Area, table: Table) -> Column | None:
+    """A variance over windows that all begin in one row; None for other windows, and errors."""
+    firsts, ends = _rows_of(run, area)
+    if (firsts != firsts.min()).any() or first_error(table.values) is not None:
+        return None
+    results = kernel.running(table.values.tolist())
+    rows = (ends - firsts.min() - 1).ravel().tolist()
+    found = [results[row] for row in rows]
+    return column_of([_NO_SPREAD if one is None else one for one in found], ends.shape)
 
 
 # Lookups.

@@ -5,12 +5,13 @@ In cells and arrays they skip text, truth values and blanks; TRUE and "3" as con
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.functions.kernels import Floats, Reduction
+from sheetlab.engine.functions.kernels import Floats, Reduction, Spread
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
@@ -279,20 +280,20 @@ FUNCTIONS: dict[str, Function] = {
     "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),
     "SKEW": _of_numbers(_skewness),
     "SKEW.P": _of_numbers(_population_skewness),
-    "STDEV": _of_numbers(deviation),
-    "STDEV.P": _of_numbers(population_deviation),
-    "STDEV.S": _of_numbers(deviation),
+    "STDEV": replace(_of_numbers(deviation), kernel=Spread(1, True)),
+    "STDEV.P": replace(_of_numbers(population_deviation), kernel=Spread(0, True)),
+    "STDEV.S": replace(_of_numbers(deviation), kernel=Spread(1, True)),
     "STDEVA": _of_all(deviation),
-    "STDEVP": _of_numbers(population_deviation),
+    "STDEVP": replace(_of_numbers(population_deviation), kernel=Spread(0, True)),
     "STDEVPA": _of_all(population_deviation),
     "SUM": _of_numbers(np.add.reduce, Reduction(np.add)),
     "SUMSQ": _of_numbers(
         lambda numbers: np.dot(numbers, numbers), Reduction(np.add, prepare=np.square)
     ),
-    "VAR": _of_numbers(variance),
-    "VAR.P": _of_numbers(population_variance),
-    "VAR.S": _of_numbers(variance),
+    "VAR": replace(_of_numbers(variance), kernel=Spread(1, False)),
+    "VAR.P": replace(_of_numbers(population_variance), kernel=Spread(0, False)),
+    "VAR.S": replace(_of_numbers(variance), kernel=Spread(1, False)),
     "VARA": _of_all(variance),
-    "VARP": _of_numbers(population_variance),
+    "VARP": replace(_of_numbers(population_variance), kernel=Spread(0, False)),
     "VARPA": _of_all(population_variance),
 }

@@ -4,7 +4,8 @@ A kernel means what the function's `call` means. Where a result would be an erro
 it, it sets one of NumPy's flags (invalid, divide, overflow) or raises `FloatingPointError`.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -61,4 +62,34 @@ class Reduction:
         return totals if self.identity == 0 else np.where(np.equal(counts, 0), 0.0, totals)
 
 
-Kernel = Elementwise | Reduction
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The variance of the numbers in some cells, with `ddof` as in NumPy, or its root."""
+
+    ddof: int
+    is_root: bool
+
+    def running(self, rows: Iterable[Iterable[Any]]) -> list[float | None]:
+        """The result for the rows up to each; None where there are too few numbers.
+
+        By the mean and the sum of squared deviations so far, which stay exact where the difference
+        of two large sums would not (Welford, 1962).
+        """
+        count, mean, squares = 0, 0.0, 0.0
+        results: list[float | None] = []
+        for row in rows:
+            for value in row:
+                if type(value) is float:
+                    count += 1
+                    step = value - mean
+                    mean += step / count
+                    squares += step * (value - mean)
+            if count <= self.ddof:
+                results.append(None)
+            else:
+                variance = squares / (count - self.ddof)
+                results.append(math.sqrt(variance) if self.is_root else variance)
+        return results
+
+
+Kernel = Elementwise | Reduction | Spread

@@ -1,14 +1,18 @@
 """Blocks: formulas filled down and across as one thing, with what they read and where they are."""
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.lowering import Operation, lowered
-from sheetlab.engine.syntax.expression import Area, Expression
+from sheetlab.engine.lowering import Interpreted, Operation, lowered
+from sheetlab.engine.syntax.expression import Area, Expression, operands
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+
+# What names stand for makes a formula of more parts than a text has, which takes long to lower.
+_MOST_PARTS = 10_000
 
 
 @dataclass(eq=False, slots=True)
@@ -59,7 +63,10 @@ class Block:
     def program(self) -> Operation:
         """The formula, lowered."""
         if self._program is None:
-            self._program = lowered(self.expression)
+            is_long = next(itertools.islice(_parts(self.expression), _MOST_PARTS, None), None)
+            self._program = (
+                lowered(self.expression) if is_long is None else Interpreted(self.expression, False)
+            )
         return self._program
 
     @property
@@ -152,6 +159,14 @@ class Block:
             if end.absolute and end.value <= cells.bottom:
                 last = MAX_ROW
         return range(max(first, self.cells.top), min(last, self.cells.bottom) + 1)
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        yield part
+        stack.extend(operands(part))
 
 
 class BlockIndex:

@@ -1,20 +1,28 @@
 """What the formulas of a workbook may still cost: steps, seconds, elements of arrays.
 
-Only the interpreter counts, since only there can a short formula mean much work; arrays are
-refused before the memory for them is asked for.
+The interpreter takes a step for each call, columns and loops take some for each operation, as many
+as its size says; arrays are refused before the memory for them is asked for.
 """
 
+import contextlib
 import math
 import time
+from collections.abc import Iterator
 from contextvars import ContextVar
 
 from sheetlab.engine.values.value import ErrorValue
 from sheetlab.limits import Limits
 
 _ELEMENTS_OF_A_STEP = 16
+# NumPy is as much faster with columns.
+_ELEMENTS_OF_A_RUN = 64
+_CHARACTERS_OF_A_STEP = 4
+_LONG_TEXT = 255
 # So many steps are taken between two looks at the clock.
 _STEPS_OF_A_LOOK = 64
 _LEAST_SECONDS = 0.001
+# So many a formula may take when the time is up.
+_STEPS_AT_LAST = 1024
 # The share of a workbook's cells that array formulas may fill.
 ARRAY_SHARE = 8
 _SMALL_ARRAY = 1000
@@ -49,6 +57,8 @@ class Budget:
         self._started = time.monotonic()
         self._deadline = self._started + max(self._seconds / 2, _LEAST_SECONDS)
         self._allowed = max(self._steps / 2, _STEPS_OF_A_LOOK)
+        if self._seconds < _LEAST_SECONDS:
+            self._allowed = min(self._allowed, _STEPS_AT_LAST)
         self._until_look = self._taken = float(_STEPS_OF_A_LOOK)
         _CURRENT.set(self)
 
@@ -59,6 +69,30 @@ class Budget:
             self._seconds -= min(time.monotonic() - self._started, self._seconds / 2)
             self._steps -= min(self._taken - self._until_look, self._steps / 2)
             self._started = None
+
+    @contextlib.contextmanager
+    def calculating(self) -> Iterator[None]:
+        """While many cells are calculated at once; one inside of another is a part of it."""
+        if self._started is not None:
+            yield
+            return
+        self.begin()
+        try:
+            yield
+        finally:
+            self.end()
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """While cells are calculated one by one in the midst of many, each with its own share."""
+        if self._started is None:
+            yield
+            return
+        self.end()
+        try:
+            yield
+        finally:
+            self.begin()
 
     def spend(self, steps: float) -> None:
         """Take so many steps; raises `OverLimitError` where they, or the time, are not left."""
@@ -72,6 +106,17 @@ class Budget:
         if elements > most:
             raise OverLimitError("elements")
         self.spend(elements / _ELEMENTS_OF_A_STEP)
+
+    def run(self, elements: float) -> None:
+        """Do an operation with so many elements of columns."""
+        self._until_look -= elements / _ELEMENTS_OF_A_RUN
+        if self._until_look < 0:
+            self._look()
+
+    def write(self, characters: int, texts: int = 1) -> None:
+        """Make texts of so many characters together; long ones take steps, as they take memory."""
+        if characters > _LONG_TEXT * texts:
+            self.spend(characters / _CHARACTERS_OF_A_STEP)
 
     def fill(self, cells: int) -> None:
         """Let an array formula fill cells; raises `OverLimitError` where all fill too many."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from sheetlab.engine.blocks import Block, BlockIndex
+from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
 from sheetlab.engine.columns.places import Places
@@ -35,9 +36,12 @@ _FEW_CELLS = 4
 # So many rows are calculated cell by cell before a loop is tried no more.
 _MOST_BY_CELLS = 4096
 _SHOWN = 200
+# Of what so many cells wait for, only so many cells are noted at once.
+_DEEP, _PENDING = 1_000_000, 64
 _PASSES = 32
 _MOST_WARNINGS = 20
 _CYCLE = CellError("#REF!")
+_TOO_MUCH = (OverLimitError, MemoryError, RecursionError)
 # Cells calculated by iteration between two changes of the workbook, about half a minute's work.
 _MOST_ITERATED = 5_000_000
 
@@ -111,7 +115,8 @@ class Calculation:
     def affected(self, changed: Iterable[CellRange]) -> dict[Block, range]:
         """The rows of each block that changed cells may give other values."""
         # What had no room to spill may have it afterwards; what dynamic blocks read is not known.
-        return self.dependencies.outdated(changed, {*self._dynamic, *self._blocked})
+        untold = self.dependencies.untold
+        return self.dependencies.outdated(changed, {*self._dynamic, *self._blocked, *untold})
 
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
         """Give cells new constants, and forget what depends on them."""
@@ -206,8 +211,9 @@ class Calculation:
         rows, columns = np.array(cells).T
         sheet = blocks[0].cells.sheet
         try:
-            values = self.columns.values(blocks[0].program, Places(sheet, rows, columns))
-        except PendingError:
+            with self.cells.budget.calculating():
+                values = self.columns.values(blocks[0].program, Places(sheet, rows, columns))
+        except (PendingError, *_TOO_MUCH):
             return False
         self.model.grids[sheet].write_cells(cells, values.tolist())
         for block in blocks:
@@ -237,9 +243,15 @@ class Calculation:
         rows, (sheet, _, left, _, right) = block.stale, block.cells
         if self._numeric and len(rows) * (right - left + 1) >= _FEW_CELLS:
             cells = CellRange(sheet, rows.start, left, rows.stop - 1, right)
-            values = self.columns.values(block.program, Places.rectangle(cells))
-            self.model.grids[sheet].write_table(cells.top, cells.left, values)
-            return
+            try:
+                with self.cells.budget.calculating():
+                    values = self.columns.values(block.program, Places.rectangle(cells))
+            except _TOO_MUCH:
+                # Some of the cells may be calculated one by one; the others show #NUM!.
+                pass
+            else:
+                self.model.grids[sheet].write_table(cells.top, cells.left, values)
+                return
         with self.cells.reading_once():
             for row in rows:
                 for column in block.columns:
@@ -250,8 +262,9 @@ class Calculation:
         again = 1
         while self._numeric:
             try:
-                left = calculate_circle(circle, self.columns, self._loops)
-            except (NoLoopError, PendingError):
+                with self.cells.budget.calculating():
+                    left = calculate_circle(circle, self.columns, self._loops)
+            except (NoLoopError, PendingError, *_TOO_MUCH):
                 break
             if not any(left.values()):
                 for block in circle:
@@ -322,9 +335,9 @@ class Calculation:
                 suspended[cell] = None
                 again = next((other for other in pending.cells if other in suspended), None)
                 if again is None:
-                    stack.extend(
-                        c for c in reversed(pending.cells) if not self._calculated_apart(c)
-                    )
+                    # The rest is found when the cell is tried again.
+                    needed = pending.cells[: _PENDING if len(stack) > _DEEP else None]
+                    stack.extend(c for c in reversed(needed) if not self._calculated_apart(c))
                 elif self.model.workbook.iteration is None:
                     path = list(suspended)
                     self._give_up(path[path.index(again) :])
@@ -343,7 +356,13 @@ class Calculation:
         outside and has no value yet is given back, and nothing is done.
         """
         while True:
-            cycle = {*path[first:], *self._needing_each_other(path[first])}
+            try:
+                cycle = {*path[first:], *self._needing_each_other(path[first])}
+            except OverLimitError:
+                self._stop_iterating(path[first:])
+                for cell in path[first:]:
+                    self._take_note(cell)
+                return []
             if any(block.spills for block, _, _ in cycle):
                 self._give_up(path[first:])
                 return []
@@ -409,7 +428,11 @@ class Calculation:
         return values
 
     def _needing_each_other(self, start: Cell) -> set[Cell]:
-        """The cells that one needs and that need it, as far as their texts tell."""
+        """The cells that one needs and that need it, as far as their texts tell.
+
+        Raises `OverLimitError` where they are too many.
+        """
+        pairs = 0
         readers: dict[Cell, list[Cell]] = {start: []}
         stack = [start]
         while stack:
@@ -421,6 +444,9 @@ class Calculation:
                         readers[needed] = []
                         stack.append(needed)
                     readers[needed].append(cell)
+                    pairs += 1
+            if pairs > _MOST_ITERATED:
+                raise OverLimitError("steps")
         found, stack = {start}, [start]
         while stack:
             for reader in readers[stack.pop()]:

@@ -78,6 +78,8 @@ class CellSource:
     def values(self, cells: CellRange) -> Array:
         """The values of a range."""
         if self._tables is not None and cells in self._tables:
+            # Who reads it looks at all of its values again.
+            self.budget.run(math.prod(cells.shape))
             return self._tables[cells]
         self.budget.reserve(math.prod(cells.shape), numbers=True)
         self._check(cells)
@@ -96,8 +98,8 @@ class CellSource:
         width = right - left + 1
         positions: list[Positions] = [np.empty(0, np.int64)]
         values: list[Scalar] = []
-        for rows, column, found in self._model.grids[sheet].filled_in(top, left, bottom, right):
-            self.budget.spend(len(found) / 16)
+        grid = self._model.grids[sheet]
+        for rows, column, found in grid.filled_in(top, left, bottom, right, self._look_at):
             positions.append((rows - top) * width + (column - left))
             values += found
         joined = np.concatenate(positions)
@@ -105,6 +107,9 @@ class CellSource:
         if (order[1:] < order[:-1]).any():
             values = [values[place] for place in order.tolist()]
         return joined[order], values
+
+    def _look_at(self, cells: int) -> None:
+        self.budget.spend(cells / 16)
 
     def _check(self, cells: CellRange) -> None:
         pending = self.pending(cells)
@@ -121,6 +126,7 @@ class CellSource:
             if not block.is_single:
                 rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
                 columns = range(max(columns.start, cells.left), min(columns.stop, cells.right + 1))
+                self.budget.run(len(rows) * len(columns))
             pending += [
                 (block, row, column)
                 for row in rows

@@ -1,6 +1,7 @@
 """What depends on what: which blocks a block reads, and what is outdated when cells change."""
 
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.syntax.expression import Area
 
+# So many precedents of blocks are noted, and so many more for each block.
+_MOST_PAIRS, _PAIRS_OF_A_BLOCK = 4_000_000, 16
+
 
 class Dependencies:
     """The graph of the blocks of a workbook."""
@@ -17,20 +21,25 @@ class Dependencies:
     def __init__(self, blocks: Sequence[Block], index: BlockIndex) -> None:
         self._blocks = blocks
         self._index = index
+        self._untold: set[Block] = set()
+
+    @property
+    def untold(self) -> set[Block]:
+        """The blocks whose precedents are too many to be noted."""
+        return self._untold if self._filling else set()
 
     @functools.cached_property
     def precedents(self) -> dict[Block, tuple[Block, ...]]:
         """The blocks that fill cells which a block reads."""
-        return {
-            block: tuple(
-                dict.fromkeys(
-                    filled
-                    for area in block.reads
-                    for filled in self._filling[block.read_range(area)]
-                )
-            )
-            for block in self._blocks
-        }
+        filling = self._filling
+        found: dict[Block, tuple[Block, ...]] = {}
+        for block in self._blocks:
+            if len(block.reads) == 1:
+                found[block] = filling[block.read_range(block.reads[0])]
+                continue
+            parts = [filling[block.read_range(area)] for area in block.reads]
+            found[block] = tuple(dict.fromkeys(itertools.chain.from_iterable(parts)))
+        return found
 
     def circles(
         self, wanted: Iterable[Block], counts: Callable[[Block], bool]
@@ -121,8 +130,26 @@ class Dependencies:
 
     @functools.cached_property
     def _filling(self) -> dict[CellRange, tuple[Block, ...]]:
-        """The blocks that fill cells of each range that is read."""
-        return {cells: tuple(dict.fromkeys(self._index.within(cells))) for cells in self._ranges}
+        """The blocks that fill cells of each range that is read.
+
+        Where ranges overlap so much that they would be too many, the readers of the others become
+        dynamic: what they read turns out when they are calculated.
+        """
+        left = _MOST_PAIRS + _PAIRS_OF_A_BLOCK * len(self._blocks)
+        filling: dict[CellRange, tuple[Block, ...]] = {}
+        for cells, readers in self._ranges.items():
+            within = self._index.within(cells)
+            if left < 0:
+                within = itertools.islice(within, _PAIRS_OF_A_BLOCK + 1)
+            found = tuple(dict.fromkeys(within))
+            if left < 0 and len(found) > _PAIRS_OF_A_BLOCK:
+                found = ()
+                for block, _ in readers:
+                    block.dynamic = True
+                    self._untold.add(block)
+            left -= len(found)
+            filling[cells] = found
+        return filling
 
     @functools.cached_property
     def _readers(self) -> dict[Block, list[tuple[Block, Area]]]:

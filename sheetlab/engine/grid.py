@@ -5,7 +5,7 @@ what it is instead in `objects` (None for a blank). So a range of numbers is a s
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -42,6 +42,8 @@ class DoubleCellError(ValueError):
         self.column = column
 
 
+# Cells of a column that are as far apart are read one by one.
+_SPARSE = 64
 _first = attrgetter("first")
 
 
@@ -202,7 +204,11 @@ class Grid:
             here = np.flatnonzero(columns == column)
             places = rows[here]
             low, high = int(places.min()), int(places.max())
-            found = self.table(low, column, high, column)[places - low, 0]
+            if high - low > _SPARSE * len(places):
+                found = np.empty(len(places), object)
+                found[:] = [self.value(row, column) for row in places.tolist()]
+            else:
+                found = self.table(low, column, high, column)[places - low, 0]
             if found.dtype == object:
                 for place, value in zip(here.tolist(), found.tolist(), strict=True):
                     if type(value) is float:
@@ -228,15 +234,19 @@ class Grid:
                         yield row, column, value
 
     def filled_in(
-        self, top: int, left: int, bottom: int, right: int
+        self, top: int, left: int, bottom: int, right: int, before: Callable[[int], None]
     ) -> Iterator[tuple[Any, int, list[CellValue]]]:
-        """Rows, column and values of the cells of a range that are not blank, run by run."""
+        """Rows, column and values of the cells of a range that are not blank, run by run.
+
+        `before` is called with the number of cells of each run before they are looked at.
+        """
         for column in self._columns:
             if not left <= column <= right:
                 continue
             for run in self._between(column, top, bottom + 1):
                 part = slice(max(top, run.first) - run.first, min(bottom + 1, run.end) - run.first)
                 numbers = run.numbers[part]
+                before(len(numbers))
                 is_number = ~np.isnan(numbers)
                 places, values = np.flatnonzero(is_number), numbers[is_number].tolist()
                 if run.objects is not None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sheetlab.engine import functions
+from sheetlab.engine import budget, functions
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import is_array
@@ -54,6 +54,8 @@ _MOST_JOINED = 64
 _MOST_OPERATIONS = 2_000
 # The values of a step are kept of so many places at most.
 _WIDEST = 20_000
+# The values of a step are kept of so many places for each that is calculated.
+_MOST_KEPT = 16
 # Columns this high are calculated one after the other, each at once, rather than by a loop.
 _HIGH = 16
 
@@ -92,10 +94,13 @@ def needs(blocks: Sequence[Block]) -> Iterator[Need]:
 
     Raises `NoLoopError` for blocks that are no filled formulas.
     """
+    if len(blocks) > _MOST_OPERATIONS:
+        raise NoLoopError
     for block in blocks:
         if block.is_array or block.dynamic or block.flaw is not None:
             raise NoLoopError
         for area in block.reads:
+            budget.current().run(len(blocks))
             read = block.read_range(area)
             for other in blocks:
                 if not _overlap(read, other.cells):
@@ -384,6 +389,7 @@ class _Run:
         while stack:
             part = stack.pop()
             if isinstance(part, Cell | Window):
+                budget.current().run(len(self.blocks))
                 read = block.read_range(part.area)
                 if any(_overlap(read, other.cells) for other in self.blocks):
                     return True
@@ -426,9 +432,11 @@ class _Run:
         return self.frame.laid(value) if is_array(value) else value
 
     def _run(self, loop: Written) -> int | None:
+        work = sum(_size(block.program) for block in self.blocks)
         chunks = range(self.steps.start, self.steps.stop, _CHUNK)
         for start in chunks if self.frame.direction > 0 else reversed(chunks):
             steps = range(start, min(start + _CHUNK, self.steps.stop))
+            budget.current().run(work * len(steps))
             reached = _Chunk(self, loop, steps).run()
             if reached is not None:
                 return reached
@@ -869,6 +877,11 @@ def _run_wide(context: _Run, loop: Written) -> int | None:
     """Calculate the steps of a loop with strips; the one where it got stuck, if it did."""
     frame, steps = context.frame, context.steps
     forwards = frame.direction > 0
+    kept = sum(strip.end - strip.first for strip in loop.strips.values())
+    own = sum(len(frame.width(block)) for block in context.blocks)
+    if kept > _MOST_KEPT * own and kept * len(steps) > _CHUNK:
+        raise NoLoopError
+    budget.current().run(kept * len(steps))
     strips: dict[str, list[list[float]]] = {}
     earlier: list[list[float]] = []
     for sheet, strip in loop.strips.items():

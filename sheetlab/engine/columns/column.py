@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions.calling import by_kernel, checked, invoke
 from sheetlab.engine.functions.function import Function, Parameter
 from sheetlab.engine.functions.kernels import Elementwise
@@ -43,6 +44,8 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
     "<=": np.less_equal,
     ">=": np.greater_equal,
 }
+# So many results of a function are made between two looks at how long their texts are.
+_BATCH = 4096
 _NUMERIC = {float, bool, type(None)}
 # What functions raise for arguments that they cannot take.
 _RAISED = (ErrorValue, ArithmeticError, ValueError, TypeError)
@@ -140,6 +143,7 @@ def _joined(left: Column, right: Column) -> Column:
     if lefts is None or rights is None:
         return mapped(lambda one, other: operators.binary("&", one, other, False), left, right)
     (ones, others), shape = elements((lefts, rights))
+    budget.current().write(sum(map(len, ones)) + sum(map(len, others)), len(ones))
     joined = [one + other for one, other in zip(ones, others, strict=True)]
     if max(map(len, joined), default=0) > LONGEST_TEXT:
         return mapped(lambda one, other: operators.binary("&", one, other, False), left, right)
@@ -343,20 +347,29 @@ def results_of(
     call: Callable[..., Any], lists: Sequence[Sequence[Any]], shape: tuple[int, ...]
 ) -> Column:
     """What a Python function gives for each row of arguments, as Excel would."""
-    try:
-        results = list(map(call, *lists))
-    except _RAISED:
-        # Which rows fail, and with what error, is found one by one.
-        results = [first(invoke(call, row)) for row in zip(*lists, strict=True)]
-        return column_of(results, shape)
+    results: list[Any] = []
+    for start in range(0, len(lists[0]), _BATCH):
+        part = lists if len(lists[0]) <= _BATCH else [own[start : start + _BATCH] for own in lists]
+        try:
+            found = list(map(call, *part))
+        except _RAISED:
+            # Which rows fail, and with what error, is found one by one.
+            found = [first(invoke(call, row)) for row in zip(*part, strict=True)]
+        if type(found[0]) is str:
+            budget.current().write(sum(map(len, filter(_is_text, found))), len(found))
+        results += found
     kinds = set(map(type, results))
     if kinds == {float} or kinds == {int}:
-        found = np.array(results, np.float64).reshape(shape)
-        if np.isfinite(found).all():
-            return found
+        numbers = np.array(results, np.float64).reshape(shape)
+        if np.isfinite(numbers).all():
+            return numbers
     elif kinds <= {str, bool, CellError}:
         return column_of(results, shape)
     return column_of([_settled(result) for result in results], shape)
+
+
+def _is_text(result: Any) -> bool:
+    return type(result) is str
 
 
 def _settled(result: Any) -> Scalar:

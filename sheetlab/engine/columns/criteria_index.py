@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions.criteria import has_wildcards, matching, parsed
 from sheetlab.engine.values.arrays import packed
 from sheetlab.engine.values.conversions import number_of_text
@@ -18,6 +19,8 @@ from sheetlab.engine.values.value import Array, Scalar
 
 # So many criteria are kept with the cells that meet them.
 _MOST_CRITERIA = 4096
+# So many positions of cells are kept that meet criteria.
+_MOST_KEPT = 2**22
 _NONE = np.empty(0, np.intp)
 
 
@@ -45,9 +48,12 @@ class CriteriaIndex:
     def __init__(self, values: Array) -> None:
         self.values = values
         self._selections: dict[Any, Selection] = {}
+        self._kept = 0
 
     @functools.cached_property
     def _list(self) -> list[Any]:
+        # An index takes much more memory than the values do.
+        budget.current().reserve(self.values.size)
         values: list[Any] = self.values.ravel().tolist()
         return values
 
@@ -104,9 +110,12 @@ class CriteriaIndex:
         key = (type(criterion), criterion)
         known = self._selections.get(key)
         if known is None:
-            if len(self._selections) >= _MOST_CRITERIA:
+            known = self._found(criterion)
+            self._kept += self.size(known)
+            if len(self._selections) >= _MOST_CRITERIA or self._kept > _MOST_KEPT:
                 self._selections.clear()
-            known = self._selections[key] = self._found(criterion)
+                self._kept = self.size(known)
+            self._selections[key] = known
         return known
 
     def _found(self, criterion: Scalar) -> Selection:
@@ -115,6 +124,7 @@ class CriteriaIndex:
         if sign == "=":
             return Group(self._equal(operand, digits))
         if sign == "<>" and not (type(operand) is str and has_wildcards(operand)):
+            budget.current().run(len(self._list))
             others = np.ones(len(self._list), bool)
             others[self._equal(operand, digits)] = False
             return Group(np.flatnonzero(others))
@@ -151,6 +161,7 @@ class CriteriaIndex:
         else:
             groups.append(kinds.get(type(operand), {}).get(operand, []))
         groups = [group for group in groups if group]
+        budget.current().run(sum(map(len, groups)))
         if len(groups) == 1:
             return np.array(groups[0], np.intp)
         return np.sort(np.concatenate([_NONE, *(np.array(g, np.intp) for g in groups)]))
@@ -164,6 +175,7 @@ class CriteriaIndex:
                 groups.append(positions)
         if not distinct:
             return _NONE
+        budget.current().spend(len(distinct) / 4)
         meets = matching(packed(distinct, (len(distinct), 1)), criterion).ravel()
         chosen = [np.array(g, np.intp) for g, holds in zip(groups, meets, strict=True) if holds]
         return np.sort(np.concatenate([_NONE, *chosen]))
@@ -172,6 +184,7 @@ class CriteriaIndex:
         """The cells of a selection, in order."""
         if isinstance(selection, Group):
             return selection.positions
+        budget.current().run(self.size(selection))
         _, positions = self._order_by_digits
         return np.sort(positions[selection.first : selection.end])
 
@@ -183,6 +196,7 @@ class CriteriaIndex:
 
     def among(self, positions: Any, selection: Selection) -> Any:
         """Which of some cells, given in order, are in a selection."""
+        budget.current().run(len(positions))
         if isinstance(selection, Span):
             ranks = self.ranks[positions]
             return (ranks >= selection.first) & (ranks < selection.end)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sheetlab.engine import functions
+from sheetlab.engine import budget, functions
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import (
     Column,
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 _NOT_AVAILABLE = CellError("#N/A")
 _NO_SPREAD = CellError("#DIV/0!")
-_MOST_CELLS = 20_000_000
+# So many positions of cells that meet criteria are kept.
+_MOST_KEPT = 2**20
+# A function of a table takes about as long for so many cells of it as for a step.
+_CELLS_OF_A_STEP = 64
 # What a function of arrays gives in each cell, and where only the interpreter knows.
 Found = tuple[Column, Any]
 
@@ -109,9 +112,6 @@ def _tables(run: "Run", operation: Ranged) -> dict[int, Table]:
     used = cut([cells for _, cells in places], run.columns.source)
     tables = {}
     for (place, _), cells in zip(places, used, strict=True):
-        rows, columns = cells.shape
-        if rows * columns > _MOST_CELLS:
-            raise NotRangedError
         tables[place] = run.columns.tables.table(cells)
     return tables
 
@@ -159,7 +159,16 @@ def _refuse_errors(function: Function, table: Table) -> None:
 def called(function: Function, arguments: list[Any], moving: list[int]) -> Column:
     """A function of each row of the arguments that are `moving`, with the others as they are."""
 
+    spend = budget.current().spend
+    fixed = sum(_cells_of(part) for place, part in enumerate(arguments) if place not in moving)
+    moves = [_cells_of(arguments[place].flat[0]) > 0 for place in moving]
+
     def call(*values: Any) -> Any:
+        read = fixed
+        for value, is_table in zip(values, moves, strict=True):
+            if is_table:
+                read += _cells_of(value)
+        spend(read / _CELLS_OF_A_STEP)
         for place, value in zip(moving, values, strict=True):
             arguments[place] = value
         if not function.takes_errors:
@@ -172,6 +181,13 @@ def called(function: Function, arguments: list[Any], moving: list[int]) -> Colum
         return first(invoke(call, ()))
     lists, shape = elements([arguments[place] for place in moving])
     return results_of(call, lists, shape)
+
+
+def _cells_of(argument: Any) -> int:
+    """How many cells an argument has that is a table, or their values."""
+    if isinstance(argument, Values):
+        return argument.array.size
+    return argument.size if isinstance(argument, np.ndarray) and argument.ndim == 2 else 0
 
 
 def _in_windows(run: "Run", operation: Ranged) -> Column:
@@ -553,7 +569,12 @@ def _conditional(run: "Run", operation: Ranged) -> Found:
     if summed is not None:
         kind = name.removesuffix("IFS").removesuffix("IF")
         reduction = _Reduction(kind, tables[0].values)
-    if name.startswith("COUNT") and any(_is_blank_test(column) for column in criteria):
+    reaches_the_end = any(
+        MAX_ROW in (area.top.value, area.bottom.value)
+        or MAX_COLUMN in (area.left.value, area.right.value)
+        for area in areas
+    )
+    if name.startswith("COUNT") and reaches_the_end and any(map(_is_blank_test, criteria)):
         # Blank cells beyond the used ones count as well.
         raise NotRangedError
     answer = _Answers(indexes, reduction)
@@ -625,8 +646,6 @@ def _reached_tables(run: "Run", areas: list[Area]) -> list[Table]:
             raise NotRangedError
         cells.append(found)
     used = cut(cells, run.columns.source)
-    if any(one.shape[0] * one.shape[1] > _MOST_CELLS for one in used):
-        raise NotRangedError
     return [run.columns.tables.table(one) for one in used]
 
 
@@ -638,6 +657,7 @@ class _Answers:
         self._reduction = reduction
         self._known: dict[Any, Any] = {}
         self._groups: dict[Any, Any] = {}
+        self._kept = 0
 
     def of(self, criteria: tuple[Any, ...]) -> Any:
         """The result for a set of criteria; None where only the interpreter knows."""
@@ -691,12 +711,17 @@ class _Answers:
             positions = groups[0][2].positions
             for _, index, selection in groups[1:]:
                 positions = positions[index.among(positions, selection)]
+            self._kept += len(positions)
+            if self._kept > _MOST_KEPT:
+                self._groups.clear()
+                self._kept = len(positions)
             self._groups[key] = positions
         return (key, self._groups[key]), list(spans.values())
 
     def _reduced(self, positions: Any) -> Any:
         if self._reduction is None:
             return float(len(positions))
+        budget.current().run(len(positions))
         return self._reduction.of(positions)
 
     def _in_order(self, key: Any, index: CriteriaIndex, positions: Any, span: Span) -> Any:
@@ -709,6 +734,7 @@ class _Answers:
             known[name] = self._reduction.prefixes(positions)
         prefixes = known[name]
         if prefixes is None:
+            budget.current().run(max(span.end - span.first, 0))
             return self._reduction.of(np.sort(positions[span.first : span.end]))
         return prefixes.between(span.first, max(span.first, span.end))
 
@@ -739,9 +765,11 @@ class _Answers:
                 self._groups[name] = self._reduction.prefixes(positions)
             if self._groups[name] is not None:
                 return self._groups[name].between(int(low), int(high))
+            budget.current().run(int(high - low))
             return self._reduction.of(positions[low:high])
         if group is None:
             index, span = spans.pop(0)
+            budget.current().run(end - first)
             positions = np.arange(first, end)
             positions = positions[index.among(positions, span)]
         else:

@@ -1,5 +1,6 @@
 """Runs a lowered formula for many cells at once."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,12 +42,20 @@ from sheetlab.engine.lowering import (
     Reduced,
     Signed,
     Truths,
+    Window,
+    parts_of,
 )
 from sheetlab.engine.syntax.expression import Area, Axis, Expression
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
+# So many cells are calculated at once, however many parts their formula has.
+_FEW = 4096
+# So many values are kept for the parts of a formula at once.
+_MOST_ELEMENTS = 2**24
+# Cells of a column that are as far apart are read one by one.
+_SPARSE = 64
 _REF = CellError("#REF!")
 _NOT_AVAILABLE = CellError("#N/A")
 
@@ -60,7 +69,14 @@ class Columns:
     tables: Tables
 
     def values(self, operation: Operation, places: Places) -> np.ndarray[Any, Any]:
-        """The values of a program in some cells, in their shape."""
+        """The values of a program in some cells, in their shape.
+
+        Raises `OverLimitError` where they take more than the budget allows.
+        """
+        if math.prod(places.shape) > _FEW and places.is_rectangle:
+            height = max(_MOST_ELEMENTS // (_weight(operation) * places.shape[1]), 1)
+            if height < places.shape[0]:
+                return self._in_parts(operation, places, height)
         found = self.column(operation, places)
         if is_array(found):
             return np.broadcast_to(found, places.shape)
@@ -69,6 +85,17 @@ class Columns:
         filled = np.empty(places.shape, object)
         filled.fill(found)
         return filled
+
+    def _in_parts(self, operation: Operation, places: Places, height: int) -> np.ndarray[Any, Any]:
+        """The same, so many rows at a time, lest all parts of a formula take memory at once."""
+        parts = [
+            self.values(operation, Places(places.sheet, rows, places.columns))
+            for rows in np.split(places.rows, list(range(height, len(places.rows), height)))
+        ]
+        kinds = {part.dtype for part in parts}
+        if len(kinds) > 1:
+            parts = [part.astype(object) for part in parts]
+        return np.concatenate(parts)
 
     def column(self, operation: Operation, places: Places) -> Column:
         """The values of a program in some cells, as a column."""
@@ -82,6 +109,10 @@ class Run:
     columns: Columns
     places: Places
     known: dict[int, Column] = field(default_factory=dict)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = math.prod(self.shape)
 
     def value(self, operation: Operation) -> Column:
         """What an operation gives in each cell."""
@@ -89,6 +120,7 @@ class Run:
             return getattr(self, _NAMES[type(operation)])(operation)
         key = id(operation)
         if key not in self.known:
+            self.columns.source.budget.run(self.size)
             self.known[key] = getattr(self, _NAMES[type(operation)])(operation)
         return self.known[key]
 
@@ -131,7 +163,7 @@ class Run:
             return self._on_the_sheet(sheet, rows, across)
         if places.is_rectangle:
             return _values(grid, int(low), int(left), int(high), int(right))
-        if left == right:
+        if left == right and high - low < _SPARSE * self.size:
             column_values = _values(grid, int(low), int(left), int(high), int(left))
             return narrowed(column_values[np.broadcast_to(rows, places.shape) - low, 0])
         return grid.gathered(
@@ -309,14 +341,20 @@ class Run:
     def interpreted(self, operation: Interpreted) -> Column:
         """What only the interpreter can do."""
         if operation.fixed:
-            home = self.places.addresses()[0]
-            return _single(evaluate(operation.expression, home, self.columns.source, array=False))
+            home = (
+                self.places.sheet,
+                int(self.places.rows.flat[0]),
+                int(self.places.columns.flat[0]),
+            )
+            source = self.columns.source
+            with source.budget.apart():
+                return _single(evaluate(operation.expression, home, source, array=False))
         return self.one_by_one(operation.expression)
 
     def one_by_one(self, expression: Expression) -> Column:
         """What only the interpreter knows, cell by cell."""
         source = self.columns.source
-        with source.reading_once():
+        with source.budget.apart(), source.reading_once():
             values = [
                 _single(evaluate(expression, home, source, array=False))
                 for home in self.places.addresses()
@@ -333,6 +371,19 @@ class Run:
         )
         top, bottom = sorted((area.top.value, area.bottom.value))
         return CellRange(sheet, top, min(left, right), bottom, max(left, right))
+
+
+def _weight(operation: Operation) -> int:
+    """How many values are kept for each cell while a program runs."""
+    weight, stack = 0, [operation]
+    while stack:
+        part = stack.pop()
+        weight += 1
+        if isinstance(part, Window) and part.area.left.absolute == part.area.right.absolute:
+            moves = not (part.area.top.absolute and part.area.bottom.absolute)
+            weight += moves * abs(part.area.right.value - part.area.left.value)
+        stack += parts_of(part)
+    return weight
 
 
 def _values(grid: Grid, top: int, left: int, bottom: int, right: int) -> Column:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
@@ -24,8 +25,9 @@ from sheetlab.engine.grid import Grid
 from sheetlab.engine.values.value import Array
 from sheetlab.files.cell_value import CellError
 
-# So many ranges are kept with their indexes.
+# So many ranges are kept with their indexes, and so many values of them.
 _MOST_TABLES = 256
+_MOST_VALUES = 2**24
 _ABSENT = -1
 
 
@@ -38,6 +40,7 @@ class Vector:
 
     @functools.cached_property
     def _list(self) -> list[Any]:
+        budget.current().spend(len(self.values) / 4)
         values: list[Any] = self.values.tolist()
         return values
 
@@ -94,6 +97,7 @@ class Vector:
         if key not in self._patterns:
             matches = pattern_of(text).fullmatch
             found = (self._lasts if backwards else self._firsts).get(str, {})
+            budget.current().spend(len(found) / 4)
             places = [place for known, place in found.items() if matches(known)]
             best = (max if backwards else min)(places, default=_ABSENT)
             self._patterns[key] = best
@@ -161,6 +165,7 @@ class Vector:
                     # Of equal ones the first in the sheet, which here is the last.
                     return count - bisect_right(descending, key)
                 return count - 1 - low
+            budget.current().run(len(self.values))
             found = position_in_descending(value, self.values)
             return _ABSENT if found is None else found
 
@@ -279,6 +284,7 @@ class Tables:
     def __init__(self, grids: dict[str, Grid]) -> None:
         self._grids = grids
         self._known: dict[CellRange, tuple[Any, Table]] = {}
+        self._kept = 0
 
     def table(self, cells: CellRange) -> Table:
         """The table of a range whose cells are calculated."""
@@ -287,8 +293,12 @@ class Tables:
         known = self._known.get(cells)
         if known is not None and known[0] == version:
             return known[1]
-        if len(self._known) >= _MOST_TABLES:
+        size = cells.shape[0] * cells.shape[1]
+        self._kept += size
+        if len(self._known) >= _MOST_TABLES or self._kept > _MOST_VALUES:
             self._known.clear()
+            self._kept = size
+        budget.current().reserve(size, numbers=True)
         values = grid.table(*cells[1:])
         values.flags.writeable = False
         table = Table(values)

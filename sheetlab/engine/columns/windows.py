@@ -22,8 +22,6 @@ from sheetlab.files.cell_value import CellError
 if TYPE_CHECKING:
     from sheetlab.engine.columns.running import Run
 
-# So many cells are read for windows at once, at most.
-_MOST_CELLS = 50_000_000
 _MOST_FACTORS = 256
 
 
@@ -97,8 +95,10 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
         return None
     used = run.columns.source.used(CellRange(area.sheet or places.sheet, low, first, high, last))
     high, last = used.bottom, used.right
-    if (high - low + 1) * (last - first + 1) > _MOST_CELLS:
+    budget, read = run.columns.source.budget, (high - low + 1) * (last - first + 1)
+    if read > budget.limits.elements:
         return None
+    budget.run(read)
     ends = (
         (area.left, area.right, left, right - left + 1, first),
         (area.top, area.bottom, top, bottom - top + 1, low),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions.arrays import raise_errors
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.function import Function
@@ -62,6 +63,7 @@ def position_in_ascending(value: Scalar, vector: Array) -> int | None:
         place = middle
         while place <= high and type(vector.item(place)) is not kind:
             place += 1
+        budget.current().run(place - middle)
         element = vector.item(place) if place <= high else None
         if element is None or (element.lower() if kind is str else element) > wanted:
             high = middle - 1

@@ -6,6 +6,7 @@ import string
 import unicodedata
 from collections.abc import Sequence
 
+from sheetlab.engine import budget
 from sheetlab.engine.functions.criteria import position_of
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.mathematics import round_decimal
@@ -125,6 +126,7 @@ def _repeat(text: str, times: float) -> str:
     count = _count(times)
     if len(text) * count > LONGEST_TEXT:
         raise ErrorValue("#VALUE!")
+    budget.current().write(len(text) * count)
     return text * count
 
 

@@ -29,6 +29,8 @@ def evaluate(
         value = value_of(expression, context)
         if array and isinstance(value, np.ndarray):
             budget.fill(value.size)
+        elif type(value) is str:
+            budget.write(len(value))
     except OverLimitError as error:
         source.over_limit(error.limit, home)
         return CellError("#NUM!")

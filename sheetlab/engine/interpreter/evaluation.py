@@ -289,6 +289,7 @@ def apply(function: Value, arguments: Sequence[Value], context: Context) -> Valu
 
 
 def _chain(chain: Chain, context: Context) -> Scalar | Array:
+    context.source.budget.spend(1)
     left = value_of(chain.first, context)
     for operator, operand in chain.rest:
         right = value_of(operand, context)

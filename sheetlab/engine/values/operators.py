@@ -155,6 +155,7 @@ def _scalars(operator: str, left: Scalar, right: Scalar, date_1904: bool) -> Sca
         return right
     if operator == "&":
         joined = text_of(left) + text_of(right)
+        budget.current().write(len(joined))
         return joined if len(joined) <= LONGEST_TEXT else _VALUE
     return bool(COMPARISONS[operator](order(left, right)))
 

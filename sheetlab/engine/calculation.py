@@ -11,6 +11,7 @@ from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
+from sheetlab.engine.closures import calculate_values
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.columns.tables import Tables
@@ -33,8 +34,6 @@ _MANY = 64
 _FEW_ROWS = 16
 # Fewer cells are calculated one by one.
 _FEW_CELLS = 4
-# So many rows are calculated cell by cell before a loop is tried no more.
-_MOST_BY_CELLS = 4096
 _SHOWN = 200
 # Of what so many cells wait for, only so many cells are noted at once.
 _DEEP, _PENDING = 1_000_000, 64
@@ -259,41 +258,35 @@ class Calculation:
 
     def _calculate_circle(self, circle: list[Block]) -> None:
         """Calculate blocks that need each other: by a loop, or at worst cell by cell."""
-        again = 1
-        while self._numeric:
-            try:
-                with self.cells.budget.calculating():
-                    left = calculate_circle(circle, self.columns, self._loops)
-            except (NoLoopError, PendingError, *_TOO_MUCH):
-                break
-            if not any(left.values()):
-                for block in circle:
-                    block.settle()
-                return
-            # Behind a cell that is no number, the loop may do again.
-            first = min(rows.start for rows in left.values() if rows)
-            end = max(rows.stop for rows in left.values() if rows)
-            part = range(first, min(first + again, end))
-            again *= 4
-            for block in circle:
-                rows = left.get(block, range(0))
-                block.stale = range(max(rows.start, first), rows.stop) if rows else range(0)
-            if again > _MOST_BY_CELLS or not self._only_down(circle):
-                break
-            self._calculate_cells(circle, part)
-        self._calculate_cells(circle)
+        if not self._numeric or not (self._looped(circle) or self._valued(circle)):
+            self._calculate_cells(circle)
         for block in circle:
             block.settle()
 
-    def _only_down(self, circle: Sequence[Block]) -> bool:
-        """Whether blocks that need each other go down the rows."""
-        return all(self.dependencies.direction(block) > 0 for block in circle)
+    def _looped(self, circle: list[Block]) -> bool:
+        """Calculate a circle by a loop of numbers; False where cells are left, which stay stale."""
+        try:
+            with self.cells.budget.calculating():
+                left = calculate_circle(circle, self.columns, self._loops)
+        except (NoLoopError, PendingError, *_TOO_MUCH):
+            return False
+        if not any(left.values()):
+            return True
+        for block in circle:
+            block.stale = left.get(block, range(0))
+        return False
 
-    def _calculate_cells(self, blocks: Sequence[Block], among: range | None = None) -> None:
-        """Calculate blocks cell by cell, each after the cells that it turns out to read.
+    def _valued(self, circle: list[Block]) -> bool:
+        """Calculate a circle in the order of a loop, whatever its values; False where none can."""
+        try:
+            with self.cells.budget.calculating():
+                calculate_values(circle, self.columns)
+        except (NoLoopError, PendingError, *_TOO_MUCH):
+            return False
+        return True
 
-        With `among`, only the cells in those rows, which are no longer stale afterwards.
-        """
+    def _calculate_cells(self, blocks: Sequence[Block]) -> None:
+        """Calculate blocks cell by cell, each after the cells that it turns out to read."""
         opened = [block for block in blocks if block not in self._open]
         self._open.update(opened)
         try:
@@ -302,7 +295,6 @@ class Calculation:
                     (block, row, column)
                     for block in blocks
                     for row in block.stale
-                    if among is None or row in among
                     for column in block.columns
                 ),
                 key=lambda cell: cell[1:],
@@ -311,10 +303,7 @@ class Calculation:
                 if not block.has_value(row, column):
                     self._calculate_with_precedents((block, row, column))
             for block in blocks:
-                if among is None:
-                    block.settle()
-                elif block.stale:
-                    block.stale = range(max(block.stale.start, among.stop), block.stale.stop)
+                block.settle()
         finally:
             self._open.difference_update(opened)
 

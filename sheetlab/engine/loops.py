@@ -103,7 +103,7 @@ def needs(blocks: Sequence[Block]) -> Iterator[Need]:
             budget.current().run(len(blocks))
             read = block.read_range(area)
             for other in blocks:
-                if not _overlap(read, other.cells):
+                if not overlap(read, other.cells):
                     continue
                 down = _away((area.top, area.bottom), _rows(block), _rows(other))
                 across = _away((area.left, area.right), _columns(block), _columns(other))
@@ -128,7 +128,8 @@ def _away(ends: tuple[Axis, Axis], own: Interval, other: Interval) -> Interval:
     return Interval(min(ways), max(ways)).within(reach)
 
 
-def _overlap(one: CellRange, other: CellRange) -> bool:
+def overlap(one: CellRange, other: CellRange) -> bool:
+    """Whether two ranges share a cell."""
     return (
         one.sheet == other.sheet
         and one.top <= other.bottom
@@ -224,18 +225,24 @@ def calculate_circle(
     left are the rows from which on a loop came upon something that is no finite number. Raises
     `NoLoopError` where the cells cannot be taken in order.
     """
-    found = list(needs(blocks))
-    orders = {frame: order_in(frame, blocks, found) for frame in FRAMES}
+    orders = orders_of(blocks)
     for frame in FRAMES[2:]:
-        order = orders[frame]
+        order = orders.get(frame)
         if order is not None and not order.ways and _is_high(blocks):
             _step(frame, order, columns)
             return {}
-    for frame in FRAMES:
-        order = orders[frame]
-        if order is not None:
-            return _loop(frame, order, columns, loops)
-    raise NoLoopError
+    frame, order = next(iter(orders.items()))
+    return _loop(frame, order, columns, loops)
+
+
+def orders_of(blocks: Sequence[Block]) -> dict[Frame, Order]:
+    """The ways in which blocks can be taken in order; raises `NoLoopError` where there is none."""
+    found = list(needs(blocks))
+    orders = {frame: order_in(frame, blocks, found) for frame in FRAMES}
+    possible = {frame: order for frame, order in orders.items() if order is not None}
+    if not possible:
+        raise NoLoopError
+    return possible
 
 
 def _is_high(blocks: Sequence[Block]) -> bool:
@@ -391,7 +398,7 @@ class _Run:
             if isinstance(part, Cell | Window):
                 budget.current().run(len(self.blocks))
                 read = block.read_range(part.area)
-                if any(_overlap(read, other.cells) for other in self.blocks):
+                if any(overlap(read, other.cells) for other in self.blocks):
                     return True
             elif isinstance(part, Interpreted) and not part.fixed and self._reads(block):
                 return True
@@ -400,7 +407,7 @@ class _Run:
 
     def _reads(self, block: Block) -> bool:
         return any(
-            _overlap(block.read_range(area), other.cells)
+            overlap(block.read_range(area), other.cells)
             for area in block.reads
             for other in self.blocks
         )

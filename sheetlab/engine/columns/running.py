@@ -277,10 +277,10 @@ class Run:
             return result if is_array(result) else bool(result)
         function = functions.own()[operation.name]
         cells = [type(argument) is Cell for argument in operation.arguments]
-        found = _of_values(function.call, columns, cells)
+        found = of_values(function.call, columns, cells)
         doubtful: Any = np.zeros((), bool)
         for argument, column in zip(operation.arguments, columns, strict=True):
-            if type(argument) in _MAY_REFER:
+            if type(argument) in MAY_REFER:
                 doubtful = doubtful | _texts_and_blanks(column)
         return self._completed(operation, found, doubtful)
 
@@ -409,7 +409,7 @@ def _is_plain(column: Column) -> bool:
 
 
 # What may come to a reference, of whose cell a text does not count as one in the formula would.
-_MAY_REFER = frozenset((Chosen, Instead, Interpreted, Ranged))
+MAY_REFER = frozenset((Chosen, Instead, Interpreted, Ranged))
 
 
 def _texts_and_blanks(column: Column) -> Any:
@@ -422,9 +422,7 @@ def _texts_and_blanks(column: Column) -> Any:
     return np.array([type(value) in (str, type(None)) for value in values]).reshape(column.shape)
 
 
-def _of_values(
-    call: Callable[..., Any], columns: Sequence[Column], cells: Sequence[bool]
-) -> Column:
+def of_values(call: Callable[..., Any], columns: Sequence[Column], cells: Sequence[bool]) -> Column:
     """A function of `Values`, for each element of its columns."""
     from sheetlab.engine.columns.column import mapped
     from sheetlab.engine.functions.calling import invoke

@@ -23,7 +23,7 @@ from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import is_array
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
-from sheetlab.engine.functions.kernels import Elementwise, Reduction
+from sheetlab.engine.functions.kernels import Elementwise, Negation, Reduction
 from sheetlab.engine.functions.mathematics import power_of_floats
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.lowering import (
@@ -534,20 +534,21 @@ class _Writer:
                 if is_number != also:
                     raise NoLoopError
                 return f"({one} if {truth} else {other})", is_number
-            case Truths("AND" | "OR" as name, arguments, _):
-                if any(isinstance(argument, Cell) for argument in arguments):
+            case Truths(_, join, arguments, _):
+                if join not in _LOGICAL or any(
+                    isinstance(argument, Cell) for argument in arguments
+                ):
                     # Blank cells and texts do not count there.
                     raise NoLoopError
-                sign = f" {name.lower()} "
-                return f"({sign.join(map(self.truth, arguments))})", False
-            case Reduced(name, arguments, _):
-                return self.reduced(name, arguments), True
+                return f"({_LOGICAL[join].join(map(self.truth, arguments))})", False
+            case Reduced(kernel, arguments, _):
+                return self.reduced(kernel, arguments), True
             case Instead(value, _, _):
                 # Where the value is an error, the loop ends.
                 return self.write(value)
-            case Applied("NOT", (operand,)):
-                return f"(not {self.truth(operand)})", False
             case Applied(name, arguments):
+                if isinstance(functions.kernel(name), Negation):
+                    return f"(not {self.truth(arguments[0])})", False
                 return self.applied(name, arguments), True
             case _:
                 raise NoLoopError
@@ -616,8 +617,8 @@ class _Writer:
             return f"{_called(name)}({values})"
         return f"float({_called(name)}({values}))"
 
-    def reduced(self, name: str, arguments: Sequence[Operation]) -> str:
-        joint = _joint(name)
+    def reduced(self, kernel: Reduction, arguments: Sequence[Operation]) -> str:
+        joint = _joint(kernel)
         if joint is None:
             raise NoLoopError
         parts: list[str] = []
@@ -1121,7 +1122,8 @@ def _less(left: float, right: float) -> bool:
     return order_of_numbers(left, right) < 0
 
 
-# How Python writes what a reduction does.
+# How Python writes what joins truth values, and what a reduction does.
+_LOGICAL: dict[np.ufunc, str] = {np.logical_and: " and ", np.logical_or: " or "}
 _JOINED: dict[np.ufunc, str] = {np.add: "+", np.minimum: "min", np.maximum: "max"}
 _RUNNING = {"+": (np.add, 0.0), "min": (np.minimum, math.inf), "max": (np.maximum, -math.inf)}
 _COMPARISONS = {
@@ -1173,9 +1175,8 @@ def _called(function: str) -> str:
     return f"f_{function.replace('.', '_')}"
 
 
-def _joint(function: str) -> str | None:
+def _joint(kernel: Reduction) -> str | None:
     """How Python joins what a function adds up or compares, and does nothing else to."""
-    kernel = functions.kernel(function)
-    if not isinstance(kernel, Reduction) or kernel.prepare or kernel.of_counts != "total":
+    if kernel.prepare or kernel.of_counts != "total":
         return None
     return _JOINED.get(kernel.combine)

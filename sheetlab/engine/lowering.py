@@ -1,17 +1,30 @@
 """Formulas lowered to a small program: what is to be done, without the ways of a spreadsheet.
 
 A lowered formula is a tree of a dozen operations. What a formula may say in many ways (ranges that
-stay or move, arguments left out, IFS for IF) is decided here once, so that whoever runs the program
-(columns, loops, scenarios) knows values and functions and no formulas. Parts that need the whole
-of Excel, such as array arithmetic or OFFSET, are left to the interpreter as `Interpreted`.
+stay or move, arguments left out, cases for choices) is decided here once, so that whoever runs the
+program (columns, loops, scenarios) knows values and functions and no formulas. Parts that need the
+whole of Excel, such as array arithmetic, are left to the interpreter as `Interpreted`.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sheetlab.engine import functions
 from sheetlab.engine.functions.function import Function, Parameter
-from sheetlab.engine.functions.kernels import Reduction
+from sheetlab.engine.functions.kernels import (
+    Cases,
+    Choice,
+    Conditional,
+    Connective,
+    Element,
+    Fallback,
+    Kernel,
+    PlaceNumber,
+    Reduction,
+    Switch,
+)
 from sheetlab.engine.syntax.expression import (
     Area,
     ArrayConstant,
@@ -98,19 +111,20 @@ class Instead:
 
 @dataclass(frozen=True, slots=True)
 class Truths:
-    """AND, OR or XOR of values; of cells, what is no number or truth value does not count.
+    """Truth values joined; of cells, what is no number or truth value does not count.
 
     `expression` is what it was lowered from; see `Reduced`.
     """
 
     name: str
+    join: np.ufunc
     arguments: tuple["Operation", ...]
     expression: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A function of single values."""
+    """A function of single values; what the name means depends on the workbook's day 0."""
 
     name: str
     arguments: tuple["Operation", ...]
@@ -123,7 +137,7 @@ class Reduced:
     `expression` is what it was lowered from, for cells that only the interpreter can do.
     """
 
-    name: str
+    kernel: Reduction
     arguments: tuple["Operation", ...]
     expression: Expression
 
@@ -133,6 +147,7 @@ class Ranged:
     """A function of ranges and of single values, such as a lookup; see `Reduced`."""
 
     name: str
+    kernel: Kernel | None
     arguments: tuple["Operation", ...]
     expression: Expression
 
@@ -170,7 +185,6 @@ Operation = (
     | Interpreted
 )
 
-_TRUTHS = ("AND", "OR", "XOR")
 # How single values are taken, and what a blank is then.
 _BLANKS: dict[Parameter, Any] = {
     "number": 0.0,
@@ -209,48 +223,52 @@ def _interpreted(expression: Expression) -> Operation:
 
 def _call(call: Call) -> Operation | None:
     """A function's operation; None where the interpreter has to do it."""
-    name, arguments = call.function, call.arguments
-    match name, arguments:
-        case "IF", (condition, then):
-            return Chosen(lowered(condition), _branch(then), _FALSE)
-        case "IF", (condition, then, otherwise):
-            return Chosen(lowered(condition), _branch(then), _branch(otherwise))
-        case "IFS", _ if 0 < len(arguments) <= _MOST_CASES and len(arguments) % 2 == 0:
-            return _first_that_holds(arguments)
-        case "SWITCH", (sought, *cases) if 1 < len(cases) <= _MOST_CASES:
-            return _switch(lowered(sought), tuple(cases))
-        case "IFERROR" | "IFNA", (value, otherwise):
-            return Instead(lowered(value), _branch(otherwise), name == "IFNA")
-        case "ROW" | "COLUMN", ():
-            return Numbered(name == "ROW", None)
-        case "ROW" | "COLUMN", (Area() as area,) if area.is_cell:
-            return Numbered(name == "ROW", area)
-        case _ if name in _TRUTHS and arguments:
-            return _truths(call)
-        case "INDEX", (_, _) | (_, _, _):
-            return _index(call)
-    function = functions.find(name)
+    arguments = call.arguments
+    function = functions.find(call.function)
     if function is None or not function.takes(len(arguments)):
         return None
-    if isinstance(function.kernel, Reduction):
-        return _reduced(call)
+    match function.kernel:
+        case Choice():
+            otherwise = _branch(arguments[2]) if len(arguments) == 3 else _FALSE
+            return Chosen(lowered(arguments[0]), _branch(arguments[1]), otherwise)
+        case Cases():
+            return _first_that_holds(arguments)
+        case Switch():
+            return _first_that_equals(*arguments)
+        case Fallback(only_na):
+            return Instead(lowered(arguments[0]), _branch(arguments[1]), only_na)
+        case Connective(join):
+            return _truths(call, join)
+        case PlaceNumber(of_row):
+            return _numbered(of_row, *arguments)
+        case Element() as kernel:
+            return _element(call, kernel)
+        case Reduction() as kernel:
+            return _reduced(call, kernel)
+        case kernel:
+            return _applied(call, function, kernel)
+
+
+def _applied(call: Call, function: Function, kernel: Kernel | None) -> Operation | None:
+    """A function of single values, or of ranges and single values."""
     if function.special:
         if function.plain is None:
             return None
         function = function.plain
     parts: list[Operation] = []
-    for position, argument in enumerate(arguments):
+    for position, argument in enumerate(call.arguments):
         part = _argument(function, position, argument)
         if part is None:
             return None
         parts.append(part)
     if any(isinstance(part, Window) for part in parts):
-        if name in ("SUMIF", "AVERAGEIF") and len(parts) == 3 and not _same_shape(parts):
+        is_resized = isinstance(kernel, Conditional) and kernel.resized and len(parts) == 3
+        if is_resized and not _same_shape(parts):
             return None
-        return Ranged(name, tuple(parts), call)
-    if any(function.parameter(place) not in _BLANKS for place in range(len(arguments))):
+        return Ranged(call.function, kernel, tuple(parts), call)
+    if any(function.parameter(place) not in _BLANKS for place in range(len(parts))):
         return None
-    return Applied(name, tuple(parts))
+    return Applied(call.function, tuple(parts))
 
 
 def _argument(function: Function, position: int, argument: Expression) -> Operation | None:
@@ -279,14 +297,22 @@ def _same_shape(parts: list[Operation]) -> bool:
     )
 
 
-def _index(call: Call) -> Operation | None:
+def _numbered(of_row: bool, cell: Expression | None = None) -> Operation | None:
+    if cell is None or (isinstance(cell, Area) and cell.is_cell):
+        return Numbered(of_row, cell)
+    return None
+
+
+def _element(call: Call, kernel: Element) -> Operation | None:
     table, *places = call.arguments
     if not (isinstance(table, Area) and table.top.absolute and table.bottom.absolute):
+        return None
+    if len(places) > 2:
         return None
     if any(isinstance(place, Area) and not place.is_cell for place in places):
         return None
     parts = [LeftOut(0.0) if isinstance(place, Missing) else lowered(place) for place in places]
-    return Ranged("INDEX", (Window(table), *parts), call)
+    return Ranged(call.function, kernel, (Window(table), *parts), call)
 
 
 def _branch(expression: Expression) -> Operation:
@@ -294,15 +320,21 @@ def _branch(expression: Expression) -> Operation:
     return LeftOut(None) if isinstance(expression, Missing) else lowered(expression)
 
 
-def _first_that_holds(cases: tuple[Expression, ...]) -> Operation:
-    """IFS as one choice inside of the other, and #N/A where none holds."""
+def _first_that_holds(cases: tuple[Expression, ...]) -> Operation | None:
+    """Cases as one choice inside of the other, and #N/A where none holds."""
+    if len(cases) > _MOST_CASES or len(cases) % 2:
+        return None
     found: Operation = Constant(Literal(NOT_AVAILABLE))
     for place in range(len(cases) - 2, -1, -2):
         found = Chosen(lowered(cases[place]), _branch(cases[place + 1]), found)
     return found
 
 
-def _switch(sought: Operation, cases: tuple[Expression, ...]) -> Operation:
+def _first_that_equals(wanted: Expression, *cases: Expression) -> Operation | None:
+    """The same for what equals a value; what stands alone at the end is for all else."""
+    if len(cases) > _MOST_CASES:
+        return None
+    sought = lowered(wanted)
     found: Operation = Constant(Literal(NOT_AVAILABLE))
     if len(cases) % 2:
         found = _branch(cases[-1])
@@ -313,16 +345,16 @@ def _switch(sought: Operation, cases: tuple[Expression, ...]) -> Operation:
     return found
 
 
-def _truths(call: Call) -> Operation | None:
+def _truths(call: Call, join: np.ufunc) -> Operation | None:
     parts: list[Operation] = []
     for argument in call.arguments:
         if isinstance(argument, Missing) or (isinstance(argument, Area) and not argument.is_cell):
             return None
         parts.append(lowered(argument))
-    return Truths(call.function, tuple(parts), call)
+    return Truths(call.function, join, tuple(parts), call)
 
 
-def _reduced(call: Call) -> Operation | None:
+def _reduced(call: Call, kernel: Reduction) -> Operation | None:
     parts: list[Operation] = []
     for argument in call.arguments:
         if isinstance(argument, Area):
@@ -333,7 +365,7 @@ def _reduced(call: Call) -> Operation | None:
         if isinstance(part, Interpreted) or isinstance(argument, ArrayConstant | Missing):
             return None
         parts.append(part)
-    return Reduced(call.function, tuple(parts), call)
+    return Reduced(kernel, tuple(parts), call)
 
 
 def is_fixed(expression: Expression, *, whole: bool = False) -> bool:
@@ -346,11 +378,11 @@ def is_fixed(expression: Expression, *, whole: bool = False) -> bool:
         case Area():
             ends = (expression.top, expression.bottom, expression.left, expression.right)
             return all(end.absolute for end in ends) and (whole or expression.is_cell)
-        case Name() | Join() | Unary("@" | "#", _) | Call("LAMBDA" | "LET", _):
+        case Name() | Join() | Unary("@" | "#", _):
             return False
         case Call(name, arguments):
             function = functions.find(name)
-            # What a LAMBDA reads is not told by its call.
+            # What a function that the workbook defines reads is not told by its call.
             if function is None or function.reads != "arguments":
                 return False
             return all(
@@ -380,9 +412,7 @@ def parts_of(operation: Operation) -> tuple[Operation, ...]:
             return (condition, then, otherwise)
         case Instead(value, otherwise, _):
             return (value, otherwise)
-        case Truths(_, arguments, _) | Applied(_, arguments):
-            return arguments
-        case Reduced(_, arguments, _) | Ranged(_, arguments, _):
-            return arguments
+        case Truths() | Applied() | Reduced() | Ranged():
+            return operation.arguments
         case _:
             return ()

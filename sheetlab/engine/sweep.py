@@ -22,7 +22,6 @@ from sheetlab.engine.columns.places import Integers, Places
 from sheetlab.engine.columns.ranged import NotRangedError, called, spelt_out
 from sheetlab.engine.columns.running import Columns, Run
 from sheetlab.engine.functions.function import Values
-from sheetlab.engine.functions.kernels import Reduction
 from sheetlab.engine.lowering import (
     Cell,
     Interpreted,
@@ -203,8 +202,7 @@ class _Scenarios(Run):
 
     def reduced(self, operation: Reduced) -> Column:
         """A reduction, cell after cell of its windows."""
-        kernel = functions.kernel(operation.name)
-        assert isinstance(kernel, Reduction)
+        kernel = operation.kernel
         columns: list[Any] = []
         for argument in operation.arguments:
             if not isinstance(argument, Window):

@@ -4,7 +4,6 @@ Where ranges are the same for all cells they are made a table once, which answer
 any other function of such ranges is called for each cell, with the same arrays.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +23,16 @@ from sheetlab.engine.columns.criteria_index import CriteriaIndex, Group, Span
 from sheetlab.engine.columns.tables import Table, Vector
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.functions.kernels import Spread
+from sheetlab.engine.functions.kernels import (
+    Conditional,
+    Element,
+    ModalLookup,
+    OrderedLookup,
+    Position,
+    Reduction,
+    Spread,
+    TableLookup,
+)
 from sheetlab.engine.lowering import Constant, LeftOut, Ranged, Window
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import as_array, first, first_error
@@ -58,15 +66,32 @@ def ranged(run: "Run", operation: Ranged) -> Found:
     if not all(_same_columns(area) for area in areas) and (columns != columns.flat[0]).any():
         return _column_by_column(run, operation), None
     if any(not (area.top.absolute and area.bottom.absolute) for area in areas):
-        if operation.name in _CONDITIONAL:
-            return _conditional(run, operation)
+        if isinstance(operation.kernel, Conditional):
+            return _conditional(run, operation, operation.kernel)
         return _in_windows(run, operation), None
-    kernel = _KERNELS.get(operation.name)
-    if kernel is not None:
-        found = kernel(run, operation)
-        if found is not None:
-            return found
+    found = _by_table(run, operation)
+    if found is not None:
+        return found
     return _one_by_one(run, operation), None
+
+
+def _by_table(run: "Run", operation: Ranged) -> Found | None:
+    """A function that tables answer at once; None where it has to be called."""
+    match operation.kernel:
+        case Conditional() as kernel:
+            return _conditional(run, operation, kernel)
+        case Position(modal):
+            return (_position_by_modes if modal else _position)(run, operation)
+        case TableLookup(by_row):
+            return _in_table(run, operation, by_row)
+        case OrderedLookup():
+            return _in_order(run, operation)
+        case ModalLookup():
+            return _in_modes(run, operation)
+        case Element():
+            return _element(run, operation)
+        case _:
+            return None
 
 
 def _same_columns(area: Area) -> bool:
@@ -299,15 +324,14 @@ def _position_numbers(positions: Any) -> Column:
 
 
 def _found_at(vector: Vector, wanted: Column, mode: float) -> Any:
-    """Where MATCH finds values: equal ones for mode 0, up to them for 1, down to them for -1."""
+    """Where values are found: equal ones for mode 0, up to them for 1, down to them for -1."""
     if not mode:
         return vector.equal(wanted, wildcards=True)
     return vector.up_to(wanted) if mode > 0 else vector.down_to(wanted)
 
 
-def _match(run: "Run", operation: Ranged) -> Found | None:
-    function = functions.own()["MATCH"]
-    given = _arguments(run, operation, function)
+def _position(run: "Run", operation: Ranged) -> Found | None:
+    given = _arguments(run, operation, _function(run, operation))
     mode = given.get(2, 1.0)
     table = _tables(run, operation).get(1)
     if 1 in given or table is None or table.line is None:
@@ -320,31 +344,25 @@ def _match(run: "Run", operation: Ranged) -> Found | None:
     return _position_numbers(_found_at(table.line, wanted, mode)), errors
 
 
-def _in_table(by_row: bool) -> Callable[["Run", Ranged], Found | None]:
-    """VLOOKUP, or by row HLOOKUP."""
-
-    def kernel(run: "Run", operation: Ranged) -> Found | None:
-        function = functions.own()["HLOOKUP" if by_row else "VLOOKUP"]
-        given = _arguments(run, operation, function)
-        table = _tables(run, operation).get(1)
-        number, ascending = given.get(2), given.get(3, True)
-        if table is None or type(number) is not float or is_array(ascending):
-            return None
-        if type(ascending) not in (bool, type(None)):
-            return None
-        count = table.values.shape[0 if by_row else 1]
-        if not 1 <= number < count + 1:
-            return None
-        line = table.row if by_row else table.column
-        wanted, errors = _sought(given[0])
-        positions = _found_at(line(0), wanted, 1.0 if ascending else 0.0)
-        return _taken(line(int(number) - 1), positions), errors
-
-    return kernel
+def _in_table(run: "Run", operation: Ranged, by_row: bool) -> Found | None:
+    given = _arguments(run, operation, _function(run, operation))
+    table = _tables(run, operation).get(1)
+    number, ascending = given.get(2), given.get(3, True)
+    if table is None or type(number) is not float or is_array(ascending):
+        return None
+    if type(ascending) not in (bool, type(None)):
+        return None
+    count = table.values.shape[0 if by_row else 1]
+    if not 1 <= number < count + 1:
+        return None
+    line = table.row if by_row else table.column
+    wanted, errors = _sought(given[0])
+    positions = _found_at(line(0), wanted, 1.0 if ascending else 0.0)
+    return _taken(line(int(number) - 1), positions), errors
 
 
-def _lookup(run: "Run", operation: Ranged) -> Found | None:
-    given = _arguments(run, operation, functions.own()["LOOKUP"])
+def _in_order(run: "Run", operation: Ranged) -> Found | None:
+    given = _arguments(run, operation, _function(run, operation))
     tables = _tables(run, operation)
     if 1 not in tables or 0 not in given:
         return None
@@ -364,7 +382,7 @@ def _lookup(run: "Run", operation: Ranged) -> Found | None:
 
 
 def _modes(given: dict[int, Column], places: tuple[int, int]) -> tuple[int, int] | None:
-    """The modes of matching and of searching of XMATCH and XLOOKUP, where they are usual ones."""
+    """The modes of matching and of searching, where they are usual ones."""
     matching, searching = (given.get(place) for place in places)
     matching = 0.0 if matching is None else matching
     searching = 1.0 if searching is None else searching
@@ -394,8 +412,8 @@ def _with_blanks(column: Column) -> tuple[Column, Any]:
     return column, odd.reshape(column.shape)
 
 
-def _x_match(run: "Run", operation: Ranged) -> Found | None:
-    given = _arguments(run, operation, functions.own()["XMATCH"])
+def _position_by_modes(run: "Run", operation: Ranged) -> Found | None:
+    given = _arguments(run, operation, _function(run, operation))
     table, modes = _tables(run, operation).get(1), _modes(given, (2, 3))
     if table is None or table.line is None or modes is None:
         return None
@@ -403,8 +421,8 @@ def _x_match(run: "Run", operation: Ranged) -> Found | None:
     return _position_numbers(_by_modes(table.line, wanted, modes)), odd
 
 
-def _x_lookup(run: "Run", operation: Ranged) -> Found | None:
-    given = _arguments(run, operation, functions.own()["XLOOKUP"])
+def _in_modes(run: "Run", operation: Ranged) -> Found | None:
+    given = _arguments(run, operation, _function(run, operation))
     tables, modes = _tables(run, operation), _modes(given, (4, 5))
     if 1 not in tables or 2 not in tables or modes is None:
         raise NotRangedError
@@ -428,8 +446,8 @@ def _x_lookup(run: "Run", operation: Ranged) -> Found | None:
     return narrowed(result), odd
 
 
-def _index(run: "Run", operation: Ranged) -> Found | None:
-    """INDEX of a range that stays, where one cell is asked for."""
+def _element(run: "Run", operation: Ranged) -> Found | None:
+    """The cell of a range that stays, where one is asked for."""
     table = _tables(run, operation)[0].values
     window = operation.arguments[0]
     assert isinstance(window, Window)
@@ -472,16 +490,13 @@ def _index(run: "Run", operation: Ranged) -> Found | None:
 
 # Conditional sums and counts.
 
-_CONDITIONAL = frozenset(
-    ("AVERAGEIF", "AVERAGEIFS", "COUNTIF", "COUNTIFS", "MAXIFS", "MINIFS", "SUMIF", "SUMIFS")
-)
 
+class _Reduced:
+    """What a reduction makes of the numbers in a range, for chosen cells of it."""
 
-class _Reduction:
-    """Sums and counts of the numbers in a range, for chosen cells of it."""
-
-    def __init__(self, kind: str, values: Any) -> None:
-        self._kind = kind
+    def __init__(self, reduction: Reduction, values: Any) -> None:
+        self._combine = reduction.combine
+        self._is_mean = reduction.of_counts == "mean"
         flat = values.ravel()
         if flat.dtype == np.float64:
             self._numbers, self._is_number, self._errors = flat, None, None
@@ -499,22 +514,19 @@ class _Reduction:
         if self._is_number is not None:
             positions = positions[self._is_number[positions]]
         numbers = self._numbers[positions]
-        if self._kind == "SUM":
-            return float(np.add.reduce(numbers))
-        if self._kind == "AVERAGE":
-            return float(np.add.reduce(numbers)) / len(numbers) if len(numbers) else None
         if not len(numbers):
-            return 0.0
-        return float(numbers.max() if self._kind == "MAX" else numbers.min())
+            return None if self._is_mean else 0.0
+        total = float(self._combine.reduce(numbers))
+        return total / len(numbers) if self._is_mean else total
 
     def prefixes(self, positions: Any) -> "_Prefixes | None":
         """Running totals along some cells; None where they would not tell the result."""
-        if self._errors is not None or self._kind not in ("SUM", "AVERAGE"):
+        if self._errors is not None or self._combine is not np.add:
             return None
         counts = None
         if self._is_number is not None:
             counts = np.concatenate([[0], np.cumsum(self._is_number[positions])])
-        return _Prefixes(self._numbers[positions], counts, self._kind == "AVERAGE")
+        return _Prefixes(self._numbers[positions], counts, self._is_mean)
 
 
 class _Prefixes:
@@ -544,18 +556,13 @@ class _Prefixes:
         return total / int(count) if count else None
 
 
-def _conditional(run: "Run", operation: Ranged) -> Found:
-    """COUNTIFS, SUMIFS and their relatives, each distinct set of criteria once."""
-    name = operation.name
-    arguments = operation.arguments
-    if name.startswith("COUNT"):
-        summed, tested = None, arguments
-    elif name in ("SUMIF", "AVERAGEIF"):
-        summed = arguments[2] if len(arguments) == 3 else arguments[0]
-        tested = arguments[:2]
-    else:
-        summed, tested = arguments[0], arguments[1:]
-    windows = [part for part in (summed, *tested[::2]) if part is not None]
+def _conditional(run: "Run", operation: Ranged, kernel: Conditional) -> Found:
+    """The cells that meet criteria reduced or counted, each distinct set of criteria once."""
+    arguments, at = operation.arguments, kernel.reduced
+    tested = [part for place, part in enumerate(arguments) if place != at]
+    windows = tested[::2]
+    if at is not None:
+        windows = [arguments[at] if at < len(arguments) else arguments[0], *windows]
     if not all(isinstance(window, Window) for window in windows):
         raise NotRangedError
     areas = [window.area for window in windows if isinstance(window, Window)]
@@ -566,15 +573,14 @@ def _conditional(run: "Run", operation: Ranged) -> Found:
     criteria = [part.instead if type(part) is LeftOut else run.value(part) for part in tested[1::2]]
     indexes = [table.criteria for table in tables[-len(criteria) :]]
     reduction = None
-    if summed is not None:
-        kind = name.removesuffix("IFS").removesuffix("IF")
-        reduction = _Reduction(kind, tables[0].values)
+    if kernel.reduction is not None:
+        reduction = _Reduced(kernel.reduction, tables[0].values)
     reaches_the_end = any(
         MAX_ROW in (area.top.value, area.bottom.value)
         or MAX_COLUMN in (area.left.value, area.right.value)
         for area in areas
     )
-    if name.startswith("COUNT") and reaches_the_end and any(map(_is_blank_test, criteria)):
+    if reduction is None and reaches_the_end and any(map(_is_blank_test, criteria)):
         # Blank cells beyond the used ones count as well.
         raise NotRangedError
     answer = _Answers(indexes, reduction)
@@ -652,7 +658,7 @@ def _reached_tables(run: "Run", areas: list[Area]) -> list[Table]:
 class _Answers:
     """Answers to sets of criteria over ranges side by side."""
 
-    def __init__(self, indexes: list[CriteriaIndex], reduction: _Reduction | None) -> None:
+    def __init__(self, indexes: list[CriteriaIndex], reduction: _Reduced | None) -> None:
         self._indexes = indexes
         self._reduction = reduction
         self._known: dict[Any, Any] = {}
@@ -779,15 +785,3 @@ class _Answers:
         for index, span in spans:
             positions = positions[index.among(positions, span)]
         return self._reduced(positions)
-
-
-_KERNELS: dict[str, Callable[["Run", Ranged], Found | None]] = {
-    **dict.fromkeys(_CONDITIONAL, _conditional),
-    "HLOOKUP": _in_table(True),
-    "INDEX": _index,
-    "LOOKUP": _lookup,
-    "MATCH": _match,
-    "VLOOKUP": _in_table(False),
-    "XLOOKUP": _x_lookup,
-    "XMATCH": _x_match,
-}

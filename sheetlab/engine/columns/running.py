@@ -266,14 +266,13 @@ class Run:
         return narrowed(self._parted((~failing, value), (failing, operation.otherwise)))
 
     def truths(self, operation: Truths) -> Column:
-        """AND, OR, XOR; where they are not plain truths and numbers, by their scalar meaning."""
+        """Truth values joined; where not all are plain, by the function's scalar meaning."""
         result: Column = None
-        join = {"AND": np.logical_and, "OR": np.logical_or, "XOR": np.logical_xor}[operation.name]
         columns = [self.value(argument) for argument in operation.arguments]
         if all(_is_plain(column) for column in columns):
             for column in columns:
                 truth = truths(column)
-                result = truth if result is None else join(result, truth)
+                result = truth if result is None else operation.join(result, truth)
             return result if is_array(result) else bool(result)
         function = functions.own()[operation.name]
         cells = [type(argument) is Cell for argument in operation.arguments]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sheetlab.engine import functions
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, is_array
 from sheetlab.engine.functions.kernels import Reduction
@@ -35,8 +34,7 @@ class _Totals(NamedTuple):
 
 def reduced(run: "Run", operation: Reduced) -> tuple[Column, Any]:
     """A reduction in each place, and where only the interpreter knows the result."""
-    kernel = functions.kernel(operation.name)
-    assert isinstance(kernel, Reduction)
+    kernel = operation.kernel
     total: _Totals | None = None
     with np.errstate(all="ignore"):
         for argument in operation.arguments:

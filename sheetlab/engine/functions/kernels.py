@@ -1,7 +1,8 @@
-"""What functions do to whole columns of numbers, where that is quicker than cell by cell.
+"""What functions do to whole columns, where that is quicker than cell by cell.
 
-A kernel means what the function's `call` means. Where a result would be an error, or is beyond
-it, it sets one of NumPy's flags (invalid, divide, overflow) or raises `FloatingPointError`.
+A kernel means what the function's `call` means; lowering, columns and loops know functions by the
+types of their kernels, never by name. Those of numbers set one of NumPy's flags (invalid, divide,
+overflow) or raise `FloatingPointError` where a result would be an error, or is beyond them.
 """
 
 import math
@@ -92,4 +93,100 @@ class Spread:
         return results
 
 
-Kernel = Elementwise | Reduction | Spread
+# Functions that calculate only the arguments they need.
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two values, as a condition says, or FALSE instead of the second, as IF does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Of pairs of a condition and a value, the first value whose condition holds, as IFS does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Like `Cases` for what equals a first value, and perhaps a last for the rest: SWITCH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A value, or another where it is an error, or where it is #N/A: IFERROR and IFNA."""
+
+    only_na: bool
+
+
+# Functions of truth values, and of the place of a cell.
+
+
+@dataclass(frozen=True, slots=True)
+class Connective:
+    """Truth values joined by `join`, of which those in cells are skipped that are none: AND."""
+
+    join: np.ufunc
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The opposite of a truth value, as NOT gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNumber:
+    """The number of a cell's row, or else of its column, as ROW and COLUMN tell it."""
+
+    of_row: bool
+
+
+# Functions of ranges, which are made a table with indexes once for all cells.
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a value stands in a row or column, as MATCH finds it; `modal`, as XMATCH does."""
+
+    modal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableLookup:
+    """A value in a table, beside one in its first column, or `by_row` below: VLOOKUP, HLOOKUP."""
+
+    by_row: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLookup:
+    """A value beside one in a row or column in order, as LOOKUP finds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModalLookup:
+    """A value beside one in a row or column, found as two modes say: XLOOKUP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """The cell of a range in some row and column of it, as INDEX gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """What a reduction makes of the cells that meet criteria; their number without one.
+
+    `reduced` is the position of the range whose cells are reduced, of the first range where it is
+    left out. All other arguments are ranges and their criteria in turn. `resized` is whether the
+    range that is reduced takes its size from the first one that is tested, as in SUMIF.
+    """
+
+    reduction: Reduction | None = None
+    reduced: int | None = None
+    resized: bool = False
+
+
+OfNumbers = Elementwise | Reduction
+Control = Choice | Cases | Switch | Fallback
+Search = Position | TableLookup | OrderedLookup | ModalLookup | Element
+Kernel = OfNumbers | Spread | Control | Connective | Negation | PlaceNumber | Search | Conditional

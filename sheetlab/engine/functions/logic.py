@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.functions.kernels import Connective, Negation
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.conversions import logical_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
@@ -48,9 +51,13 @@ def _truths(arguments: tuple[Values, ...]) -> list[bool]:
     return truths
 
 
-def _of_truths(combine: Callable[[list[bool]], bool]) -> Function:
+def _of_truths(combine: Callable[[list[bool]], bool], join: np.ufunc) -> Function:
     return Function(
-        lambda *arguments: combine(_truths(arguments)), ("values",), repeating=1, required=1
+        lambda *arguments: combine(_truths(arguments)),
+        ("values",),
+        repeating=1,
+        required=1,
+        kernel=Connective(join),
     )
 
 
@@ -85,7 +92,7 @@ def _type(array: Array) -> float:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "AND": _of_truths(all),
+    "AND": _of_truths(all, np.logical_and),
     "ERROR.TYPE": Function(_error_type, ("scalar",), takes_errors=True),
     "FALSE": Function(lambda: False, ()),
     "ISBLANK": _asks(lambda value: value is None),
@@ -100,10 +107,10 @@ FUNCTIONS: dict[str, Function] = {
     "ISTEXT": _asks(lambda value: type(value) is str),
     "N": Function(_number_or_zero, ("scalar",)),
     "NA": Function(_not_available, ()),
-    "NOT": Function(lambda truth: not truth, ("logical",)),
-    "OR": _of_truths(any),
+    "NOT": Function(lambda truth: not truth, ("logical",), kernel=Negation()),
+    "OR": _of_truths(any, np.logical_or),
     "T": Function(_text_or_nothing, ("scalar",)),
     "TRUE": Function(lambda: True, ()),
     "TYPE": Function(_type, ("array",), takes_errors=True),
-    "XOR": _of_truths(lambda truths: sum(truths) % 2 == 1),
+    "XOR": _of_truths(lambda truths: sum(truths) % 2 == 1, np.logical_xor),
 }

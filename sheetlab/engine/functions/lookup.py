@@ -10,6 +10,12 @@ from sheetlab.engine import budget
 from sheetlab.engine.functions.arrays import raise_errors
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import (
+    ModalLookup,
+    OrderedLookup,
+    Position,
+    TableLookup,
+)
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of
 
@@ -246,8 +252,15 @@ XLOOKUP = Function(
     ("scalar", "array", "array", "scalar", "number", "number"),
     takes_errors=True,
     required=3,
+    kernel=ModalLookup(),
 )
-XMATCH = Function(_x_match, ("scalar", "array", "number", "number"), takes_errors=True, required=2)
+XMATCH = Function(
+    _x_match,
+    ("scalar", "array", "number", "number"),
+    takes_errors=True,
+    required=2,
+    kernel=Position(modal=True),
+)
 
 FUNCTIONS: dict[str, Function] = {
     "ADDRESS": Function(_address, ("number", "number", "number", "logical", "text"), required=2),
@@ -257,17 +270,30 @@ FUNCTIONS: dict[str, Function] = {
         takes_errors=True,
         required=3,
         array_context=True,
+        kernel=TableLookup(by_row=True),
     ),
     "LOOKUP": Function(
-        _lookup, ("scalar", "array", "array"), takes_errors=True, required=2, array_context=True
+        _lookup,
+        ("scalar", "array", "array"),
+        takes_errors=True,
+        required=2,
+        array_context=True,
+        kernel=OrderedLookup(),
     ),
-    "MATCH": Function(_match, ("scalar", "array", "number"), takes_errors=True, required=2),
+    "MATCH": Function(
+        _match,
+        ("scalar", "array", "number"),
+        takes_errors=True,
+        required=2,
+        kernel=Position(modal=False),
+    ),
     "VLOOKUP": Function(
         _lookup_in_first_column,
         ("scalar", "array", "number", "logical"),
         takes_errors=True,
         required=3,
         array_context=True,
+        kernel=TableLookup(by_row=False),
     ),
     "XMATCH": XMATCH,
 }

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Cases, Choice, Fallback, Switch
 from sheetlab.engine.interpreter.evaluation import Context, Value, node, value_of, whole
 from sheetlab.engine.syntax.expression import Expression, Missing
 from sheetlab.engine.values.arrays import NOT_AVAILABLE, packed, side_by_side
@@ -151,9 +152,24 @@ def _argument(expression: Expression, context: Context) -> Value:
 
 FUNCTIONS: dict[str, Function] = {
     "CHOOSE": Function(_choose, ("number", "lazy"), repeating=1, required=2, special=True),
-    "IF": Function(_if, ("logical", "lazy", "lazy"), required=2, special=True),
-    "IFERROR": Function(_iferror, ("scalar", "lazy"), takes_errors=True, special=True),
-    "IFNA": Function(_ifna, ("scalar", "lazy"), takes_errors=True, special=True),
-    "IFS": Function(_ifs, ("lazy", "lazy"), repeating=2, required=2, special=True),
-    "SWITCH": Function(_switch, ("scalar", "lazy", "lazy"), repeating=2, required=3, special=True),
+    "IF": Function(_if, ("logical", "lazy", "lazy"), required=2, special=True, kernel=Choice()),
+    "IFERROR": Function(
+        _iferror,
+        ("scalar", "lazy"),
+        takes_errors=True,
+        special=True,
+        kernel=Fallback(only_na=False),
+    ),
+    "IFNA": Function(
+        _ifna, ("scalar", "lazy"), takes_errors=True, special=True, kernel=Fallback(only_na=True)
+    ),
+    "IFS": Function(_ifs, ("lazy", "lazy"), repeating=2, required=2, special=True, kernel=Cases()),
+    "SWITCH": Function(
+        _switch,
+        ("scalar", "lazy", "lazy"),
+        repeating=2,
+        required=3,
+        special=True,
+        kernel=Switch(),
+    ),
 }

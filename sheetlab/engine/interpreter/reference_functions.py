@@ -8,6 +8,7 @@ import numpy as np
 
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Element, PlaceNumber
 from sheetlab.engine.functions.lookup import XLOOKUP, XMATCH, as_prefix
 from sheetlab.engine.interpreter.evaluation import (
     Context,
@@ -412,14 +413,20 @@ def _logical(expression: Expression, context: Context) -> bool:
     return holds
 
 
-def _of_place(call: Callable[[Arguments, Context], Value], required: int = 1) -> Function:
-    return Function(call, ("reference",), required=required, special=True, reads="place")
+def _of_place(
+    call: Callable[[Arguments, Context], Value],
+    required: int = 1,
+    kernel: PlaceNumber | None = None,
+) -> Function:
+    return Function(
+        call, ("reference",), required=required, special=True, reads="place", kernel=kernel
+    )
 
 
 FUNCTIONS: dict[str, Function] = {
     "AREAS": _of_place(_areas),
     "CELL": Function(_cell, ("text", "reference"), required=1, special=True, reads="unknown"),
-    "COLUMN": _of_place(_column, required=0),
+    "COLUMN": _of_place(_column, required=0, kernel=PlaceNumber(of_row=False)),
     "COLUMNS": _of_place(_columns),
     "FORMULATEXT": _of_place(_formula_text),
     "HYPERLINK": Function(_hyperlink, ("lazy", "scalar"), required=1, special=True),
@@ -429,6 +436,7 @@ FUNCTIONS: dict[str, Function] = {
         required=2,
         array_context=True,
         special=True,
+        kernel=Element(),
     ),
     "INDIRECT": Function(_indirect, ("text", "logical"), required=1, special=True, reads="unknown"),
     "ISFORMULA": _of_place(_isformula),
@@ -440,7 +448,7 @@ FUNCTIONS: dict[str, Function] = {
         special=True,
         reads="unknown",
     ),
-    "ROW": _of_place(_row, required=0),
+    "ROW": _of_place(_row, required=0, kernel=PlaceNumber(of_row=True)),
     "ROWS": _of_place(_rows),
     "SHEET": _of_place(_sheet, required=0),
     "SHEETS": _of_place(_sheets, required=0),

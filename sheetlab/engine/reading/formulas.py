@@ -17,6 +17,7 @@ from sheetlab.engine.reading.resolving import (
     is_dynamic,
     is_volatile,
     parts_read,
+    resizes,
 )
 from sheetlab.engine.syntax.expression import (
     Apply,
@@ -37,8 +38,6 @@ from sheetlab.engine.syntax.wording import Corners, Word, area_of, words
 # What is kept of formulas and of wordings is forgotten when it becomes more than this.
 _MOST_FORMULAS = 20_000
 _MOST_WORDINGS = 2_000
-# Whether these read beyond their ranges depends on how large the ranges are.
-_SIZED = frozenset(("SUMIF", "AVERAGEIF"))
 _NOWHERE = Axis(False, 0)
 
 
@@ -182,7 +181,7 @@ class _Template:
         self.fits = fits and not any(isinstance(part, Join) for part in parts)
         self._dynamic = dynamic
         self._volatile = volatile
-        self._sized = any(isinstance(part, Call) and part.function in _SIZED for part in parts)
+        self._resizes = any(map(resizes, parts))
         self._sheets = {part.index: part.sheet for part in parts if isinstance(part, _AreaGap)}
         self._reads = [area.index if isinstance(area, _AreaGap) else area for area in reads]
         self._build = _builder(expression)
@@ -202,7 +201,8 @@ class _Template:
         # The same area may fill two gaps; `area_of` makes it once.
         areas = [operands[at] if isinstance(at, int) else at for at in self._reads]
         reads = tuple({id(area): area for area in areas}.values())
-        if not self._sized:
+        # Whether it reads beyond its ranges depends on how large they are.
+        if not self._resizes:
             return Formula(expression, reads, self._dynamic, self._volatile)
         dynamic = is_dynamic(parts_read(expression, named_lambda))
         return Formula(expression, reads, dynamic, self._volatile)

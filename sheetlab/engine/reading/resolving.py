@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sheetlab.engine import functions
 from sheetlab.engine.cell_range import sheets_and_ranges
+from sheetlab.engine.functions.kernels import Conditional
 from sheetlab.engine.reading.workbook import Table, Workbook
 from sheetlab.engine.syntax.expression import (
     Apply,
@@ -296,11 +297,19 @@ def is_volatile(parts: Sequence[Expression]) -> bool:
     )
 
 
+def resizes(expression: Expression) -> bool:
+    """Whether one of the ranges that it reads takes its size from another."""
+    if not isinstance(expression, Call):
+        return False
+    kernel = functions.kernel(expression.function)
+    return isinstance(kernel, Conditional) and kernel.resized
+
+
 def _reads_beyond(expression: Expression) -> bool:
     """Whether a conditional sum reads more than the range it is given, to match the first."""
     match expression:
-        case Call("SUMIF" | "AVERAGEIF", (tested, _, summed)) if not isinstance(summed, Missing):
-            return not _same_shape(tested, summed)
+        case Call(_, (tested, _, summed)) if resizes(expression):
+            return not (isinstance(summed, Missing) or _same_shape(tested, summed))
         case _:
             return False
 

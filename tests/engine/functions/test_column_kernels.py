@@ -1,0 +1,171 @@
+"""Columns made by a kernel hold what the function gives cell by cell, for edge values."""
+
+import ast
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, get_args
+
+import pytest
+from engine.workbooks import write
+from openpyxl.formula.translate import Translator
+
+from sheetlab.engine import Book, columns, functions
+from sheetlab.engine.calculation import Calculation
+from sheetlab.engine.columns import running
+from sheetlab.engine.functions.kernels import (
+    Cases,
+    Choice,
+    Conditional,
+    Connective,
+    Element,
+    Fallback,
+    Kernel,
+    ModalLookup,
+    Negation,
+    OfNumbers,
+    OrderedLookup,
+    PlaceNumber,
+    Position,
+    Spread,
+    Switch,
+    TableLookup,
+)
+from sheetlab.engine.interpreter import evaluate
+from sheetlab.engine.lowering import Interpreted
+from sheetlab.engine.reading.model import read_model
+from sheetlab.engine.syntax.expression import Expression
+from sheetlab.files.package import read_parts
+
+# Formulas of row 1, which are filled down. Edge values stand in A and B, and in another order in D
+# and E; in G are numbers in order with a text beside each, and in rows 31 and 32 such a table lies.
+PHRASES: dict[type, tuple[str, ...]] = {
+    Choice: ("{}(A1,B1)", "{}(A1,B1,2)", "{}(B1>1,,A1)", "{}(A1>B1,A1/B1,B1/A1)"),
+    Cases: ("{}(A1,B1)", "{}(A1>1,B1,B1,A1,TRUE,)", "{}(B1=1,A1/B1,A1=1,B1)"),
+    Switch: ("{}(A1,1,B1)", '{}(A1,"X",B1,B1,2,A1+1,3,)', "{}(A1,,1,2,B1,A1)"),
+    Fallback: ("{}(A1,B1)", "{}(1/A1,)", "{}(A1+B1,1/B1)"),
+    Connective: (
+        *("{}(G1,ROW()>3)", "{}(G1>0,G1<2,ROW()<9)", "{}(A1)", "{}(A1,B1)", "{}(A1>1,B1)"),
+        *("{}(IF(A1>1,A1,B1),B1<2)", '{}(A1&"",B1)'),
+    ),
+    Negation: ("{}(A1)", "{}(A1>B1)"),
+    PlaceNumber: ("{}()", "{}(B1)", "{}($B$2)", "{}(B1)+{}($B2)+{}(B$2)"),
+    Position: (
+        *("{}(A1,$D$1:$D$20)", "{}(A1,$G$1:$G$20)", "{}(A1,$D$1:$D$20,0)", "{}(A1,$G$1:$G$20,1)"),
+        *("{}(A1,$D$1:$D$20,-1)", "{}(A1,$D$1:$D$20,B1)", "{}(A1,D1:D9,0)", "{}(A1,$D1:$E9)"),
+    ),
+    TableLookup: (
+        *("{}(A1,$D$1:$E$20,2,FALSE)", "{}(A1,$G$1:$H$20,2)", "{}(A1,$G$1:$H$20,B1,TRUE)"),
+        *("{}(A1,$G$31:$K$32,2,FALSE)", "{}(A1,$G$31:$K$32,2)", "{}(A1,D1:E9,2,FALSE)"),
+    ),
+    OrderedLookup: (
+        *("{}(A1,$G$1:$G$20,$H$1:$H$20)", "{}(A1,$G$1:$H$20)", "{}(A1,$G$31:$K$32)"),
+        *("{}(A1,$G$1:$G$20,$E$1:$E$5)", "{}(A1,G1:G9)"),
+    ),
+    ModalLookup: (
+        *("{}(A1,$D$1:$D$20,$E$1:$E$20)", "{}(A1,$D$1:$D$20,$H$1:$H$20,B1,0,-1)"),
+        *('{}(A1,$D$1:$D$20,$E$1:$E$20,"none",-1)', "{}(A1,$D$1:$D$20,$E$1:$E$20,,1)"),
+        *("{}(A1,$D$1:$D$20,$E$1:$E$20,,2)", "{}(A1,D1:D9,E1:E9)"),
+    ),
+    Spread: ("{}(G$1:G1)", "{}(D$1:E1)", "{}(A$1:A1,G$1:G1)", "{}(G1:G5)", "{}($G$2:G1)"),
+    Element: (
+        *("{}($D$1:$D$20,A1)", "{}($D$1:$E$20,A1,B1)", "{}($G$31:$K$31,B1)"),
+        *("{}($D$1:$E$20,A1,)", "{}($D$1:$E$20,2,A1)"),
+    ),
+}
+COUNTS = (
+    *("{}($D$1:$D$20,A1)", '{}($G$1:$G$20,">="&A1)', '{}($D$1:$E$20,"<>"&A1)'),
+    *('{}(D1:D9,"x*")', '{}(D$1:D1,"<"&B1)'),
+)
+SUMS_OF_ONE = (*COUNTS, "{}($D$1:$D$20,A1,$G$1:$G$20)", '{}($G$1:$G$20,">"&A1,$D$1:$D$20)')
+SUMS_OF_SEVERAL = (
+    *("{}($G$1:$G$20,$D$1:$D$20,A1)", '{}($D$1:$D$20,$G$1:$G$20,"<="&A1)'),
+    *('{}(G1:G9,D1:D9,A1,G1:G9,">"&B1)', '{}(G$1:G1,D$1:D1,"<>x")'),
+)
+ROWS = range(1, 21)
+KERNELS = {
+    name: declared.kernel
+    for name, declared in functions.own().items()
+    if declared.kernel is not None and not isinstance(declared.kernel, OfNumbers)
+}
+
+
+def phrases(kernel: Kernel) -> tuple[str, ...]:
+    if not isinstance(kernel, Conditional):
+        return PHRASES[type(kernel)]
+    if kernel.reduction is None:
+        return COUNTS
+    return SUMS_OF_ONE if kernel.resized else SUMS_OF_SEVERAL
+
+
+def edge_cells() -> dict[str, Any]:
+    edges = [1.0, 0.0, 2.0, 3.0, "x", "X", None, True, False, "2", -1.5, "=1/0", "=NA()", 1e15, 0.3]
+    edges += [2.5, "xy", 4.0, "=0.1+0.2", 20.0]
+    cells: dict[str, Any] = {}
+    for row in ROWS:
+        cells[f"A{row}"], cells[f"B{row}"] = edges[row - 1], edges[row * 7 % 20]
+        cells[f"D{row}"], cells[f"E{row}"] = edges[row * 3 % 20], edges[row * 11 % 20]
+        cells[f"G{row}"], cells[f"H{row}"] = row / 2 - 2, f"t{row}"
+    for place, column in enumerate("GHIJK"):
+        cells[f"{column}31"], cells[f"{column}32"] = place - 1, f"u{place}"
+    return cells
+
+
+def test_every_kind_of_kernel_is_tried() -> None:
+    assert {*PHRASES, Conditional, *get_args(OfNumbers)} == set(get_args(Kernel))
+    assert {*PHRASES, Conditional} == {type(kernel) for kernel in KERNELS.values()}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_column_holds_what_the_function_gives(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = edge_cells()
+    for column, phrase in zip("NOPQRSTUVW", phrases(KERNELS[name]), strict=False):
+        first = Translator("=" + phrase.replace("{}", name), f"{column}1")
+        for row in ROWS:
+            cells[f"{column}{row}"] = first.translate_formula(f"{column}{row}")
+    path = write(tmp_path / "edges.xlsx", {"Data": cells})
+    parts = read_parts(path)
+    fast, slow = (Calculation(read_model(path, parts), numeric=flag) for flag in (True, False))
+    filled = [block for block in fast.model.blocks if block.cells.shape[0] == len(ROWS)]
+    assert len(filled) == len(phrases(KERNELS[name]))
+    assert not any(isinstance(block.program, Interpreted) for block in filled)
+    by_cell = Book(parts, slow).values()
+    interpreted: set[tuple[str, int, int]] = set()
+
+    def evaluated(expression: Expression, home: Any, *rest: Any, **options: Any) -> Any:
+        interpreted.add(home)
+        return evaluate(expression, home, *rest, **options)
+
+    monkeypatch.setattr(running, "evaluate", evaluated)
+    by_column = Book(parts, fast).values()
+    assert not interpreted.issuperset(("Data", row, 14) for row in ROWS), "no kernel did it"
+    assert by_column.keys() == by_cell.keys()
+    for (sheet, ref), value in by_cell.items():
+        found = by_column[sheet, ref]
+        assert type(found) is type(value), cells[ref]
+        assert found == (pytest.approx(value, rel=1e-12) if type(value) is float else value), cells[
+            ref
+        ]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "lowering",
+        "loops",
+        "sweep",
+        *(f"columns.{one.name}" for one in iter_modules(columns.__path__)),
+    ],
+)
+def test_what_runs_programs_knows_no_function_by_name(module: str) -> None:
+    source = find_spec(f"sheetlab.engine.{module}")
+    assert source is not None
+    assert source.origin is not None
+    said = {
+        part.value
+        for part in ast.walk(ast.parse(Path(source.origin).read_text(encoding="utf-8")))
+        if isinstance(part, ast.Constant)
+    }
+    assert not said & functions.own().keys()

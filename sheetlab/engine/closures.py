@@ -39,7 +39,7 @@ from sheetlab.engine.lowering import (
     Window,
     parts_of,
 )
-from sheetlab.engine.syntax.expression import Area, Literal
+from sheetlab.engine.syntax.expression import Area, Call, Literal
 from sheetlab.engine.values.arrays import NOT_AVAILABLE, first, packed
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.engine.values.value import Scalar
@@ -48,7 +48,10 @@ from sheetlab.files.cell_value import CellError
 
 CellFunction = Callable[[int, int], Any]
 
-_OF_TRUTHS: dict[str, Callable[[list[bool]], bool]] = {"AND": all, "OR": any}
+_OF_TRUTHS: dict[np.ufunc, Callable[[list[bool]], bool]] = {
+    np.logical_and: all,
+    np.logical_or: any,
+}
 # The values of so many cells are held in lists at most.
 _MOST_CELLS = 8_000_000
 # So many cells of a range are read anew for each cell at most.
@@ -258,7 +261,7 @@ class _Closures:
         """AND, OR, XOR."""
         parts = [self.of(block, part) for part in operation.arguments]
         cells = [isinstance(part, Cell) for part in operation.arguments]
-        call, quick = functions.own()[operation.name].call, _OF_TRUTHS.get(operation.name)
+        call, quick = self._function(operation.name).call, _OF_TRUTHS.get(operation.join)
         refer = [type(part) in MAY_REFER for part in operation.arguments]
 
         def value(row: int, column: int) -> Any:
@@ -298,23 +301,23 @@ class _Closures:
 
     def reduced(self, block: Block, operation: Reduced) -> CellFunction:
         """A function of all numbers in small windows."""
-        call = functions.own()[operation.name].call
+        assert isinstance(operation.expression, Call)
+        function = self._function(operation.expression.function)
         parts = [
             self._window(block, part.area)
             if isinstance(part, Window)
             else self._single(block, part)
             for part in operation.arguments
         ]
-        takes_errors = functions.own()[operation.name].takes_errors
 
         def value(row: int, column: int) -> Any:
             arguments = [part(row, column) for part in parts]
-            if not takes_errors:
+            if not function.takes_errors:
                 for argument in arguments:
                     for element in argument.array.ravel().tolist():
                         if type(element) is CellError:
                             return element
-            return first(invoke(call, arguments))
+            return first(invoke(function.call, arguments))
 
         return value
 

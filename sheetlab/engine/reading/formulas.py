@@ -200,7 +200,7 @@ class _Template:
         expression = self._build(operands)
         # The same area may fill two gaps; `area_of` makes it once.
         areas = [operands[at] if isinstance(at, int) else at for at in self._reads]
-        reads = tuple({id(area): area for area in areas}.values())
+        reads = tuple(dict.fromkeys(areas))
         # Whether it reads beyond its ranges depends on how large they are.
         if not self._resizes:
             return Formula(expression, reads, self._dynamic, self._volatile)

@@ -43,6 +43,7 @@ from sheetlab.files.cell_value import CellError
 from sheetlab.text import Text, printable
 
 _LONGEST_LINE = 96
+_LONGEST_TEXT = 1000
 _MOST_LINES = 100
 _MOST_BLOCKS = 50
 _WAYS: dict[Frame, Text] = {
@@ -83,7 +84,7 @@ def _block(calculation: Calculation, block: Block, loops: list[_Loop]) -> list[s
     lines = [_range_text(block.cells)]
     lines.append(f"  {Text('formula', '수식')}: {block.text}")
     if block.flaw is None and not block.is_array:
-        program = _lines(_node(block.program, block.home))
+        program = _program(block)
         first, *rest = program[:_MOST_LINES]
         lines.append(f"  {Text('program', '프로그램')}: {first}")
         lines += [f"    {line}" for line in rest]
@@ -157,6 +158,14 @@ def _loop(loop: _Loop, number: int) -> list[str]:
 # Programs as text.
 
 
+def _program(block: Block) -> list[str]:
+    try:
+        return _lines(_node(block.program, block.home))
+    except RecursionError:
+        # What names stand for may be nested more deeply than a text.
+        return ["…"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Node:
     """An operation with its parts, before each of which a sign may stand."""
@@ -215,7 +224,8 @@ def _node(operation: Operation, home: Address) -> "_Node | str":
             said = ["ROW" if of_row else "COLUMN"]
             said += [] if place is None else [_area_text(place, home)]
         case Interpreted(expression, fixed):
-            said = [_expression_text(expression, home)]
+            text = _expression_text(expression, home)
+            said = [text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "…"]
             said += [str(Text("the same in all cells", "모든 셀에서 같음"))] if fixed else []
     children = [*said, *(_node(part, home) for part in parts)]
     return _Node(name, tuple(("", child) for child in children))

@@ -1,14 +1,17 @@
 """What `Book.explain` tells of cells: their blocks, programs and loops."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engine.workbooks import book_of
 
+from sheetlab.engine import load
 from sheetlab.errors import EngineWarning, InputError
 
 ROWS = range(2, 30)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -132,3 +135,24 @@ def test_what_a_formula_says_does_not_steer_the_terminal(tmp_path: Path) -> None
     told = explained(tmp_path, {"A1": '="\u202e"&"a"'})
     assert "\u202e" not in told
     assert r"\u202e" in told
+
+
+@pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the documents are not here")
+def test_the_loops_of_the_tour(tmp_path: Path) -> None:
+    costs: dict[str, Any] = {f"{column}{row}": 1.0 for column in "ABCDEF" for row in range(1, 9)}
+    for row in range(1, 9):
+        costs[f"I{row}"] = float(row)
+    for before, column, cost in zip("IJKLM", "JKLMN", "BCDEF", strict=True):
+        costs[f"{column}1"] = 1.0
+        for row in range(2, 9):
+            nearest = f"MIN({column}{row - 1},{before}{row},{before}{row - 1})"
+            costs[f"{column}{row}"] = f"={cost}{row}+{nearest}"
+    told = load(ROOT / "workbooks" / "sgd.xlsx").explain("SGD!A3:I23")
+    told += explained(tmp_path, costs, "I1:N8")
+    lines = [line.strip() for line in told.splitlines()]
+    tour = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\n(def run.*?)```", tour, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        loop = [line.strip() for line in block.splitlines()]
+        assert loop in [lines[place : place + len(loop)] for place in range(len(lines))]

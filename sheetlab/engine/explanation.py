@@ -162,7 +162,7 @@ def _program(block: Block) -> list[str]:
     try:
         return _lines(_node(block.program, block.home))
     except RecursionError:
-        # What names stand for may be nested more deeply than a text.
+        # The cases of IFS and SWITCH, one inside of the other, may go deeper than Python does.
         return ["…"]
 
 

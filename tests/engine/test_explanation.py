@@ -84,6 +84,13 @@ def test_a_long_program_has_a_line_for_each_part(tmp_path: Path) -> None:
     ]
 
 
+def test_a_program_that_is_too_deep(tmp_path: Path) -> None:
+    inner = "B1"
+    for _ in range(30):
+        inner = "IFS(" + "B1,1," * 60 + f"TRUE,{inner})"
+    assert "\n  program: …\n" in explained(tmp_path, {"A1": f"={inner}"})
+
+
 def test_blocks_that_no_loop_takes(tmp_path: Path) -> None:
     cells: dict[str, Any] = {"A1": "=1+", "B1": "=OFFSET(C1,1,0)", "D1": "=E1", "E1": "=TEXT(1,0)"}
     with pytest.warns(EngineWarning, match="no valid formula"):

@@ -3,6 +3,7 @@
 Cells, formulas, arrows and the lines of the loop are what the engine makes of workbooks/sgd.xlsx.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ matplotlib.rcParams.update({"svg.hashsalt": "sheetlab", "svg.fonttype": "path"})
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.patches import FancyBboxPatch, PathPatch  # noqa: E402
 from matplotlib.path import Path as Curve  # noqa: E402
-from sheetlab.engine.recurrence import _in_order, _Writer  # noqa: E402
 
 import sheetlab  # noqa: E402
 from sheetlab.engine import Book  # noqa: E402
 from sheetlab.engine.blocks import Block  # noqa: E402
+from sheetlab.engine.loops import Written  # noqa: E402
 
 DOCS = Path(__file__).parent
 PICTURE = DOCS / "images" / "engine.svg"
@@ -43,33 +44,30 @@ def main() -> None:
     """Draw the picture from the workbook as the engine has it."""
     book = sheetlab.load(DOCS.parent / "workbooks" / "sgd.xlsx")
     calculation = book._calculation
-    circle = calculation.index.at(("SGD", ROW, 5))
-    blocks = next(
-        found
-        for found in calculation.dependencies.circles([circle], lambda block: True)
-        if circle in found
+    book["alpha"]
+    first = calculation.index.at(("SGD", ROW, 5))
+    blocks, loop = next(
+        (list(key[0]), loop) for key, loop in calculation.loops.items() if first in key[0]
     )
-    blocks = _in_order(sorted(blocks, key=lambda block: block.cells.left))
-    writer = _Writer(blocks, 1)
-    sources = [f"{writer.value(block)} = {writer.source(block)}" for block in blocks]
-    shifts = writer.shifts()
+    sources = re.findall(r"v_\d = .*", loop.text)
+    shifts = re.findall(r"(?<= )c_\d = .*", loop.text)
 
     figure = plt.figure(figsize=(WIDTH, HEIGHT), facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
     axes.axis("off")
-    _draw_table(axes, book, blocks, _variables(writer, blocks))
+    _draw_table(axes, book, blocks, _variables(loop, blocks))
     _draw_arrows(axes, blocks)
-    _draw_loop(axes, blocks, sources, shifts, writer)
+    _draw_loop(axes, blocks, sources, shifts, loop)
     figure.savefig(PICTURE, metadata={"Date": None})
 
 
-def _variables(writer: _Writer, blocks: list[Block]) -> dict[tuple[int, int], str]:
+def _variables(loop: Written, blocks: list[Block]) -> dict[tuple[int, int], str]:
     """The loop's variable for each cell (row, column) that it reads or calculates for `ROW`."""
-    found = {(ROW, block.cells.left): writer.value(block) for block in blocks}
-    for letter, cells in (("x", writer.inputs), ("c", writer.carried)):
-        for number, cell in enumerate(cells):
-            found[ROW + cell.offset, cell.column] = f"{letter}_{number}"
+    found = {(ROW, block.cells.left): f"v_{number}" for number, block in enumerate(blocks)}
+    for letter, lines in (("x", loop.lines), ("c", loop.carried)):
+        for number, line in enumerate(lines):
+            found[ROW + line.offset, line.place] = f"{letter}_{number}"
     return found
 
 
@@ -139,11 +137,11 @@ def _draw_arrows(axes: Any, blocks: list[Block]) -> None:
 
 
 def _draw_loop(
-    axes: Any, blocks: list[Block], sources: list[str], shifts: list[str], writer: _Writer
+    axes: Any, blocks: list[Block], sources: list[str], shifts: list[str], loop: Written
 ) -> None:
     _text(axes, LOOP_LEFT, 0.24, "Calculated: one loop for all rows", 14, INK, "left", "bold")
     _box(axes, LOOP_LEFT, 0.62, WIDTH - LOOP_LEFT - 0.14, 5.62, "#C5CAD3", 0, 1.2, fill="#F7F8FA")
-    numbers = range(len(writer.inputs))
+    numbers = range(len(loop.lines))
     names = ", ".join(f"x_{number}" for number in numbers)
     series = ", ".join(f"s_{number}" for number in numbers)
     left, inner = LOOP_LEFT + 0.18, LOOP_LEFT + 0.46
@@ -156,11 +154,11 @@ def _draw_loop(
     _text(axes, inner, 4.06, "results to the columns", 10, FAINT, "left")
     _code(axes, inner, 4.30, "append_0(v_0) … append_3(v_3)", 10.2, INK)
     _text(axes, inner, 4.74, "carried to the next row", 10, FAINT, "left")
-    by_value = {writer.value(block): COLUMNS[block.cells.left][4] for block in blocks}
+    by_value = {f"v_{n}": COLUMNS[block.cells.left][4] for n, block in enumerate(blocks)}
     for number, shift in enumerate(shifts):
         color = by_value.get(shift.rpartition(" ")[2], INK)
         _code(axes, inner, 4.99 + 0.28 * number, shift, 12, color)
-    rate = " = ".join(f"k_{number}" for number in range(len(writer.constants)))
+    rate = " = ".join(dict.fromkeys(re.findall(r"g_\d", loop.text)))
     _code(axes, inner, 6.00, f"{rate} = $A$3, the learning rate", 9.4, FIXED)
     legend = "x: known before      c: from the row above      v: this row"
     _text(axes, LOOP_LEFT, 6.65, legend, 9.5, FAINT, "left")

@@ -24,8 +24,8 @@ class Limits:
         cells: of all sheets together, blank ones that have a format too; array formulas may fill
             an eighth of them.
         elements: of one array of numbers; one of other values may have a quarter of it.
-        steps: between two changes of the workbook, how many functions are called by the general
-            lane, sixteen elements of an array counting as one call. One formula may take half of
+        steps: between two changes of the workbook, how many functions are called, sixteen elements
+            of an array counting as one call, and 64 of a column. One formula may take half of
             what is left. By default ten million, and ten more for each byte of the file's parts.
         seconds: of such work, in the same way. By default 30, and another for each 100,000 bytes.
         depth: LAMBDAs that are applied one inside of the other.

@@ -290,6 +290,17 @@ class Book:
         cells = self._cells_of(f"{quoted(sheet)}!{ref}")
         return self._calculation.cells.formula((cells.sheet, cells.top, cells.left))
 
+    def explain(self, key: str) -> str:
+        """How the formulas in the cells of a name or range are calculated, to be printed.
+
+        For each block, the cells that one formula fills: the formula of its first cell, the
+        program that it is lowered to, and how it was calculated last; then the Python of the
+        loops. Raises `InputError` for a key that stands for no cells.
+        """
+        from sheetlab.engine.explanation import explained
+
+        return explained(self._calculation, self._areas_of(key))
+
     def names(self) -> dict[str, str]:
         """The workbook's defined names of cells, with the text of their areas as in the file."""
         return {

@@ -1,9 +1,14 @@
-"""The order in which blocks are calculated, and the lane that each of them takes."""
+"""The order in which blocks are calculated, and the lane that each of them takes.
+
+A block is calculated as columns, in a batch with others that hold the same formula, by a loop
+with those that it needs and that need it, or cell by cell by the interpreter.
+"""
 
 import functools
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -45,13 +50,17 @@ _TOO_MUCH = (OverLimitError, MemoryError, RecursionError)
 _MOST_ITERATED = 5_000_000
 
 
+Lane = Literal["columns", "batch", "loop", "values", "cells"]
+
+
 class Calculation:
     """The values of a workbook's cells; blocks are calculated when one of their cells is read.
 
     `changed` holds what cells were set to. A text that is no formula gives #NAME?, cells of a
     cycle give #REF! unless the workbook has them iterated, and an `EngineWarning` names them;
     with `strict`, reading them raises `EngineError` instead. With `numeric=False`, all goes
-    through the general lane.
+    through the interpreter. `lanes` tells how blocks were calculated last, "cells" where it does
+    not, and `loops` are those that were written.
     """
 
     def __init__(
@@ -75,7 +84,8 @@ class Calculation:
         self._spilling = [block for block in model.blocks if block.spills]
         self._dynamic = [block for block in model.blocks if block.dynamic or block.volatile]
         self._blocked: set[Block] = set()
-        self._loops: Loops = {}
+        self.loops: Loops = {}
+        self.lanes: dict[Block, Lane] = {}
         self.columns = Columns(model.grids, self.cells, Tables(model.grids))
 
     # What is asked from outside.
@@ -217,11 +227,13 @@ class Calculation:
         self.model.grids[sheet].write_cells(cells, values.tolist())
         for block in blocks:
             block.settle()
+            self.lanes[block] = "batch"
         return True
 
     def _calculate_block(self, block: Block) -> None:
         """Calculate a block whose precedents are calculated."""
         self._refuse_flaw(block)
+        self.lanes[block] = "cells"
         if block.dynamic:
             self._calculate_cells([block])
             return
@@ -250,6 +262,7 @@ class Calculation:
                 pass
             else:
                 self.model.grids[sheet].write_table(cells.top, cells.left, values)
+                self.lanes[block] = "columns"
                 return
         with self.cells.reading_once():
             for row in rows:
@@ -258,16 +271,22 @@ class Calculation:
 
     def _calculate_circle(self, circle: list[Block]) -> None:
         """Calculate blocks that need each other: by a loop, or at worst cell by cell."""
-        if not self._numeric or not (self._looped(circle) or self._valued(circle)):
+        lane: Lane = "cells"
+        if self._numeric and self._looped(circle):
+            lane = "loop"
+        elif self._numeric and self._valued(circle):
+            lane = "values"
+        else:
             self._calculate_cells(circle)
         for block in circle:
             block.settle()
+            self.lanes[block] = lane
 
     def _looped(self, circle: list[Block]) -> bool:
         """Calculate a circle by a loop of numbers; False where cells are left, which stay stale."""
         try:
             with self.cells.budget.calculating():
-                left = calculate_circle(circle, self.columns, self._loops)
+                left = calculate_circle(circle, self.columns, self.loops)
         except (NoLoopError, PendingError, *_TOO_MUCH):
             return False
         if not any(left.values()):
@@ -484,7 +503,7 @@ class Calculation:
         return True
 
     def _calculate_cell(self, block: Block, row: int, column: int) -> None:
-        """Calculate one cell of a block, or all of an array formula, in the general lane."""
+        """Calculate one cell of a block, or all of an array formula, by the interpreter."""
         home = (block.cells.sheet, row, column)
         result = evaluate(block.expression, home, self.cells, array=block.is_array)
         self._write(block, row, column, result)

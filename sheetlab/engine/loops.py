@@ -345,7 +345,7 @@ class _Total(NamedTuple):
 class Written(NamedTuple):
     """A loop that is written: what it is to be called with, its text, and the function."""
 
-    lines: dict[_Line, bool]  # what may be blank there, and then counts as 0, is True
+    lines: dict[_Line, bool]  # with whether it may have blanks, which count as 0
     carried: dict[_Line, bool]
     totals: list[_Total]
     text: str

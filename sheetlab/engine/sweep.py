@@ -307,7 +307,8 @@ def _run(order: _Order, cells: Sequence[Address], outputs: Sequence[CellRange]) 
     inputs = {address: np.asarray(column) for address, column in order.inputs.items()}
     count = len(next(iter(inputs.values()))) if inputs else 0
     programs = [(address, order.block(address).program) for address in cells]
-    needed = _needed(order, programs)
+    if not _are_known(order, programs):
+        raise _NotSweptError
     starts = range(0, count, _CHUNK)
     workers = min(os.cpu_count() or 1, len(starts)) or 1
     calculation = order.calculation
@@ -318,8 +319,6 @@ def _run(order: _Order, cells: Sequence[Address], outputs: Sequence[CellRange]) 
         size = min(_CHUNK, count - start)
         return _values(calculation, columns, programs, part, size, outputs)
 
-    if not needed:
-        raise _NotSweptError
     with ThreadPoolExecutor(workers) as pool:
         chunks = list(pool.map(work, starts))
     found = []
@@ -329,7 +328,7 @@ def _run(order: _Order, cells: Sequence[Address], outputs: Sequence[CellRange]) 
     return found
 
 
-def _needed(order: _Order, programs: Sequence[tuple[Address, Operation]]) -> bool:
+def _are_known(order: _Order, programs: Sequence[tuple[Address, Operation]]) -> bool:
     """Whether all parts that only the interpreter knows are the same in all scenarios."""
     varying = {*order.inputs, *(address for address, _ in programs)}
     for address, program in programs:

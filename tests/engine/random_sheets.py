@@ -232,7 +232,7 @@ class _Writer:
                 return f"{self.number(depth - 1)}{sign}{self.number(depth - 1)}"
 
     def general(self) -> str:
-        """What only the general lane knows."""
+        """Text, lookups, and arrays inside of a formula."""
         cell, number = self.cell(), self.number(1)
         # Texts joined with those of the row above would double row by row.
         texts = [f"{self.one_of(*self.free)}{{{self.one_of(0, -1)}}}" for _ in range(2)]

@@ -68,7 +68,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(path: Path, sheets: RandomBook, *, numeric: bool = True) -> Book:
-    """The book of random sheets, by the numeric lane or all by the general one."""
+    """The book of random sheets, by columns and loops, or all by the interpreter."""
     write(path, sheets.sheets, sheets.names)
     return reopened(path, numeric=numeric)
 
@@ -158,7 +158,7 @@ def _sizes(argument: Any) -> Any:
     return argument
 
 
-# The numeric lane against the general one.
+# Columns and loops against the interpreter.
 
 
 @sheets_tried(150, 3000)

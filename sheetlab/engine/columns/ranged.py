@@ -1,7 +1,7 @@
 """Functions of ranges and of single values, for many cells at once: lookups, conditional sums.
 
-Where ranges are the same for all cells they are made a table once, which answers by its indexes;
-any other function of such ranges is called for each cell, with the same arrays.
+Where ranges are the same for all cells they are made a table once, which answers by its indexes.
+Any other function is called for each cell, with the same arrays or the windows that it has there.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,7 @@ Found = tuple[Column, Any]
 
 
 class NotRangedError(Exception):
-    """The ranges are not the same for all cells, or the interpreter has to do it."""
+    """The function is better left to the interpreter, cell by cell."""
 
 
 def ranged(run: "Run", operation: Ranged) -> Found:

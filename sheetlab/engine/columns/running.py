@@ -16,6 +16,7 @@ from sheetlab.engine.columns.column import (
     column_of,
     converted,
     is_array,
+    mapped,
     narrowed,
     operated,
     signed,
@@ -25,6 +26,8 @@ from sheetlab.engine.columns.places import Integers, Places
 from sheetlab.engine.columns.ranged import NotRangedError, ranged
 from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.columns.windows import reduced
+from sheetlab.engine.functions.calling import invoke
+from sheetlab.engine.functions.function import Values
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.lowering import (
@@ -46,6 +49,7 @@ from sheetlab.engine.lowering import (
     parts_of,
 )
 from sheetlab.engine.syntax.expression import Area, Axis, Expression
+from sheetlab.engine.values.arrays import as_array, first
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
@@ -423,10 +427,6 @@ def _texts_and_blanks(column: Column) -> Any:
 
 def of_values(call: Callable[..., Any], columns: Sequence[Column], cells: Sequence[bool]) -> Column:
     """A function of `Values`, for each element of its columns."""
-    from sheetlab.engine.columns.column import mapped
-    from sheetlab.engine.functions.calling import invoke
-    from sheetlab.engine.functions.function import Values
-    from sheetlab.engine.values.arrays import as_array, first
 
     def one(*values: Any) -> Any:
         for value in values:

@@ -16,6 +16,7 @@ import numpy as np
 from sheetlab.engine import budget
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, elements, is_array
+from sheetlab.engine.columns.criteria_index import CriteriaIndex
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.lookup import (
     position_in_ascending,
@@ -221,7 +222,6 @@ def _places(order: range, values: list[Any]) -> dict[type, dict[Any, int]]:
         known = found.get(kind)
         if known is None:
             known = found[kind] = {}
-        # What comes first in the sheet comes first in the dictionary, too, or last.
         known[key] = place
     return found
 
@@ -262,10 +262,8 @@ class Table:
         return self.row(0) if self.values.shape[0] == 1 else self.column(0)
 
     @functools.cached_property
-    def criteria(self) -> "Any":
-        """What is needed to find the cells that meet a criterion."""
-        from sheetlab.engine.columns.criteria_index import CriteriaIndex
-
+    def criteria(self) -> CriteriaIndex:
+        """What finds the cells that meet a criterion."""
         return CriteriaIndex(self.values)
 
 

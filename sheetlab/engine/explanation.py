@@ -1,0 +1,301 @@
+"""How cells are calculated, as text: their blocks, the lowered formulas, the loops as Python."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sheetlab.engine.blocks import Block
+from sheetlab.engine.calculation import Calculation
+from sheetlab.engine.cell_range import Address, CellRange, cell_text
+from sheetlab.engine.loops import Frame, Written
+from sheetlab.engine.lowering import (
+    Applied,
+    Cell,
+    Chosen,
+    Constant,
+    Instead,
+    Interpreted,
+    Joined,
+    LeftOut,
+    Numbered,
+    Operation,
+    Ranged,
+    Reduced,
+    Signed,
+    Truths,
+    Window,
+)
+from sheetlab.engine.syntax.expression import (
+    Apply,
+    Area,
+    ArrayConstant,
+    Axis,
+    Call,
+    Chain,
+    Expression,
+    Join,
+    Literal,
+    Name,
+    Unary,
+)
+from sheetlab.engine.values.value import Scalar
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of, ref_of
+from sheetlab.files.cell_value import CellError
+from sheetlab.text import Text, printable
+
+_LONGEST_LINE = 96
+_LONGEST_TEXT = 1000
+_MOST_LINES = 100
+_MOST_BLOCKS = 50
+_WAYS: dict[Frame, Text] = {
+    Frame(True, 1): Text("down the rows", "행을 따라 아래로"),
+    Frame(True, -1): Text("up the rows", "행을 따라 위로"),
+    Frame(False, 1): Text("across the columns, to the right", "열을 따라 오른쪽으로"),
+    Frame(False, -1): Text("across the columns, to the left", "열을 따라 왼쪽으로"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """A loop that was written, the blocks that it calculates, and the way that it takes."""
+
+    blocks: tuple[Block, ...]
+    frame: Frame
+    written: Written
+
+
+def explained(calculation: Calculation, areas: Sequence[CellRange]) -> str:
+    """The blocks that fill cells of some areas, and how these were calculated last."""
+    for area in areas:
+        calculation.require(area)
+    blocks = list(dict.fromkeys(b for area in areas for b in calculation.index.within(area)))
+    blocks.sort(key=lambda block: block.home[1:])
+    loops: list[_Loop] = []
+    parts = [_block(calculation, block, loops) for block in blocks[:_MOST_BLOCKS]]
+    if not blocks:
+        parts = [[str(Text("no formula fills these cells", "이 셀에는 수식이 없습니다"))]]
+    if len(blocks) > _MOST_BLOCKS:
+        more = len(blocks) - _MOST_BLOCKS
+        parts.append([str(Text(f"and {more} more blocks", f"그 밖에 블록 {more}개"))])
+    parts += [_loop(loop, number) for number, loop in enumerate(loops, 1)]
+    return "\n\n".join("\n".join(map(printable, part)) for part in parts)
+
+
+def _block(calculation: Calculation, block: Block, loops: list[_Loop]) -> list[str]:
+    lines = [_range_text(block.cells)]
+    lines.append(f"  {Text('formula', '수식')}: {block.text}")
+    if block.flaw is None and not block.is_array:
+        program = _program(block)
+        first, *rest = program[:_MOST_LINES]
+        lines.append(f"  {Text('program', '프로그램')}: {first}")
+        lines += [f"    {line}" for line in rest]
+        if len(program) > _MOST_LINES:
+            lines.append("    …")
+    lines.append(f"  {Text('calculated', '계산')}: {_way(calculation, block, loops)}")
+    return lines
+
+
+def _way(calculation: Calculation, block: Block, loops: list[_Loop]) -> Text:
+    """How a block was calculated; the loops that did it are added to those that are known."""
+    if block.flaw is not None:
+        return Text("not at all, since it is no formula", "수식이 아니어서 계산하지 않음")
+    if block.is_array:
+        return Text(
+            "as an array formula, by the interpreter", "배열 수식으로, 인터프리터가 한 번에"
+        )
+    if block.dynamic:
+        return Text(
+            "cell by cell, by the interpreter, since its text does not tell what it reads",
+            "무엇을 읽는지 수식만으로 알 수 없어 인터프리터가 셀 하나씩",
+        )
+    lane = calculation.lanes.get(block, "cells")
+    if lane == "columns":
+        return Text("as columns, all cells at once", "열로, 모든 셀을 한꺼번에")
+    if lane == "batch":
+        return Text(
+            "as columns, at once with other cells that hold this formula",
+            "열로, 같은 수식이 있는 다른 셀들과 한꺼번에",
+        )
+    if lane == "cells":
+        return Text("cell by cell, by the interpreter", "인터프리터가 셀 하나씩")
+    if lane == "values":
+        return Text(
+            "in the order of a loop, since not all of its values are finite numbers",
+            "모든 값이 유한한 수가 아니어서 반복문의 순서대로 셀 하나씩",
+        )
+    numbers = ", ".join(str(number) for number in _numbers(calculation, block, loops))
+    if not numbers:
+        return Text("column after column, each at once", "열 하나씩, 열 안의 셀은 한꺼번에")
+    return Text(f"by loop {numbers}", f"반복문 {numbers}")
+
+
+def _numbers(calculation: Calculation, block: Block, loops: list[_Loop]) -> Iterator[int]:
+    """The numbers of the loops that calculate a block."""
+    # The same loop may be written anew for inputs of other kinds; the last counts.
+    last = {key[:2]: written for key, written in calculation.loops.items() if block in key[0]}
+    for (blocks, frame), written in last.items():
+        loop = _Loop(blocks, frame, written)
+        if loop not in loops:
+            loops.append(loop)
+        yield loops.index(loop) + 1
+
+
+def _loop(loop: _Loop, number: int) -> list[str]:
+    blocks = ", ".join(_range_text(block.cells) for block in loop.blocks)
+    way = _WAYS[loop.frame]
+    head = Text(f"loop {number}, {way.en}: {blocks}", f"반복문 {number}, {way.ko}: {blocks}")
+    lines = [str(head), *(f"  {line}" for line in loop.written.text.splitlines())]
+    sheet, down = loop.blocks[0].cells.sheet, loop.frame.down
+    read = [
+        f"{letter}_{place} = {'' if line.sheet == sheet else line.sheet + '!'}"
+        f"{letters_of(line.place) if down else line.place}({'r' if down else 'c'}"
+        f"{f'{line.offset:+d}' if line.offset else ''})"
+        for letter, known in (("x", loop.written.lines), ("c", loop.written.carried))
+        for place, line in enumerate(known)
+    ]
+    return [*lines, f"  {', '.join(read)}"] if read else lines
+
+
+# Programs as text.
+
+
+def _program(block: Block) -> list[str]:
+    try:
+        return _lines(_node(block.program, block.home))
+    except RecursionError:
+        # The cases of IFS and SWITCH, one inside of the other, may go deeper than Python does.
+        return ["…"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """An operation with its parts, before each of which a sign may stand."""
+
+    name: str
+    parts: tuple[tuple[str, "_Node | str"], ...]
+
+
+def _lines(node: "_Node | str", before: str = "", after: str = "") -> list[str]:
+    """A program in one line where that is short, else with a line for each part."""
+    one = f"{before}{_one_line(node)}{after}"
+    if isinstance(node, str) or len(one) <= _LONGEST_LINE:
+        return [one]
+    lines = [f"{before}{node.name}("]
+    comma = "" if node.name == Joined.__name__ else ","
+    for number, (sign, part) in enumerate(node.parts, 1):
+        end = comma if number < len(node.parts) else ""
+        lines += [f"  {line}" for line in _lines(part, sign, end)]
+    return [*lines, f"){after}"]
+
+
+def _one_line(node: "_Node | str") -> str:
+    if isinstance(node, str):
+        return node
+    between = " " if node.name == Joined.__name__ else ", "
+    return f"{node.name}({between.join(sign + _one_line(part) for sign, part in node.parts)})"
+
+
+def _node(operation: Operation, home: Address) -> "_Node | str":
+    """An operation with its parts, as the cell `home` has it."""
+    name = type(operation).__name__
+    said: list[str] = []
+    parts: Sequence[Operation] = ()
+    match operation:
+        case Constant():
+            return _value_text(operation.value)
+        case LeftOut(instead):
+            said = [] if instead is None else [_value_text(instead)]
+        case Cell(area) | Window(area):
+            said = [_area_text(area, home)]
+        case Joined(first, rest):
+            joined = [("", _node(first, home))]
+            joined += [(f"{sign} ", _node(part, home)) for sign, part in rest]
+            return _Node(name, tuple(joined))
+        case Signed(sign, operand):
+            said, parts = [sign], (operand,)
+        case Chosen(condition, then, otherwise):
+            parts = (condition, then, otherwise)
+        case Instead(value, otherwise, only_na):
+            said, parts = ["#N/A"] if only_na else [], (value, otherwise)
+        case Truths(function, arguments, _) | Applied(function, arguments):
+            said, parts = [function], arguments
+        case Reduced(function, arguments, _) | Ranged(function, arguments, _):
+            said, parts = [function], arguments
+        case Numbered(of_row, place):
+            said = ["ROW" if of_row else "COLUMN"]
+            said += [] if place is None else [_area_text(place, home)]
+        case Interpreted(expression, fixed):
+            text = _expression_text(expression, home)
+            said = [text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "…"]
+            said += [str(Text("the same in all cells", "모든 셀에서 같음"))] if fixed else []
+    children = [*said, *(_node(part, home) for part in parts)]
+    return _Node(name, tuple(("", child) for child in children))
+
+
+def _expression_text(expression: Expression, home: Address) -> str:
+    """An expression as a formula in the cell `home` would say it."""
+
+    def said(part: Expression) -> str:
+        text = _expression_text(part, home)
+        return f"({text})" if isinstance(part, Chain | Join) else text
+
+    match expression:
+        case Literal(value):
+            return _value_text(value)
+        case Area():
+            return _area_text(expression, home)
+        case Name(name, _):
+            return name
+        case Call(name, arguments):
+            return f"{name}({', '.join(_expression_text(part, home) for part in arguments)})"
+        case Apply(function, arguments):
+            listed = ", ".join(_expression_text(part, home) for part in arguments)
+            return f"{said(function)}({listed})"
+        case Unary("%" | "#" as sign, operand):
+            return f"{said(operand)}{sign}"
+        case Unary(sign, operand):
+            return f"{sign}{said(operand)}"
+        case Chain(first, rest):
+            return said(first) + "".join(f"{sign}{said(part)}" for sign, part in rest)
+        case Join(sign, left, right):
+            return f"{said(left)}{sign}{said(right)}"
+        case ArrayConstant(rows):
+            listed = ";".join(",".join(_value_text(item.value) for item in row) for row in rows)
+            return f"{{{listed}}}"
+        case _:
+            return ""
+
+
+def _value_text(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, CellError):
+        return str(value)
+    return '""' if value is None else '"' + value.replace('"', '""') + '"'
+
+
+def _area_text(area: Area, home: Address) -> str:
+    """An area as a formula in the cell `home` writes it."""
+    sheet, row, column = home
+    before = "" if area.sheet in (None, sheet) else f"{area.sheet}!"
+    places = [end.at(row) for end in (area.top, area.bottom)]
+    places += [end.at(column) for end in (area.left, area.right)]
+    if min(places) < 1 or max(places[:2]) > MAX_ROW or max(places[2:]) > MAX_COLUMN:
+        return f"{before}#REF!"
+    columns = [_axis_text(end, letters_of(end.at(column))) for end in (area.left, area.right)]
+    rows = [_axis_text(end, str(end.at(row))) for end in (area.top, area.bottom)]
+    if area.whole_columns:
+        return f"{before}{columns[0]}:{columns[1]}"
+    first, last = columns[0] + rows[0], columns[1] + rows[1]
+    return before + (first if first == last else f"{first}:{last}")
+
+
+def _axis_text(axis: Axis, text: str) -> str:
+    return f"${text}" if axis.absolute else text
+
+
+def _range_text(cells: CellRange) -> str:
+    first = cell_text((cells.sheet, cells.top, cells.left))
+    last = ref_of(cells.bottom, cells.right)
+    return first if cells.shape == (1, 1) else f"{first}:{last}"

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sheetlab.engine.blocks import Block
     from sheetlab.engine.calculation import Calculation
 
+# The texts of all formulas together, where each cell has its own.
+_MOST_CHARACTERS = 500_000_000
 _SHOWN_ROWS = 50
 _DEFAULT_LIMITS = Limits()
 
@@ -90,6 +92,7 @@ class Book:
         found = self._find(key)
         if isinstance(found, str):
             return _shaped(self._calculation.result(found, self._first_sheet))
+        self._refuse_too_many(key, found)
         tables = [self._calculation.table(cells) for cells in found]
         return _shaped(tables[0]) if len(tables) == 1 else _joined(tables)
 
@@ -132,6 +135,7 @@ class Book:
         inputs: dict[Address, np.ndarray[Any, Any]] = {}
         for key, values in columns.items():
             areas = self._areas_of(key)
+            self._refuse_too_many(key, areas)
             addresses = _addresses(areas)
             fits = (
                 values.ndim == 1
@@ -152,6 +156,7 @@ class Book:
             if isinstance(found, str):
                 return None
             outputs[key] = found
+            self._refuse_too_many(key, found, len(next(iter(columns.values()), ())))
         cell_ranges = [cells for found in outputs.values() for cells in found]
         for cells in cell_ranges:
             self._calculation.require(cells)
@@ -229,6 +234,7 @@ class Book:
         import pandas as pd
 
         cells = self._cells_of(key)
+        self._refuse_too_many(key, [cells])
         rows = self._calculation.table(cells).tolist()
         letters = [letters_of(column) for column in range(cells.left, cells.right + 1)]
         if header is None and self._resolver.find_name(key, None) is not None:
@@ -254,11 +260,29 @@ class Book:
         return pd.DataFrame(rows, columns=_column_index(headings))
 
     def cells(self) -> list[tuple[str, str, str, CellValue]]:
-        """(sheet, ref, formula, value) of each cell that a formula fills, by sheet, row, column."""
-        return [
-            (block.cells.sheet, ref, block.text_at(row, column), value)
-            for row, column, block, ref, value in self._filled()
-        ]
+        """(sheet, ref, formula, value) of each cell that a formula fills, by sheet, row, column.
+
+        Raises `InputError` where a few long formulas fill so many cells that their texts would
+        take a gigabyte.
+        """
+        found: list[tuple[str, str, str, CellValue]] = []
+        most = _MOST_CHARACTERS
+        for row, column, block, ref, value in self._filled():
+            text = block.text_at(row, column)
+            # That of an array formula is the same one in all cells.
+            most -= 0 if block.is_array else len(text)
+            if most < 0:
+                path = self._workbook.path
+                raise InputError(
+                    Text(
+                        f"{path}: the formulas, each with its text, come to more than"
+                        f" {_MOST_CHARACTERS:,} characters; read the values only.",
+                        f"{path}: 수식을 모두 글로 적으면 {_MOST_CHARACTERS:,}자가 넘습니다."
+                        " 값만 읽으십시오.",
+                    )
+                )
+            found.append((block.cells.sheet, ref, text, value))
+        return found
 
     def _filled(self) -> "Iterator[tuple[int, int, Block, str, CellValue]]":
         """Row, column, block, ref and value of each formula cell, by sheet, row, column."""
@@ -318,7 +342,9 @@ class Book:
 
     def range_refs(self, key: str) -> list[tuple[str, str]]:
         """(sheet, ref) of each cell of a name or range, area after area, each row by row."""
-        addresses = _addresses(self._areas_of(key))
+        areas = self._areas_of(key)
+        self._refuse_too_many(key, areas)
+        addresses = _addresses(areas)
         return [(sheet, ref_of(row, column)) for sheet, row, column in addresses]
 
     def parts(self) -> Parts:
@@ -397,6 +423,23 @@ class Book:
             )
         return found
 
+    def _refuse_too_many(self, key: str, areas: Sequence[CellRange], scenarios: int = 1) -> None:
+        """Raise `InputError` for a key with more cells than anybody should hold in memory."""
+        most = self._calculation.model.limits.cells
+        count = sum(rows * columns for rows, columns in (cells.shape for cells in areas))
+        if count * scenarios <= most:
+            return
+        path = self._workbook.path
+        times = f" × {scenarios:,}" if scenarios > 1 else ""
+        raise InputError(
+            Text(
+                f"{path}: {key} has {count:,}{times} cells, and the limit cells is {most:,}; ask"
+                " for fewer, or raise the limit.",
+                f"{path}: {key}의 셀은 {count:,}{times}개인데 한도 cells는 {most:,}입니다."
+                " 더 작은 범위를 쓰거나 한도를 늘리십시오.",
+            )
+        )
+
     def _cells_of(self, key: str) -> CellRange:
         areas = self._areas_of(key)
         if len(areas) > 1:
@@ -414,6 +457,7 @@ class Book:
         import numpy as np
 
         areas = self._areas_of(key)
+        self._refuse_too_many(key, areas)
         addresses = _addresses(areas)
         given = np.array(value, dtype=object)
         if len(areas) > 1:

@@ -15,7 +15,7 @@ from sheetlab.limits import Limits
 
 _ELEMENTS_OF_A_STEP = 16
 # NumPy is as much faster with columns.
-_ELEMENTS_OF_A_RUN = 64
+_ELEMENTS_OF_A_RUN = 512
 _CHARACTERS_OF_A_STEP = 4
 _LONG_TEXT = 255
 # So many steps are taken between two looks at the clock.

@@ -175,7 +175,6 @@ class CriteriaIndex:
                 groups.append(positions)
         if not distinct:
             return _NONE
-        budget.current().spend(len(distinct) / 4)
         meets = matching(packed(distinct, (len(distinct), 1)), criterion).ravel()
         chosen = [np.array(g, np.intp) for g, holds in zip(groups, meets, strict=True) if holds]
         return np.sort(np.concatenate([_NONE, *chosen]))

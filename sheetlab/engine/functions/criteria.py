@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine import budget
 from sheetlab.engine.values.conversions import number_of_text
 from sheetlab.engine.values.operators import COMPARISONS, compared_numbers, order_of_numbers
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
@@ -84,6 +85,7 @@ def matching(array: Array, criterion: Scalar) -> np.ndarray[Any, np.dtype[np.boo
             return np.asarray(_OPERATORS[sign](array, operand), dtype=np.bool_)
         # A number differs from every text, truth value, error and blank.
         return np.full(array.shape, sign == "<>")
+    budget.current().spend(array.size / 4)
     meets = _test(sign, operand, by_digits)
     values = [meets(value) for value in array.ravel().tolist()]
     return np.array(values, dtype=np.bool_).reshape(array.shape)

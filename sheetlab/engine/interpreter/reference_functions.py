@@ -333,6 +333,9 @@ def _of_cells(
     cells = _area(expression, context)
     if not context.array:
         return function(cells)
+    rows, columns = cells.shape
+    context.source.budget.reserve(rows * columns)
+    context.source.budget.spend(rows * columns)
     results = [function(CellRange(sheet, row, column, row, column))
                for sheet, row, column in cells.addresses()]  # fmt: skip
     return results[0] if len(results) == 1 else packed(results, cells.shape)

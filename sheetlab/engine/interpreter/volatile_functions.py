@@ -16,6 +16,8 @@ from sheetlab.files.cell_value import CellError
 
 Arguments = tuple[Expression, ...]
 
+# Whole numbers are drawn of 64 bits.
+_LARGEST = 2**62
 _SECONDS_OF_DAY = 86_400
 
 
@@ -40,7 +42,7 @@ def _integer_between(low: Scalar, high: Scalar, context: Context) -> float | Cel
     if isinstance(highest, CellError):
         return highest
     lowest, highest = math.ceil(lowest), math.floor(highest)
-    if lowest > highest:
+    if lowest > highest or max(-lowest, highest) > _LARGEST:
         return CellError("#NUM!")
     return float(context.source.random.integers(lowest, highest, endpoint=True))
 
@@ -65,6 +67,8 @@ def _rand_array(arguments: Arguments, context: Context) -> Array:
         return context.source.random.uniform(low, high, shape)
     if low != int(low) or high != int(high):
         raise ErrorValue("#VALUE!")
+    if max(-low, high) > _LARGEST:
+        raise ErrorValue("#NUM!")
     drawn = context.source.random.integers(int(low), int(high), shape, endpoint=True)
     return drawn.astype(np.float64)
 

@@ -65,7 +65,9 @@ def calculate_values(blocks: Sequence[Block], columns: Columns) -> None:
     the interpreter can calculate them.
     """
     frame, order = next(iter(orders_of(blocks).items()))
-    _calculate(frame, order, columns)
+    # Those that have their values are read from the grids.
+    stale = [block for block in order.blocks if block.stale]
+    _calculate(frame, Order(stale, order.ways), columns)
 
 
 def _calculate(frame: Frame, order: Order, columns: Columns) -> None:

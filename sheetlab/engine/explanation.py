@@ -216,9 +216,9 @@ def _node(operation: Operation, home: Address) -> "_Node | str":
             parts = (condition, then, otherwise)
         case Instead(value, otherwise, only_na):
             said, parts = ["#N/A"] if only_na else [], (value, otherwise)
-        case Truths(function, arguments, _) | Applied(function, arguments):
-            said, parts = [function], arguments
-        case Reduced(function, arguments, _) | Ranged(function, arguments, _):
+        case Truths() | Applied() | Ranged():
+            said, parts = [operation.name], operation.arguments
+        case Reduced(_, arguments, Call(function, _)):
             said, parts = [function], arguments
         case Numbered(of_row, place):
             said = ["ROW" if of_row else "COLUMN"]

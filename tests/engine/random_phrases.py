@@ -1,6 +1,6 @@
 """Random workbooks of what people fill sheets with: lookups, conditional sums, texts, dates, grids.
 
-A formula is put together from PHRASES, in which `<name>` stands for any phrase of that name. It is
+A formula is put together from phrases, in which `<name>` stands for any phrase of that name. It is
 written as in the first cell that it fills, F5, and moved on from there as Excel fills cells. Sheets
 are filled downwards; turned over, they are the same filled to the right.
 """

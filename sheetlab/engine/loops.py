@@ -128,14 +128,7 @@ def _away(ends: tuple[Axis, Axis], own: Interval, other: Interval) -> Interval:
     return Interval(min(ways), max(ways)).within(reach)
 
 
-def _overlap(one: CellRange, other: CellRange) -> bool:
-    return (
-        one.sheet == other.sheet
-        and one.top <= other.bottom
-        and other.top <= one.bottom
-        and one.left <= other.right
-        and other.left <= one.right
-    )
+_overlap = CellRange.overlaps
 
 
 class Frame(NamedTuple):

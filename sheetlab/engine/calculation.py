@@ -5,6 +5,7 @@ with those that it needs and that need it, or cell by cell by the interpreter.
 """
 
 import functools
+import itertools
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from sheetlab.engine.closures import calculate_values
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.columns.tables import Tables
-from sheetlab.engine.dependencies import Dependencies
+from sheetlab.engine.dependencies import Dependencies, Group
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.loops import Loops, NoLoopError, calculate_circle
 from sheetlab.engine.reading.model import Model, make_block
@@ -170,16 +171,23 @@ class Calculation:
         What needs nothing of each other stands on one level; there, cells that hold the same
         formula are calculated at once, wherever they are.
         """
-        levels: dict[Block, int] = {}
+        levels: dict[Block | Group, int] = {}
         by_level: list[list[list[Block]]] = []
         precedents = self.dependencies.precedents
         for circle in circles:
             level = 0
-            for block in circle:
-                for precedent in precedents[block]:
-                    known = levels.get(precedent)
-                    if known is not None and known >= level:
-                        level = known + 1
+            read = [precedents[block] for block in circle]
+            if len(circle) > 1:
+                read = [tuple(dict.fromkeys(itertools.chain.from_iterable(read)))]
+            for precedent in itertools.chain.from_iterable(read):
+                known = levels.get(precedent)
+                if known is None and type(precedent) is Group:
+                    known = max((levels.get(block, -1) for block in precedent.blocks), default=-1)
+                    if len(circle) == 1 and not precedent.cells.overlaps(circle[0].cells):
+                        # All blocks of the group come before; they are not looked at again.
+                        levels[precedent] = known
+                if known is not None and known >= level:
+                    level = known + 1
             for block in circle:
                 levels[block] = level
             if level == len(by_level):
@@ -489,14 +497,20 @@ class Calculation:
 
     def _calculated_apart(self, cell: Cell) -> bool:
         """Calculate the whole block of a cell, if nothing that it needs is under way."""
-        seen = {cell[0]}
-        stack = [cell[0]]
+        seen: set[Block | Group] = {cell[0]}
+        stack: list[Block | Group] = [cell[0]]
         while stack:
             block = stack.pop()
+            if isinstance(block, Group):
+                fresh = [one for one in block.blocks if not one.done and one not in seen]
+                seen.update(fresh)
+                stack += fresh
+                continue
             if block in self._open or block.dynamic or block.calculated:
                 return False
             for precedent in self.dependencies.precedents[block]:
-                if not precedent.done and precedent not in seen:
+                waits = isinstance(precedent, Group) or not precedent.done
+                if waits and precedent not in seen:
                     seen.add(precedent)
                     stack.append(precedent)
         self._calculate([cell[0]])

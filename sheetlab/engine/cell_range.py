@@ -38,6 +38,16 @@ class CellRange(NamedTuple):
             for column in range(self.left, self.right + 1):
                 yield self.sheet, row, column
 
+    def overlaps(self, other: "CellRange") -> bool:
+        """Whether some cell is in both."""
+        return (
+            self.sheet == other.sheet
+            and self.top <= other.bottom
+            and other.top <= self.bottom
+            and self.left <= other.right
+            and other.left <= self.right
+        )
+
     def clip(self, bottom: int, right: int) -> "CellRange":
         """Whole columns and whole rows cut to the last row and column; other ranges as they are."""
         return self._replace(

@@ -20,7 +20,7 @@ from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import MAY_REFER, Columns, of_values
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.loops import Frame, NoLoopError, Order, orders_of, overlap
+from sheetlab.engine.loops import Frame, NoLoopError, Order, orders_of
 from sheetlab.engine.lowering import (
     Applied,
     Cell,
@@ -143,7 +143,7 @@ class _Closures:
 
     def _is_inside(self, block: Block, area: Area) -> bool:
         read = block.read_range(area)
-        return any(overlap(read, other.cells) for other in self.blocks)
+        return any(read.overlaps(other.cells) for other in self.blocks)
 
     def of(self, block: Block, operation: Operation) -> CellFunction:
         """The function of a cell that an operation is in a block."""

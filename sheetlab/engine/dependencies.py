@@ -3,6 +3,7 @@
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,14 @@ from sheetlab.engine.syntax.expression import Area
 
 # So many precedents of blocks are noted, and so many more for each block.
 _MOST_PAIRS, _PAIRS_OF_A_BLOCK = 4_000_000, 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """The many blocks that fill cells of one range, noted once for all that read it."""
+
+    cells: CellRange
+    blocks: tuple[Block, ...]
 
 
 class Dependencies:
@@ -29,15 +38,19 @@ class Dependencies:
         return self._untold if self._filling else set()
 
     @functools.cached_property
-    def precedents(self) -> dict[Block, tuple[Block, ...]]:
-        """The blocks that fill cells which a block reads."""
+    def precedents(self) -> dict[Block, tuple[Block | Group, ...]]:
+        """The blocks that fill cells which a block reads, some of them in groups."""
         filling = self._filling
-        found: dict[Block, tuple[Block, ...]] = {}
+        noted: dict[CellRange, tuple[Block | Group, ...]] = {
+            cells: blocks if len(blocks) <= _PAIRS_OF_A_BLOCK else (Group(cells, blocks),)
+            for cells, blocks in filling.items()
+        }
+        found: dict[Block, tuple[Block | Group, ...]] = {}
         for block in self._blocks:
             if len(block.reads) == 1:
-                found[block] = filling[block.read_range(block.reads[0])]
+                found[block] = noted[block.read_range(block.reads[0])]
                 continue
-            parts = [filling[block.read_range(area)] for area in block.reads]
+            parts = [noted[block.read_range(area)] for area in block.reads]
             found[block] = tuple(dict.fromkeys(itertools.chain.from_iterable(parts)))
         return found
 
@@ -49,24 +62,30 @@ class Dependencies:
         Precedents that do not count are left out, with all that only they need. This is Tarjan's
         algorithm for strongly connected components, without recursion.
         """
-        number: dict[Block, int] = {}
-        lowest: dict[Block, int] = {}
-        path: list[Block] = []
-        on_path: set[Block] = set()
+        number: dict[Block | Group, int] = {}
+        lowest: dict[Block | Group, int] = {}
+        path: list[Block | Group] = []
+        on_path: set[Block | Group] = set()
         found: list[list[Block]] = []
+        all_precedents = self.precedents
         for start in wanted:
-            stack: list[tuple[Block, Iterator[Block]]] = []
-            entering: Block | None = None if start in number else start
+            stack: list[tuple[Block | Group, Iterator[Block | Group]]] = []
+            entering: Block | Group | None = None if start in number else start
             while stack or entering is not None:
                 if entering is not None:
                     number[entering] = lowest[entering] = len(number)
                     path.append(entering)
                     on_path.add(entering)
-                    stack.append((entering, iter(self.precedents[entering])))
+                    if isinstance(entering, Group):
+                        stack.append((entering, iter(entering.blocks)))
+                    else:
+                        stack.append((entering, iter(all_precedents[entering])))
                     entering = None
                 block, precedents = stack[-1]
                 for precedent in precedents:
-                    if precedent not in number and counts(precedent):
+                    if precedent not in number and (
+                        isinstance(precedent, Group) or counts(precedent)
+                    ):
                         entering = precedent
                         break
                     if precedent in on_path:
@@ -80,14 +99,21 @@ class Dependencies:
                         place = len(path) - 1
                         while path[place] is not block:
                             place -= 1
-                        found.append(path[place:])
+                        circle = [one for one in path[place:] if isinstance(one, Block)]
+                        if circle:
+                            found.append(circle)
                         on_path.difference_update(path[place:])
                         del path[place:]
         return found
 
     def is_circle(self, blocks: Sequence[Block]) -> bool:
         """Whether blocks that come together need each other, or one needs itself."""
-        return len(blocks) > 1 or blocks[0] in self.precedents[blocks[0]]
+        if len(blocks) > 1:
+            return True
+        precedents = self.precedents[blocks[0]]
+        return blocks[0] in precedents or any(
+            isinstance(one, Group) and one.cells.overlaps(blocks[0].cells) for one in precedents
+        )
 
     def outdated(
         self, changed: Iterable[CellRange], whole: Iterable[Block] = ()
@@ -97,6 +123,7 @@ class Dependencies:
         Rows between two that depend count as depending, too.
         """
         found: dict[Block, range] = {}
+        passed: set[CellRange] = set()
         stack = [(block, block.rows) for block in whole]
         stack += [reading for cells in changed for reading in self._reading(cells)]
         while stack:
@@ -108,10 +135,15 @@ class Dependencies:
                 continue
             found[block] = merged
             part = block.part(merged)
-            for reader, area in self._readers.get(block, ()):
-                reading = reader.rows_reading(area, part)
-                if reading:
-                    stack.append((reader, reading))
+            for cells in self._readers.get(block, ()):
+                if cells in passed or not cells.overlaps(part):
+                    continue
+                if self._is_read_whole(cells):
+                    passed.add(cells)
+                for reader, area in self._ranges[cells]:
+                    reading = reader.rows_reading(area, part)
+                    if reading:
+                        stack.append((reader, reading))
         return found
 
     def forget_places(self) -> None:
@@ -151,13 +183,20 @@ class Dependencies:
             filling[cells] = found
         return filling
 
+    def _is_read_whole(self, cells: CellRange) -> bool:
+        """Whether all cells that read a range read all of it, whichever of its cells changed."""
+        return all(
+            block.is_single or (area.top.absolute and area.bottom.absolute)
+            for block, area in self._ranges[cells]
+        )
+
     @functools.cached_property
-    def _readers(self) -> dict[Block, list[tuple[Block, Area]]]:
-        """Who reads each block, by which area."""
-        readers: dict[Block, list[tuple[Block, Area]]] = {}
+    def _readers(self) -> dict[Block, list[CellRange]]:
+        """The ranges that are read of which each block fills cells."""
+        readers: dict[Block, list[CellRange]] = {}
         for cells, filling in self._filling.items():
             for block in filling:
-                readers.setdefault(block, []).extend(self._ranges[cells])
+                readers.setdefault(block, []).append(cells)
         return readers
 
     @functools.cached_property
@@ -193,12 +232,10 @@ class Dependencies:
             if not self.is_circle(circle):
                 continue
             inside = set(circle)
-            areas = [
-                area
-                for block in circle
-                for area in block.reads
-                if inside.intersection(self._filling[block.read_range(area)])
-            ]
+            reads = [(block.read_range(area), area) for block in circle for area in block.reads]
+            ranges = dict.fromkeys(cells for cells, _ in reads)
+            needed = {cells for cells in ranges if inside.intersection(self._filling[cells])}
+            areas = [area for cells, area in reads if cells in needed]
             ends = [axis for area in areas for axis in (area.top, area.bottom)]
             moves = not any(axis.absolute for axis in ends)
             downwards = moves and all(axis.value <= 0 for axis in ends)

@@ -103,7 +103,7 @@ def needs(blocks: Sequence[Block]) -> Iterator[Need]:
             budget.current().run(len(blocks))
             read = block.read_range(area)
             for other in blocks:
-                if not overlap(read, other.cells):
+                if not read.overlaps(other.cells):
                     continue
                 down = _away((area.top, area.bottom), _rows(block), _rows(other))
                 across = _away((area.left, area.right), _columns(block), _columns(other))
@@ -126,17 +126,6 @@ def _away(ends: tuple[Axis, Axis], own: Interval, other: Interval) -> Interval:
         ways += [end.value - place for place in own] if end.absolute else [end.value]
     reach = Interval(other.low - own.high, other.high - own.low)
     return Interval(min(ways), max(ways)).within(reach)
-
-
-def overlap(one: CellRange, other: CellRange) -> bool:
-    """Whether two ranges share a cell."""
-    return (
-        one.sheet == other.sheet
-        and one.top <= other.bottom
-        and other.top <= one.bottom
-        and one.left <= other.right
-        and other.left <= one.right
-    )
 
 
 class Frame(NamedTuple):
@@ -398,7 +387,7 @@ class _Run:
             if isinstance(part, Cell | Window):
                 budget.current().run(len(self.blocks))
                 read = block.read_range(part.area)
-                if any(overlap(read, other.cells) for other in self.blocks):
+                if any(read.overlaps(other.cells) for other in self.blocks):
                     return True
             elif isinstance(part, Interpreted) and not part.fixed and self._reads(block):
                 return True
@@ -407,7 +396,7 @@ class _Run:
 
     def _reads(self, block: Block) -> bool:
         return any(
-            overlap(block.read_range(area), other.cells)
+            block.read_range(area).overlaps(other.cells)
             for area in block.reads
             for other in self.blocks
         )

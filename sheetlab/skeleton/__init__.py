@@ -1,9 +1,12 @@
 """The skeleton of a lesson: a small one that builds and verifies, to be written over."""
 
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO
 
 from sheetlab.errors import InputError
+from sheetlab.files.replacing import replace_file
 from sheetlab.lessons import lesson_names
 from sheetlab.text import Text, quoted
 
@@ -40,5 +43,10 @@ def write_skeleton(name: str, root: Path) -> list[Path]:
     for path, template in zip(paths, ("lesson.txt", "test.txt"), strict=True):
         text = files("sheetlab.skeleton").joinpath(template).read_text(encoding="utf-8")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("LESSON_NAME", name), encoding="utf-8")
+        written = text.replace("LESSON_NAME", name).encode()
+        replace_file(path, partial(_write, text=written), new=True)
     return paths
+
+
+def _write(file: BinaryIO, text: bytes) -> None:
+    file.write(text)

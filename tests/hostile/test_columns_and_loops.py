@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine.packages import parts_of, write_package
@@ -79,7 +80,7 @@ def test_ten_thousand_formulas_each_with_much_to_read(formula: str, tmp_path: Pa
     assert ("#NUM!" in outcome.values.values()) <= (len(outcome.warnings) > 0)
 
 
-def sheet(path: Path, *rows: str, **limits: float) -> Outcome:
+def sheet(path: Path, *rows: str, **limits: Any) -> Outcome:
     """What comes of a sheet of these rows."""
     return run(write_package(path, parts_of("".join(rows))), save=None, within=100, **limits)
 

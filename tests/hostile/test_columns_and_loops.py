@@ -25,8 +25,8 @@ def filled(
     parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet2.xml"].replace(
         b"<sheetData/>", f"<sheetData>{other}</sheetData>".encode()
     )
-    # Of 30, and as many more as the file is large.
-    outcome = run(write_package(path, parts), within=100, seconds=6)
+    # Of 30, and more where the file is large; so that the tests do not take as long.
+    outcome = run(write_package(path, parts), within=100, seconds=3)
     assert outcome.refused is None
     return outcome
 
@@ -38,15 +38,15 @@ def text(ref: str, value: str) -> str:
 @pytest.mark.parametrize(
     "formula",
     [
-        'COUNTIFS(A$1:A$10000,"*"&A{0}&"*")',
-        'COUNTIFS(A$1:A$10000,"<>"&A{0})',
-        'SUMIFS(B$1:B$10000,A$1:A$10000,"<>"&A{0})',
-        'SUMIFS(B$1:B$10000,B$1:B$10000,">"&B{0},A$1:A$10000,"<>"&A{0})',
+        'COUNTIFS(A$1:A$5000,"*"&A{0}&"*")',
+        'COUNTIFS(A$1:A$5000,"<>"&A{0})',
+        'SUMIFS(B$1:B$5000,A$1:A$5000,"<>"&A{0})',
+        'SUMIFS(B$1:B$5000,B$1:B$5000,">"&B{0},A$1:A$5000,"<>"&A{0})',
         'COUNTIFS(B$1:B{0},">"&B{0})',
         'SUMIFS(B$1:B{0},B$1:B{0},">"&B{0},B$1:B{0},"<9e9")',
         "MEDIAN(B$1:B{0})",
         "MEDIAN(B{0}:B{1})",
-        "LARGE(B$1:B$10000,1+MOD(B{0},7))+PERCENTILE(B$1:B$10000,0.5+0*B{0})",
+        "LARGE(B$1:B$5000,1+MOD(B{0},7))+PERCENTILE(B$1:B$5000,0.5+0*B{0})",
         "STDEV(B$1:B{0})",
         "SUM(B{0}:B{1})",
         "PRODUCT(B{0}:B{1})",
@@ -55,26 +55,26 @@ def text(ref: str, value: str) -> str:
         'REPT(A{0},3000)&"x"',
         'SUBSTITUTE(REPT("a",10000),"a",A{0})',
         "MID(REPT(A$1,3000),1,10000-B{0})",
-        'MATCH("*"&A{0}&"?",A$1:A$10000,0)',
-        "MATCH(B{0},A$1:A$10000,1)",
-        "MATCH(B{0},B$1:B$10000,-1)",
-        'XLOOKUP(A{0}&"*",A$1:A$10000,B$1:B$10000,0,2)',
-        "SUMPRODUCT((B$1:B$10000>B{0})*B$1:B$10000)",
+        'MATCH("*"&A{0}&"?",A$1:A$5000,0)',
+        "MATCH(B{0},A$1:A$5000,1)",
+        "MATCH(B{0},B$1:B$5000,-1)",
+        'XLOOKUP(A{0}&"*",A$1:A$5000,B$1:B$5000,0,2)',
+        "SUMPRODUCT((B$1:B$5000>B{0})*B$1:B$5000)",
         "SUM(IF(B$1:B{0}>3,1,2))",
         "COUNTA(UNIQUE(B$1:B{0}))",
-        "INDEX(SORT(B$1:B$10000),B{0})",
+        "INDEX(SORT(B$1:B$5000),B{0})",
         "RANK(B{0},B$1:B{0})",
         "IF(" * 60 + "B{0}>1,1,2)" + ">0,B{0},2)" * 59,
         "+".join(["B{0}*2"] * 900),
     ],
     ids=range(28),
 )
-def test_ten_thousand_formulas_each_with_much_to_read(formula: str, tmp_path: Path) -> None:
+def test_thousands_of_formulas_each_with_much_to_read(formula: str, tmp_path: Path) -> None:
     outcome = filled(
         tmp_path,
-        10000,
+        5000,
         lambda n: text(f"A{n}", f"t{n * 7919 % 10007}") + cell(f"B{n}", value=n * 7919 % 10007),
-        lambda n: cell(f"C{n}", formula.format(n, n + 7000)),
+        lambda n: cell(f"C{n}", formula.format(n, n + 3500)),
     )
     # What fits is calculated; of what does not, one sentence tells.
     assert ("#NUM!" in outcome.values.values()) <= (len(outcome.warnings) > 0)
@@ -146,7 +146,7 @@ def test_a_large_cycle_that_is_iterated(iterations: int, tmp_path: Path) -> None
     parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
         b"</workbook>", f'<calcPr iterate="1" iterateCount="{iterations}"/></workbook>'.encode()
     )
-    outcome = run(write_package(tmp_path, parts), within=100, seconds=6)
+    outcome = run(write_package(tmp_path, parts), within=100, seconds=3)
     assert outcome.refused is None
 
 

@@ -110,12 +110,12 @@ def test_columns_that_sum_each_other(count: int, tmp_path: Path) -> None:
     assert outcome.warnings
 
 
-@pytest.mark.parametrize("text_of", [lambda n: f"SUM(A{n}:B9000)*{n}", lambda n: f"A{n}+B{n + 1}"])
+@pytest.mark.parametrize("text_of", [lambda n: f"SUM(A{n}:B5000)*{n}", lambda n: f"A{n}+B{n + 1}"])
 def test_cells_that_read_most_of_the_others(text_of: Callable[[int], str], tmp_path: Path) -> None:
     # Each a block of its own, since no two are alike.
     rows = [
         row(n, [cell(f"A{n}", f"{n}*{n % 89}+{n % 7}/{n % 11 + 1}"), cell(f"C{n}", text_of(n))])
-        for n in range(1, 9001)
+        for n in range(1, 5001)
     ]
     outcome = sheet(tmp_path, *rows)
     assert outcome.refused is None

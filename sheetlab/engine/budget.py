@@ -70,6 +70,11 @@ class Budget:
             self._steps -= min(self._taken - self._until_look, self._steps / 2)
             self._started = None
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether only small formulas may still be calculated."""
+        return self._seconds < _LEAST_SECONDS or self._steps < _STEPS_AT_LAST
+
     @contextlib.contextmanager
     def calculating(self) -> Iterator[None]:
         """While many cells are calculated at once; one inside of another is a part of it."""

@@ -372,13 +372,7 @@ class Calculation:
         outside and has no value yet is given back, and nothing is done.
         """
         while True:
-            try:
-                cycle = {*path[first:], *self._needing_each_other(path[first])}
-            except OverLimitError:
-                self._stop_iterating(path[first:])
-                for cell in path[first:]:
-                    self._take_note(cell)
-                return []
+            cycle = {*path[first:], *self._needing_each_other(path[first])}
             if any(block.spills for block, _, _ in cycle):
                 self._give_up(path[first:])
                 return []
@@ -389,7 +383,7 @@ class Calculation:
             try:
                 for _ in range(iteration.count):
                     self._iterated += len(ordered)
-                    if self._iterated > _MOST_ITERATED:
+                    if self._iterated > _MOST_ITERATED or self.cells.budget.is_spent:
                         self._stop_iterating(ordered)
                         break
                     if self._largest_change(ordered) < iteration.delta:
@@ -415,10 +409,10 @@ class Calculation:
         path = self.model.workbook.path
         self._warn(
             Text(
-                f"{path}, {where}: iterating the cycle takes more than {_MOST_ITERATED:,} steps,"
-                " so its cells show #NUM!; allow fewer iterations in Excel's options.",
-                f"{path}, {where}: 순환을 반복해 계산하는 데 {_MOST_ITERATED:,}단계가 넘게 걸려"
-                " 셀에 #NUM!이(가) 나옵니다. Excel 옵션에서 반복 횟수를 줄이십시오.",
+                f"{path}, {where}: iterating the cycle takes too long, so its cells show #NUM!;"
+                " allow fewer iterations in Excel's options.",
+                f"{path}, {where}: 순환을 반복해 계산하는 데 너무 오래 걸려 셀에 #NUM!이(가)"
+                " 나옵니다. Excel 옵션에서 반복 횟수를 줄이십시오.",
             )
         )
 
@@ -446,29 +440,35 @@ class Calculation:
     def _needing_each_other(self, start: Cell) -> set[Cell]:
         """The cells that one needs and that need it, as far as their texts tell.
 
-        Raises `OverLimitError` where they are too many.
+        All that it needs where those are too many to tell them apart.
         """
-        pairs = 0
-        readers: dict[Cell, list[Cell]] = {start: []}
-        stack = [start]
+        readers: dict[CellRange, list[Cell]] = {}
+        read: dict[Cell, list[CellRange]] = {start: []}
+        stack, pairs = [start], 0
         while stack:
             cell = stack.pop()
             block = cell[0]
             for area in block.reads:
-                for needed in self.cells.pending(block.read_range(area, cell[1:])):
-                    if needed not in readers:
-                        readers[needed] = []
-                        stack.append(needed)
-                    readers[needed].append(cell)
-                    pairs += 1
-            if pairs > _MOST_ITERATED:
-                raise OverLimitError("steps")
+                cells = block.read_range(area, cell[1:])
+                if cells not in readers:
+                    readers[cells] = []
+                    needed = self.cells.pending(cells)
+                    stack += [one for one in needed if one not in read]
+                    for one in needed:
+                        read.setdefault(one, []).append(cells)
+                    pairs += len(needed)
+                    if pairs > _MOST_ITERATED:
+                        return set(read)
+                readers[cells].append(cell)
         found, stack = {start}, [start]
+        passed: set[CellRange] = set()
         while stack:
-            for reader in readers[stack.pop()]:
-                if reader not in found:
-                    found.add(reader)
-                    stack.append(reader)
+            for cells in read[stack.pop()]:
+                if cells not in passed:
+                    passed.add(cells)
+                    fresh = [reader for reader in readers[cells] if reader not in found]
+                    found.update(fresh)
+                    stack += fresh
         return found
 
     def _place(self, cell: Cell) -> tuple[int, int, int]:

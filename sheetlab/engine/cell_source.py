@@ -82,6 +82,8 @@ class CellSource:
             self.budget.run(math.prod(cells.shape))
             return self._tables[cells]
         self.budget.reserve(math.prod(cells.shape), numbers=True)
+        # Each column is read by itself.
+        self.budget.spend(cells.shape[1])
         self._check(cells)
         table = self._model.grids[cells.sheet].table(*cells[1:])
         if self._tables is not None:

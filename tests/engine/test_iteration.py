@@ -118,7 +118,7 @@ def test_iteration_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(calculation, "_MOST_ITERATED", 1_000)
     cells = {"A1": "=A1+1", "B1": "=2*3", "C1": "=ISERROR(A1)"}
     book = iterated(tmp_path, cells, iterateCount=32_767)
-    with pytest.warns(EngineWarning, match=r"book\.xlsx, Sheet!A1: iterating .* 1,000 steps"):
+    with pytest.warns(EngineWarning, match=r"book\.xlsx, Sheet!A1: iterating .* too long"):
         assert book["A1"] == CellError("#NUM!")
     assert book["B1:C1"].tolist() == [6, True]
     book = iterated(tmp_path, cells, iterateCount=600)

@@ -110,12 +110,12 @@ def test_columns_that_sum_each_other(count: int, tmp_path: Path) -> None:
     assert outcome.warnings
 
 
-@pytest.mark.parametrize("text_of", [lambda n: f"SUM(A{n}:B5000)*{n}", lambda n: f"A{n}+B{n + 1}"])
+@pytest.mark.parametrize("text_of", [lambda n: f"SUM(A{n}:B4000)*{n}", lambda n: f"A{n}+B{n + 1}"])
 def test_cells_that_read_most_of_the_others(text_of: Callable[[int], str], tmp_path: Path) -> None:
     # Each a block of its own, since no two are alike.
     rows = [
         row(n, [cell(f"A{n}", f"{n}*{n % 89}+{n % 7}/{n % 11 + 1}"), cell(f"C{n}", text_of(n))])
-        for n in range(1, 5001)
+        for n in range(1, 4001)
     ]
     outcome = sheet(tmp_path, *rows)
     assert outcome.refused is None
@@ -164,7 +164,7 @@ def test_a_circle_at_both_ends_of_a_sheet(tmp_path: Path) -> None:
         for n in range(1, 20001)
     ]
     outcome = sheet(tmp_path, *rows)
-    assert outcome.values["Data!A3"] == 8
+    assert outcome.values["Data!A3"] == 10
 
 
 def test_formulas_that_are_filled_over_all_columns(tmp_path: Path) -> None:
@@ -247,13 +247,13 @@ def test_ranges_that_nobody_can_hold(key: str, tmp_path: Path) -> None:
     names = {"everything": "Data!$A$1:$XFD$1048576"}
     path = write_package(tmp_path, parts_of(rows, names=names))
     script = (
-        "import sys, sheetlab\n"
+        "import sys, sheetlab\nfrom sheetlab.errors import InputError\n"
         "book = sheetlab.load(sys.argv[1])\n"
         "for ask in (lambda k: book[k], book.frame, book.range_refs, lambda k: book.set({k: 1}),\n"
         "            lambda k: book.sweep({'A1': [1, 2]}, [k])):\n"
         "    try:\n"
         "        ask(sys.argv[2])\n"
-        "    except sheetlab.InputError as error:\n"
+        "    except InputError as error:\n"
         "        assert 'limit' in str(error)\n"
         "    else:\n"
         "        raise AssertionError(ask)\n"

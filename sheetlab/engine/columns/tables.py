@@ -297,6 +297,8 @@ class Tables:
             self._known.clear()
             self._kept = size
         budget.current().reserve(size, numbers=True)
+        # Each column is read by itself.
+        budget.current().spend(cells.shape[1])
         values = grid.table(*cells[1:])
         values.flags.writeable = False
         table = Table(values)

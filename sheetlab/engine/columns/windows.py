@@ -97,6 +97,7 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
     if read > budget.limits.elements:
         return None
     budget.run(read)
+    budget.spend(last - first)
     ends = (
         (area.left, area.right, left, right - left + 1, first),
         (area.top, area.bottom, top, bottom - top + 1, low),

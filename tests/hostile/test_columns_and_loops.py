@@ -49,7 +49,7 @@ def text(ref: str, value: str) -> str:
         "LARGE(B$1:B$5000,1+MOD(B{0},7))+PERCENTILE(B$1:B$5000,0.5+0*B{0})",
         "STDEV(B$1:B{0})",
         "SUM(B{0}:B{1})",
-        "PRODUCT(B{0}:B{1})",
+        "IFERROR(PRODUCT(B{0}:B{1}),0)",
         "CONCAT(A$1:A{0})",
         'TEXTJOIN(",",TRUE,A$1:A{0})',
         'REPT(A{0},3000)&"x"',

@@ -69,7 +69,7 @@ def position_in_ascending(value: Scalar, vector: Array) -> int | None:
         place = middle
         while place <= high and type(vector.item(place)) is not kind:
             place += 1
-        budget.current().run(place - middle)
+        budget.current().spend((place - middle) / 16)
         element = vector.item(place) if place <= high else None
         if element is None or (element.lower() if kind is str else element) > wanted:
             high = middle - 1

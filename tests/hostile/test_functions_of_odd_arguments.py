@@ -7,8 +7,6 @@ import warnings
 from pathlib import Path
 
 import pytest
-from engine.packages import formulas, parts_of, write_package
-from hostile.bounded import command
 
 ODD_NUMBERS = (
     *("1E15", "1E9", "-1E9", "1E300", "-1E300", "1E-300", "0", "-1", "1", "2", "3", "0.5", "0.1"),
@@ -29,6 +27,10 @@ _SECONDS = 10
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limits of memory")
 @pytest.mark.parametrize("seed", range(2))
 def test_every_function_gives_a_value_soon(seed: int, tmp_path: Path) -> None:
+    # Not above, since this file is also run by itself, where the tests are not on the path.
+    from engine.packages import formulas, parts_of, write_package
+    from hostile.bounded import command
+
     path = write_package(tmp_path, parts_of(formulas("A1+B1")))
     done = command([sys.executable, __file__, str(path), str(seed)], within=500)
     assert done.returncode == 0, done.stderr[-3000:]

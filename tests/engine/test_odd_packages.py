@@ -44,6 +44,46 @@ def test_what_is_no_cell(rows: int, tmp_path: Path) -> None:
     assert load(tmp_path / "saved.xlsx").values() == book.values()
 
 
+SHUT = '<row r="1"><c r="A1"><v>1</v></c></row>'
+IRREGULAR = "".join(
+    f'<row r="{row}"><c r="A{row}"><v>1</v></c>' + f'<c r="B{row}"/>' * (row % 2) + "</row>"
+    for row in range(20, 3_000)
+)
+REGULAR = "".join(
+    f'<row r="{row}"><c r="A{row}" t="str"><v>a</v></c></row>' for row in range(20, 3_000)
+)
+
+
+@pytest.mark.parametrize("rest", ["", IRREGULAR, REGULAR], ids=["small", "irregular", "regular"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c><row r="2"><c r="A2"><v>2</v></c></row>',
+        f"{SHUT}</row>",
+        '<row r="1"><c r="A1" t="str"><v>a\x01b</v></c></row>',
+        '<row r="1"><c r="A1" t="str"><v>&bogus;</v></c></row>',
+        '<row r="1"><c r="A1"><v>1_0</v></c></row>',
+        '<row r="1"><c r="A1"><v>１</v></c></row>',
+        SHUT.replace("1", "\udcff", 1),
+        '<row r="1"><c r="A1" t="str"><v>\udcff</v></c></row>',
+    ],
+)
+def test_rows_that_are_no_xml_or_no_number(rows: str, rest: str, tmp_path: Path) -> None:
+    parts = parts_of("here")
+    content = f"{rows}{rest}".encode(errors="surrogateescape")
+    parts[SHEET] = parts[SHEET].replace(b"here", content)
+    with pytest.raises(WorkbookError, match=r"book\.xlsx"):
+        load(write_package(tmp_path, parts)).values()
+
+
+@pytest.mark.parametrize("rest", ["", IRREGULAR, REGULAR], ids=["small", "irregular", "regular"])
+def test_cells_that_stand_in_no_row(rest: str, tmp_path: Path) -> None:
+    inner = '<row r="2"><c r="A2"><v>2</v></c></row>'
+    nested = f'<row r="3"><c r="A3"><v>3</v></c>{inner}</row>'
+    book = load(write_package(tmp_path, parts_of(f'{SHUT}<c r="B1"><v>5</v></c>{nested}{rest}')))
+    assert (book["A1"], book["B1"], book["A2"], book["A3"]) == (1, None, None, 3)
+
+
 @pytest.mark.parametrize("other", ["xl/workbook.xml", "XL/Workbook.xml"])
 def test_two_parts_of_one_name(other: str, tmp_path: Path) -> None:
     path = write_package(tmp_path, parts_of(formulas("A1")))

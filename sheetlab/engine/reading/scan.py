@@ -225,15 +225,24 @@ class _CellReader:
         """Read rows of plain cells; False, and nothing is done, where anything else is there."""
         if _PLAIN.sub(b"", part).strip():
             return False
-        found = _PLAIN.findall(part)
-        if not found or not found[0][5]:
+        try:
+            part.decode()
+        except UnicodeDecodeError:
             return False
-        row, number = 0, b""
-        for _, said, kind, formula, value, begun in found:
-            if begun:
+        found = _PLAIN.findall(part)
+        number = b""  # of the row that is open
+        for letters, said, kind, formula, value, begun in found:
+            if letters:
+                is_odd = said != number or (kind == b"str" and not value and not formula)
+            else:
+                # Rows begin and end by turns.
+                is_odd = bool(begun) == bool(number)
                 number = begun
-            elif (said and said != number) or (kind == b"str" and not value and not formula):
+            if is_odd:
                 return False
+        if number:
+            return False
+        row = self.last_row
         for letters, _, kind, formula, value, begun in found:
             if begun:
                 row = _row_number(begun.decode(), 0)
@@ -363,7 +372,8 @@ class _CellReader:
                     return self._to_serial(stored)
                 case _:
                     number = float(stored)
-                    if not math.isfinite(number):
+                    # Python reads 1_000 and digits of other scripts as well.
+                    if not math.isfinite(number) or "_" in stored or not stored.isascii():
                         raise ValueError
                     return number
         except (ValueError, LookupError) as error:
@@ -438,6 +448,10 @@ def _scan_rows(xml: bytes, reader: _CellReader) -> None:
     if b"xmlns" in xml:
         raise _UnusualError
     data = np.frombuffer(xml, np.uint8)
+    controls = data[data < ord(" ")]
+    if not np.isin(controls, _BLANKS).all():
+        # No XML may hold others.
+        raise _UnusualError
     tags = np.flatnonzero(data == ord("<"))
     # A tag in the last two bytes is cut off, and no row.
     tags = tags[: np.searchsorted(tags, len(data) - 2)]
@@ -495,6 +509,7 @@ def _read_irregular(
     reader.read(_parse(b"<s " + names + b">" + part + b"</s>"), reader.last_row)
 
 
+_BLANKS = np.frombuffer(b"\t\n\r", np.uint8)
 # The columns of most cells, by their letters.
 _LETTERS = {letters_of(column): column for column in range(1, 703)}
 _REF = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
@@ -828,6 +843,9 @@ def _numbers(data: _Bytes, starts: _Integers, lengths: _Integers) -> Floats | No
     np.negative(numbers, out=numbers, where=negative & (mantissa != 0))
     if not simple.all():
         rest = np.flatnonzero(~simple)
+        if (block[rest] == ord("_")).any():
+            # To Python, 1_000 is a number.
+            return None
         try:
             numbers[rest] = block[rest].view(f"S{longest}").ravel().astype(np.float64)
         except ValueError:

@@ -101,11 +101,6 @@ class Quantity:
         """The formula of one cell, before it is known whether it reaches."""
         return self.formulas[index[-1]] if self.formulas else self.formula
 
-    @property
-    def is_merged(self) -> bool:
-        """Whether each value covers several cells of the table, as an epoch all of its steps."""
-        return self.place == "body" and self.along != self.table.along
-
     def indices(self) -> Iterator[Index]:
         """The index of every value, in the order of the reference."""
         return product(*(range(size) for size in self.sizes))

@@ -240,13 +240,8 @@ class Dependencies:
             moves = not any(axis.absolute for axis in ends)
             downwards = moves and all(axis.value <= 0 for axis in ends)
             upwards = moves and all(axis.value >= 0 for axis in ends)
-            # Where cells of one row need each other only, the other rows do not matter.
             directions.update(dict.fromkeys(circle, downwards - upwards))
         return directions
-
-    def direction(self, block: Block) -> int:
-        """1 where a block in a circle runs downwards, -1 upwards, 0 where both or in no circle."""
-        return self._directions.get(block, 0)
 
     def _run_on(self, block: Block, rows: range) -> range:
         """The rows that are outdated with some rows of a block, if it is part of a circle."""

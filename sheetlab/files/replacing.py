@@ -1,7 +1,6 @@
 """Files that are there whole or not at all, whatever ends the writing."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ def replace_file(target: Path, write: Callable[[BinaryIO], object], *, new: bool
     `write` raises.
     """
     folder = target.parent
-    draft = folder / f".{secrets.token_hex(8)}.tmp"
+    draft = folder / f".{os.urandom(8).hex()}.tmp"
     nameless = _nameless(folder)
     try:
         with nameless or draft.open("xb") as file:

@@ -278,7 +278,8 @@ class Run:
                 truth = truths(column)
                 result = truth if result is None else operation.join(result, truth)
             return result if is_array(result) else bool(result)
-        function = functions.own()[operation.name]
+        function = functions.find(operation.name)
+        assert function is not None
         cells = [type(argument) is Cell for argument in operation.arguments]
         found = of_values(function.call, columns, cells)
         doubtful: Any = np.zeros((), bool)

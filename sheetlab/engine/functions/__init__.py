@@ -4,26 +4,29 @@ Each has one declaration, a `Function`, in the table `FUNCTIONS` at the end of i
 """
 
 import functools
+from collections.abc import Mapping
 from importlib import import_module
 
 from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
 
+# Those with the functions that most sheets use come first; see `_declared`.
 _MODULES = (
-    *("functions.aggregates", "functions.arrays", "functions.baht_text", "functions.bessel"),
-    *("functions.bonds", "functions.complex_numbers", "functions.conditional", "functions.coupons"),
-    *("functions.database", "functions.dates", "functions.day_counts", "functions.depreciation"),
-    *("functions.distributions", "functions.euro", "functions.financial"),
-    *("functions.hypothesis_tests", "functions.logic", "functions.lookup", "functions.mathematics"),
-    *("functions.matrices", "functions.number_systems", "functions.odd_bonds"),
-    *("functions.regression", "functions.regular_expressions", "functions.splitting"),
-    *("functions.statistics", "functions.text", "functions.units", "functions.working_days"),
-    # The special forms, which need the interpreter.
-    *("interpreter.aggregate_functions", "interpreter.control_functions"),
-    *("interpreter.grouping_functions", "interpreter.information_functions"),
-    *("interpreter.lambda_functions", "interpreter.reference_functions"),
-    "interpreter.volatile_functions",
+    *("functions.aggregates", "interpreter.control_functions", "functions.logic"),
+    *("functions.mathematics", "interpreter.aggregate_functions", "functions.lookup"),
+    *("interpreter.reference_functions", "functions.text", "functions.conditional"),
+    *("functions.dates", "functions.statistics", "functions.matrices", "functions.financial"),
+    *("interpreter.volatile_functions", "interpreter.lambda_functions", "functions.arrays"),
+    *("functions.distributions", "functions.working_days", "functions.splitting"),
+    *("functions.regression", "functions.day_counts", "functions.depreciation"),
+    *("functions.bonds", "functions.coupons", "functions.odd_bonds", "functions.database"),
+    *("functions.number_systems", "functions.complex_numbers", "functions.bessel"),
+    *("functions.hypothesis_tests", "functions.units", "functions.regular_expressions"),
+    *("functions.baht_text", "functions.euro", "interpreter.grouping_functions"),
+    "interpreter.information_functions",
 )
+_FUNCTIONS: dict[str, Function] = {}
+_READ: set[str] = set()
 
 
 def find(name: str, date_1904: bool = False) -> Function | None:
@@ -31,38 +34,55 @@ def find(name: str, date_1904: bool = False) -> Function | None:
 
     With `date_1904`, dates count from 1904-01-01.
     """
-    if date_1904:
-        return _from_1904(name)
-    return own().get(name)
+    return _from_1904(name) if date_1904 else _declared(name)
 
 
 def known(name: str) -> bool:
     """Whether a name in capitals is a function of Excel, no LAMBDA of the workbook's."""
-    return find(name) is not None
+    return _declared(name) is not None
 
 
 def kernel(name: str) -> Kernel | None:
     """What a function does to whole columns; None for one that does nothing to them."""
-    function = own().get(name)
+    function = _declared(name)
     return None if function is None else function.kernel
 
 
 def reads(name: str) -> Reads:
     """What the result of a function depends on; an unknown one has but its arguments."""
-    function = own().get(name)
+    function = _declared(name)
     return "arguments" if function is None else function.reads
 
 
-@functools.cache
 def own() -> dict[str, Function]:
     """All functions, by name."""
-    return {name: function for table in tables() for name, function in table.items()}
+    _declared("")
+    return _FUNCTIONS
 
 
-def tables() -> list[dict[str, Function]]:
+def tables() -> list[Mapping[str, Function]]:
     """The tables of all modules, which are imported for it."""
-    # Not before they are needed, since the modules import what imports this package.
-    return [import_module(f"sheetlab.engine.{module}").FUNCTIONS for module in _MODULES]
+    return [_table(module) for module in _MODULES]
+
+
+def _declared(name: str) -> Function | None:
+    """The function of a name; only as many modules are imported as it takes to find it."""
+    found = _FUNCTIONS.get(name)
+    if found is not None or len(_READ) == len(_MODULES):
+        return found
+    for module in _MODULES:
+        if module not in _READ:
+            _FUNCTIONS.update(_table(module))
+            _READ.add(module)
+            if name in _FUNCTIONS:
+                break
+    return _FUNCTIONS.get(name)
+
+
+def _table(module: str) -> Mapping[str, Function]:
+    # Not before it is needed, since the modules import what imports this package.
+    table: Mapping[str, Function] = import_module(f"sheetlab.engine.{module}").FUNCTIONS
+    return table
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,7 +1,8 @@
 """The values of a sheet's cells, by column, as arrays.
 
 A run holds cells that follow each other down a column: a number in `numbers`, or NaN there and
-what it is instead in `objects` (None for a blank). So a range of numbers is a slice.
+what it is instead in `objects` (None for a blank). So a range of numbers is a slice; where many
+columns beside each other have runs of the same rows, these are slices of one array, a slab.
 """
 
 from bisect import bisect_right, insort
@@ -33,6 +34,35 @@ class Run:
         return self.first + len(self.numbers)
 
 
+@dataclass(slots=True)
+class Slab:
+    """The runs of columns beside each other: `numbers` has the shape (columns, rows).
+
+    It is `whole` as long as each of these columns has but this run.
+    """
+
+    left: int
+    top: int
+    numbers: Floats
+    whole: bool = True
+
+    def holds(self, top: int, left: int, bottom: int, right: int) -> bool:
+        """Whether all cells of a range are in it."""
+        columns, rows = self.numbers.shape
+        return (
+            self.whole
+            and left >= self.left
+            and right < self.left + columns
+            and top >= self.top
+            and bottom < self.top + rows
+        )
+
+    def part(self, top: int, left: int, bottom: int, right: int) -> Floats:
+        """The numbers of a range that it holds, by row and column."""
+        columns = slice(left - self.left, right - self.left + 1)
+        return self.numbers[columns, top - self.top : bottom - self.top + 1].T
+
+
 class DoubleCellError(ValueError):
     """Two values for one cell, in `row` and `column`."""
 
@@ -44,6 +74,8 @@ class DoubleCellError(ValueError):
 
 # Cells of a column that are as far apart are read one by one.
 _SPARSE = 64
+# So many columns beside each other are worth a slab.
+_WIDE = 8
 _first = attrgetter("first")
 
 
@@ -59,6 +91,17 @@ class Grid:
             column: _joined(column, runs) for column, runs in sorted(by_column.items())
         }
         self._writes: dict[int, int] = {}
+        self._slabs: dict[int, Slab] = {}
+        for columns in _alike(self._columns):
+            self._make_slab(columns)
+
+    def _make_slab(self, columns: Sequence[int]) -> None:
+        runs = [self._columns[column][0] for column in columns]
+        slab = Slab(columns[0], runs[0].first, np.empty((len(runs), len(runs[0].numbers))))
+        for column, run, numbers in zip(columns, runs, slab.numbers, strict=True):
+            numbers[:] = run.numbers
+            run.numbers = numbers
+            self._slabs[column] = slab
 
     @property
     def last_row(self) -> int:
@@ -90,16 +133,19 @@ class Grid:
 
     def table(self, top: int, left: int, bottom: int, right: int) -> Array:
         """The values of a range: float64 where all are numbers, else objects."""
-        shape = (bottom - top + 1, right - left + 1)
-        numbers = np.empty(shape)
-        for index in range(shape[1]):
-            numbers[:, index] = self.numbers(left + index, top, bottom + 1)
+        slab = self._slabs.get(left)
+        if slab is not None and slab.holds(top, left, bottom, right):
+            numbers = slab.part(top, left, bottom, right).copy("C")
+        else:
+            numbers = np.empty((bottom - top + 1, right - left + 1))
+            for index in range(numbers.shape[1]):
+                numbers[:, index] = self.numbers(left + index, top, bottom + 1)
         blank = np.isnan(numbers)
         if not blank.any():
             return numbers
         table = numbers.astype(object)
         table[blank] = None
-        for index in range(shape[1]):
+        for index in np.flatnonzero(blank.any(axis=0)).tolist():
             for run in self._between(left + index, top, bottom + 1):
                 if run.objects is not None:
                     low, high = max(top, run.first), min(bottom + 1, run.end)
@@ -132,7 +178,7 @@ class Grid:
             filled = ~np.isnan(run.numbers[low - run.first : high - run.first])
             if run.objects is not None:
                 objects = run.objects[low - run.first : high - run.first]
-                filled |= np.array([value is not None for value in objects], bool)
+                filled |= _is_not_blank(objects)
             blank[low - first : high - first] = ~filled
         return blank
 
@@ -146,7 +192,21 @@ class Grid:
 
     def write_table(self, top: int, left: int, values: np.ndarray[Any, Any]) -> None:
         """Put values of any kind into a range; a blank among them is 0, as cells show it."""
-        for index in range(values.shape[1]):
+        height, width = values.shape
+        slab = self._slabs.get(left)
+        if (
+            values.dtype == np.float64
+            and slab is not None
+            and slab.holds(top, left, top + height - 1, left + width - 1)
+        ):
+            slab.part(top, left, top + height - 1, left + width - 1)[:] = values
+            for written in range(left, left + width):
+                self._writes[written] = self._writes.get(written, 0) + 1
+                objects = self._columns[written][0].objects
+                if objects is not None:
+                    objects[top - slab.top : top - slab.top + height] = None
+            return
+        for index in range(width):
             column = values[:, index]
             if column.dtype == np.float64:
                 self.write_numbers(left + index, top, column)
@@ -247,15 +307,16 @@ class Grid:
                 part = slice(max(top, run.first) - run.first, min(bottom + 1, run.end) - run.first)
                 numbers = run.numbers[part]
                 before(len(numbers))
-                is_number = ~np.isnan(numbers)
-                places, values = np.flatnonzero(is_number), numbers[is_number].tolist()
+                is_filled = ~np.isnan(numbers)
+                values = numbers[is_filled].tolist()
                 if run.objects is not None:
-                    listed = zip(numbers.tolist(), run.objects[part].tolist(), strict=True)
-                    both = [number if other is None else other for number, other in listed]
-                    # NaN differs from itself.
-                    found = [(at, value) for at, value in enumerate(both) if value == value]
-                    places = np.array([at for at, _ in found], dtype=np.int64)
-                    values = [value for _, value in found]
+                    is_other = _is_not_blank(run.objects[part])
+                    if is_other.any():
+                        both = numbers.astype(object)
+                        both[is_other] = run.objects[part][is_other]
+                        is_filled |= is_other
+                        values = both[is_filled].tolist()
+                places = np.flatnonzero(is_filled)
                 yield places + (run.first + part.start), column, values
 
     def _between(self, column: int, first: int, end: int) -> list[Run]:
@@ -276,6 +337,8 @@ class Grid:
         found = self._between(column, first, first + count)
         if len(found) == 1 and found[0].first <= first and found[0].end >= first + count:
             return found[0]
+        if column in self._slabs:
+            self._slabs[column].whole = False
         if column not in self._columns:
             self._columns[column] = []
             self._columns = dict(sorted(self._columns.items()))
@@ -295,9 +358,31 @@ class Grid:
         return room
 
 
+def _is_not_blank(objects: Objects) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    blank: Any = None
+    found: np.ndarray[Any, np.dtype[np.bool_]] = np.not_equal(objects, blank)
+    return found
+
+
 def _from(runs: list[Run], low: int) -> Iterator[Run]:
     for index in range(low, len(runs)):
         yield runs[index]
+
+
+def _alike(columns: dict[int, list[Run]]) -> Iterator[list[int]]:
+    """Columns beside each other that have one run each, of the same rows."""
+    spans = {
+        column: (runs[0].first, runs[0].end) for column, runs in columns.items() if len(runs) == 1
+    }
+    group: list[int] = []
+    for column, span in sorted(spans.items()):
+        if group and (group[-1] != column - 1 or spans[group[-1]] != span):
+            if len(group) >= _WIDE:
+                yield group
+            group = []
+        group.append(column)
+    if len(group) >= _WIDE:
+        yield group
 
 
 def _joined(column: int, runs: list[Run]) -> list[Run]:

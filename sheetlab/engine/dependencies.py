@@ -45,13 +45,18 @@ class Dependencies:
             cells: blocks if len(blocks) <= _PAIRS_OF_A_BLOCK else (Group(cells, blocks),)
             for cells, blocks in filling.items()
         }
-        found: dict[Block, tuple[Block | Group, ...]] = {}
-        for block in self._blocks:
-            if len(block.reads) == 1:
-                found[block] = noted[block.read_range(block.reads[0])]
-                continue
-            parts = [noted[block.read_range(area)] for area in block.reads]
-            found[block] = tuple(dict.fromkeys(itertools.chain.from_iterable(parts)))
+        parts: dict[Block, list[tuple[Block | Group, ...]]] = {}
+        for cells, readers in self._ranges.items():
+            blocks = noted[cells]
+            if blocks:
+                for block, _ in readers:
+                    parts.setdefault(block, []).append(blocks)
+        found: dict[Block, tuple[Block | Group, ...]] = dict.fromkeys(self._blocks, ())
+        for block, read in parts.items():
+            one = len(read) == 1
+            found[block] = (
+                read[0] if one else tuple(dict.fromkeys(itertools.chain.from_iterable(read)))
+            )
         return found
 
     def circles(

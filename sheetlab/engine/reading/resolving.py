@@ -37,6 +37,8 @@ _NO_REFERENCE = Literal(CellError("#REF!"))
 _NO_NAME = Literal(CellError("#NAME?"))
 _NO_VALUE = Literal(CellError("#VALUE!"))
 _ALL_ROWS = range(1, MAX_ROW + 1)
+# Most parts of formulas are of these types, and read nothing but themselves.
+_LEAVES = (Area, Literal)
 
 
 class _Place(NamedTuple):
@@ -282,18 +284,20 @@ def areas(parts: Sequence[Expression]) -> tuple[Area, ...]:
 def is_dynamic(parts: Sequence[Expression]) -> bool:
     """Whether what has these parts reads cells that its text does not tell."""
     return any(
-        (isinstance(part, Call) and functions.reads(part.function) == "unknown")
-        or (isinstance(part, Join) and part.operator == ":")
-        or _reads_beyond(part)
+        functions.reads(part.function) == "unknown" or _reads_beyond(part)
+        if isinstance(part, Call)
+        else isinstance(part, Join) and part.operator == ":"
         for part in parts
+        if type(part) not in _LEAVES
     )
 
 
 def is_volatile(parts: Sequence[Expression]) -> bool:
     """Whether what has these parts has another result each time, or one that nothing tells."""
     return any(
-        isinstance(part, Call) and functions.reads(part.function) in _NOT_OF_THE_TEXT
+        functions.reads(part.function) in _NOT_OF_THE_TEXT
         for part in parts
+        if isinstance(part, Call)
     )
 
 
@@ -341,16 +345,16 @@ def parts_read(
     while stack:
         part = stack.pop()
         found.append(part)
-        if isinstance(part, Area | Literal):
+        if type(part) in _LEAVES:
             continue
-        name = part.name if isinstance(part, Name) else None
-        name = part.function if isinstance(part, Call) else name
-        if name is not None and name not in seen:
-            seen.add(name)
-            body = named_lambda(name)
-            if body is not None and name.lower() not in seen:
-                seen.add(name.lower())
-                stack.append(body)
+        if isinstance(part, Name | Call):
+            name = part.name if isinstance(part, Name) else part.function
+            if name not in seen:
+                seen.add(name)
+                body = named_lambda(name)
+                if body is not None and name.lower() not in seen:
+                    seen.add(name.lower())
+                    stack.append(body)
         stack.extend(_read_operands(part))
     return found
 

@@ -53,14 +53,14 @@ class Formula(NamedTuple):
     volatile: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class _AreaGap(Area):
     """The place of the area that is an operand of the wording."""
 
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _LiteralGap(Literal):
     """The place of a constant that is an operand of the wording."""
 

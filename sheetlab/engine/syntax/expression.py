@@ -1,6 +1,8 @@
 """What a formula says: an expression, whose references are relative to the cell that holds it.
 
 Two cells whose formulas give equal expressions hold one formula, filled from one to the other.
+Expressions never change. They are not frozen, since a frozen one takes four times as long to make,
+and a workbook has many.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ class Axis(NamedTuple):
         return self.value if self.absolute else self.value + origin
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Literal:
     """A number, text, truth value or error that the formula spells out."""
 
@@ -39,12 +41,12 @@ class Literal:
         return hash((type(self.value), self.value))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Missing:
     """An argument left out: `IF(A1,,2)`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Area:
     """A rectangle of cells; `sheet` is None for the formula's own.
 
@@ -70,7 +72,7 @@ class Area:
         return self.top == (True, 1) and self.bottom == (True, MAX_ROW)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Name:
     """A defined name, a table, a variable of LET or a parameter of LAMBDA."""
 
@@ -78,7 +80,7 @@ class Name:
     sheet: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Structured:
     """A part of a table: `Sales[[#This Row],[first]:[last]]`; `table` is None for the own one."""
 
@@ -87,7 +89,7 @@ class Structured:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Call:
     """A function, its name in capitals without `_xlfn.`, with its arguments."""
 
@@ -95,7 +97,7 @@ class Call:
     arguments: tuple["Expression", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Apply:
     """A call of what an expression gives: `LAMBDA(x,x+1)(2)`."""
 
@@ -103,7 +105,7 @@ class Apply:
     arguments: tuple["Expression", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Unary:
     """`-` and `+` before, `%` after an operand; `@` picks a cell, `#` all that a cell spilled."""
 
@@ -111,7 +113,7 @@ class Unary:
     operand: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Chain:
     """Operands joined by binary operators of one precedence, worked off from the left."""
 
@@ -119,7 +121,7 @@ class Chain:
     rest: tuple[tuple[str, "Expression"], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Join:
     """References joined: `:` spans them, `,` unites them, a space leaves what they share."""
 
@@ -128,7 +130,7 @@ class Join:
     right: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ArrayConstant:
     """`{1,2;3,4}`, row by row."""
 

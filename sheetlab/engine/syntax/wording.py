@@ -70,14 +70,14 @@ class Corners(NamedTuple):
 Operand = Literal | Corners
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class RowNumber:
     """Where a formula's text gives a row that moves with its cell, as the way from the cell."""
 
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ColumnLetters:
     """Where a formula's text gives a column that moves with its cell."""
 
@@ -120,6 +120,11 @@ def forget_words() -> None:
 
 
 def _word(text: str) -> Word | None:
+    cell = _CELL.fullmatch(text)
+    if cell is not None:
+        word = _cell_word(text, *cell.groups())
+        if word is not None:
+            return word
     corners = [_CELL.fullmatch(corner) for corner in text.split(":", 2)]
     if None not in corners and len(corners) <= 2:
         word = _area_word(text, corners)  # type: ignore[arg-type]
@@ -142,6 +147,21 @@ def _word(text: str) -> Word | None:
         wording.append(said if operand is None else _GAPS[kind])
         pieces += _pieces(said) if isinstance(operand, Corners) else (said,)
     return Word("".join(wording), tuple(operands), tuple(pieces), tuple(found), is_plain)
+
+
+def _cell_word(
+    text: str, column_mark: str, letters: str, row_mark: str, digits: str
+) -> Word | None:
+    """The word that is a single cell, as most are; None where it lies outside of a sheet."""
+    row, column = int(digits), _column_of(letters)
+    if not 1 <= row <= MAX_ROW or column > MAX_COLUMN:
+        return None
+    area = Corners(*_moving(row, row_mark == "$"), *_moving(column, column_mark == "$"), None)
+    pieces: tuple[Piece, ...] = (
+        column_mark + letters if column_mark else ColumnLetters(column),
+        row_mark + digits if row_mark else RowNumber(row),
+    )
+    return Word(_GAPS["area"], (area,), pieces, (Token("area", text),), True)
 
 
 def _area_word(text: str, corners: Sequence[re.Match[str]]) -> Word | None:

@@ -22,6 +22,7 @@ from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.dependencies import Dependencies, Group
+from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.loops import Loops, NoLoopError, calculate_circle
 from sheetlab.engine.reading.model import Model, make_block
@@ -101,16 +102,19 @@ class Calculation:
         assert grid is not None
         return grid.table(*cells[1:])
 
+    @seldom_collected()
     def require(self, cells: CellRange) -> None:
         """Calculate all that a range needs."""
         # What spills may come to fill cells of the range.
         self._calculate(self._spilling)
         self._calculate(dict.fromkeys(self.index.within(cells)))
 
+    @seldom_collected()
     def require_all(self) -> None:
         """Calculate all formulas."""
         self._calculate(self.model.blocks)
 
+    @seldom_collected()
     def result(self, text: str, sheet: str) -> Array:
         """The values of a formula that stands in no cell, two axes."""
         block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.formulas)
@@ -128,6 +132,7 @@ class Calculation:
         untold = self.dependencies.untold
         return self.dependencies.outdated(changed, {*self._dynamic, *self._blocked, *untold})
 
+    @seldom_collected()
     def change(self, constants: Mapping[Address, CellValue | None]) -> None:
         """Give cells new constants, and forget what depends on them."""
         self.changed.update(constants)

@@ -1,7 +1,5 @@
 """A workbook as the engine has it: grids of values, and blocks of formulas."""
 
-import contextlib
-import gc
 import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +12,7 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.budget import ARRAY_SHARE
 from sheetlab.engine.cell_range import CellRange, cell_text
+from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
 from sheetlab.engine.reading.resolving import Resolver
@@ -30,7 +29,7 @@ from sheetlab.engine.reading.scan import (
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.expression import Literal
 from sheetlab.engine.syntax.parser import FormulaError
-from sheetlab.engine.syntax.wording import forget_words
+from sheetlab.engine.syntax.wording import known_words
 from sheetlab.errors import EngineWarning, WorkbookError
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts
@@ -57,20 +56,8 @@ class Model:
     limits: Limits
 
 
-@contextlib.contextmanager
-def _many_objects() -> Iterator[None]:
-    """While so many objects are made, and none thrown away, that looking for garbage is vain."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        forget_words()
-        if was_enabled:
-            gc.enable()
-
-
-@_many_objects()
+@seldom_collected()
+@known_words()
 def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
     limits = limits.for_file(sum(map(len, parts.values())))

@@ -3,6 +3,7 @@
 `=A1*2+B1` and `=C7*5+D9` are worded alike; what differs are a number and two addresses.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -113,10 +114,14 @@ def words(text: str) -> list[Word] | None:
     return None if None in found else found  # type: ignore[return-value]
 
 
-def forget_words() -> None:
-    """Give back the memory that the words of a workbook took."""
-    _known_word.cache_clear()
-    area_of.cache_clear()
+@contextlib.contextmanager
+def known_words() -> Iterator[None]:
+    """While a workbook is read, whose words take memory that is given back afterwards."""
+    try:
+        yield
+    finally:
+        _known_word.cache_clear()
+        area_of.cache_clear()
 
 
 def _word(text: str) -> Word | None:

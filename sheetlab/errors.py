@@ -1,18 +1,40 @@
-"""The exceptions of sheetlab. Each carries one sentence: what, where, what to do."""
+"""The exceptions of sheetlab. Each is told in one sentence: what, where, what to do."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from sheetlab.messages import Code, Message
 from sheetlab.text import Text, printable
 
 
-class SheetlabError(Exception):
-    """Anything that sheetlab refuses, told in one sentence in the user's language."""
+class _Told(BaseException):
+    """What is told in one sentence: given as such, or as a code with the fields of its sentence.
 
-    def __init__(self, message: Text) -> None:
-        super().__init__(message)
-        self.message = message
+    Attributes:
+        code: what happened, None where only the sentence is given.
+        fields: what the sentence of the code is filled with, as it is: a path, a cell, a number.
+    """
+
+    def __init__(self, what: Code | Text, **fields: object) -> None:
+        super().__init__(what)
+        self.code: Code | None = None if isinstance(what, Text) else what
+        self.fields: Mapping[str, Any] = fields
+
+    @property
+    def message(self) -> Text:
+        """The sentence in both languages."""
+        if self.code is None:
+            given: Text = self.args[0]
+            return given
+        return Message(self.code, **self.fields).text()
 
     def __str__(self) -> str:
         # Python prints what is not caught, and file names and cells are anybody's text.
         return printable(str(self.message))
+
+
+class SheetlabError(_Told, Exception):
+    """Anything that sheetlab refuses, told in one sentence in the user's language."""
 
 
 class InputError(SheetlabError):
@@ -27,13 +49,16 @@ class EngineError(SheetlabError):
     """A workbook cannot be calculated, or an engine that was asked for is not there."""
 
 
-class EngineWarning(UserWarning):
+class EngineWarning(_Told, UserWarning):
     """Something in a workbook that is calculated otherwise than its author may expect."""
 
-    def __init__(self, message: Text) -> None:
-        super().__init__(message)
-        self.message = message
+
+class MalformedError(ValueError):
+    """A text is not what it must be: `why`, for those who know where it stands to tell."""
+
+    def __init__(self, code: Code, **fields: object) -> None:
+        super().__init__(code)
+        self.why = Message(code, **fields)
 
     def __str__(self) -> str:
-        # Python prints what is not caught, and file names and cells are anybody's text.
-        return printable(str(self.message))
+        return str(self.why)

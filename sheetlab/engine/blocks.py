@@ -10,6 +10,7 @@ from sheetlab.engine.lowering import Interpreted, Operation, lowered
 from sheetlab.engine.syntax.expression import Area, Expression, operands
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.messages import Message
 
 # What names stand for makes a formula of more parts than a text has, which takes long to lower.
 _MOST_PARTS = 10_000
@@ -32,7 +33,7 @@ class Block:
     is_array: bool = False
     spills: bool = False
     dynamic: bool = False
-    flaw: str | None = None
+    flaw: Message | None = None
     volatile: bool = False
     stale: range = range(0)
     calculated: set[tuple[int, int]] = field(default_factory=set)

@@ -24,7 +24,8 @@ from sheetlab.files.cached_values import cache_columns, write_constants
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts, read_parts, write_parts
 from sheetlab.limits import Limits
-from sheetlab.text import Text, printable
+from sheetlab.messages import Message
+from sheetlab.text import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -205,11 +206,11 @@ class Book:
         """The sheets with their sizes and the defined names with their ranges, for a notebook."""
         sheets = ((name, _size(*size)) for name, size in self.sheets().items())
         names = ((name, meaning, self._size_of(name)) for name, meaning in self.names().items())
-        size = Text("rows × columns", "행 × 열")
+        size = Message("size")
         return (
             f"<p><b>{_html(self._workbook.path)}</b></p>"
-            + _html_table((Text("sheet", "시트"), size), sheets)
-            + _html_table((Text("name", "이름"), Text("range", "범위"), size), names)
+            + _html_table((Message("sheet"), size), sheets)
+            + _html_table((Message("name"), Message("range"), size), names)
         )
 
     def _size_of(self, name: str) -> str:
@@ -247,16 +248,8 @@ class Book:
             count = 1 if header is None else header
             headings, rows = (rows[:count], rows[count:]) if 0 < count <= len(rows) else ([], [])
         if not headings or len(headings[0]) != len(letters):
-            path = self._workbook.path
-            raise InputError(
-                Text(
-                    f"{path}: header={header!r} does not give {key} a heading for each of its"
-                    f" {len(letters)} column(s); give a number of rows that it has, or a range as"
-                    " wide.",
-                    f"{path}: header={header!r}(으)로는 {key}의 {len(letters)}개 열에 제목을 줄 수"
-                    " 없습니다. 범위 안의 행 수나 너비가 같은 범위를 주십시오.",
-                )
-            )
+            path, columns = self._workbook.path, len(letters)
+            raise InputError("no_headings", path=path, key=key, header=header, columns=columns)
         return pd.DataFrame(rows, columns=_column_index(headings))
 
     def cells(self) -> list[tuple[str, str, str, CellValue]]:
@@ -273,14 +266,7 @@ class Book:
             most -= 0 if block.is_array else len(text)
             if most < 0:
                 path = self._workbook.path
-                raise InputError(
-                    Text(
-                        f"{path}: the formulas, each with its text, come to more than"
-                        f" {_MOST_CHARACTERS:,} characters; read the values only.",
-                        f"{path}: 수식을 모두 글로 적으면 {_MOST_CHARACTERS:,}자가 넘습니다."
-                        " 값만 읽으십시오.",
-                    )
-                )
+                raise InputError("formulas_too_long", path=path, most=_MOST_CHARACTERS)
             found.append((block.cells.sheet, ref, text, value))
         return found
 
@@ -388,39 +374,21 @@ class Book:
         for said, cells in references:
             sheet = self._resolver.find_sheet(said or self._first_sheet)
             if sheet is None:
-                raise InputError(
-                    Text(
-                        f"{path}: there is no sheet '{said}'; the sheets are {sheets}.",
-                        f"{path}: '{said}' 시트가 없습니다. 시트는 {sheets}입니다.",
-                    )
-                )
+                raise InputError("no_sheet", path=path, sheet=said, sheets=sheets)
             with contextlib.suppress(ValueError):
                 areas.append(self._calculation.cells.used(range_on(sheet, cells)))
         if areas and len(areas) == len(references):
             return areas
         if meaning is None:
-            names = ", ".join(self.names()) or "—"
-            raise InputError(
-                Text(
-                    f"{path}: '{key}' is neither a defined name nor a range such as"
-                    f" {self._first_sheet}!A1:B2; the names are {names}.",
-                    f"{path}: '{key}'은(는) 정의된 이름도 {self._first_sheet}!A1:B2 같은"
-                    f" 범위도 아닙니다. 이름은 {names}입니다.",
-                )
-            )
+            sheet, names = self._first_sheet, ", ".join(self.names()) or "—"
+            raise InputError("no_key", path=path, key=key, sheet=sheet, names=names)
         return f"={meaning}"
 
     def _areas_of(self, key: str) -> list[CellRange]:
         found = self._find(key)
         if isinstance(found, str):
             path = self._workbook.path
-            raise InputError(
-                Text(
-                    f"{path}: the name '{key}' stands for {found}, not for cells; give a range.",
-                    f"{path}: '{key}'은(는) 셀이 아니라 {found}을(를) 뜻하는"
-                    " 이름입니다. 범위를 주십시오.",
-                )
-            )
+            raise InputError("name_without_cells", path=path, key=key, meaning=found)
         return found
 
     def _refuse_too_many(self, key: str, areas: Sequence[CellRange], scenarios: int = 1) -> None:
@@ -430,26 +398,17 @@ class Book:
         if count * scenarios <= most:
             return
         path = self._workbook.path
-        times = f" × {scenarios:,}" if scenarios > 1 else ""
-        raise InputError(
-            Text(
-                f"{path}: {key} has {count:,}{times} cells, and the limit cells is {most:,}; ask"
-                " for fewer, or raise the limit.",
-                f"{path}: {key}의 셀은 {count:,}{times}개인데 한도 cells는 {most:,}입니다."
-                " 더 작은 범위를 쓰거나 한도를 늘리십시오.",
+        if scenarios > 1:
+            raise InputError(
+                "too_many_swept", path=path, key=key, count=count, scenarios=scenarios, most=most
             )
-        )
+        raise InputError("too_many_asked", path=path, key=key, count=count, most=most)
 
     def _cells_of(self, key: str) -> CellRange:
         areas = self._areas_of(key)
         if len(areas) > 1:
             path = self._workbook.path
-            raise InputError(
-                Text(
-                    f"{path}: '{key}' stands for {len(areas)} areas; give one range.",
-                    f"{path}: '{key}'은(는) 영역 {len(areas)}개를 뜻합니다. 범위 하나를 주십시오.",
-                )
-            )
+            raise InputError("several_areas", path=path, key=key, count=len(areas))
         return areas[0]
 
     def _settings(self, key: str, value: Any) -> dict[Address, CellValue | None]:
@@ -460,39 +419,23 @@ class Book:
         self._refuse_too_many(key, areas)
         addresses = _addresses(areas)
         given = np.array(value, dtype=object)
-        if len(areas) > 1:
-            shape: tuple[int, ...] = (len(addresses),)
-            size = Text(
-                f"{len(addresses)} cells in {len(areas)} areas",
-                f"영역 {len(areas)}개의 셀 {len(addresses)}개",
-            )
-        else:
-            shape = areas[0].shape
-            size = Text(f"{shape[0]} row(s) and {shape[1]} column(s)", f"{shape[0]}행 {shape[1]}열")
-        in_a_line = 1 in shape and given.shape == (len(addresses),)
-        if given.ndim and given.shape != shape and not in_a_line:
+        count, (rows, columns) = len(addresses), areas[0].shape
+        several = len(areas) > 1
+        in_a_line = given.shape == (count,) and (several or 1 in (rows, columns))
+        fits = in_a_line or (given.shape == (rows, columns) and not several)
+        if given.ndim and not fits and several:
             raise InputError(
-                Text(
-                    f"{key} has {size.en}, but the values given have"
-                    f" the shape {given.shape}; give one value, or as many as there are cells.",
-                    f"{key} 범위는 {size.ko}인데 주어진 값의 모양은 {given.shape}입니다."
-                    " 값을 하나만 주거나 셀 수만큼 주십시오.",
-                )
+                "wrong_shape_of_areas", key=key, count=count, areas=len(areas), shape=given.shape
             )
+        if given.ndim and not fits:
+            raise InputError("wrong_shape", key=key, rows=rows, columns=columns, shape=given.shape)
         items = given.ravel().tolist() if given.ndim else [given.item()] * len(addresses)
         constants = {}
         for address, item in zip(addresses, items, strict=True):
             formula = self._calculation.cells.formula(address)
             if formula is not None:
-                where = f"{self._workbook.path}, {cell_text(address)}"
-                raise InputError(
-                    Text(
-                        f"{where}: holds the formula {formula}, so it cannot be set; set one of"
-                        " the cells that it reads.",
-                        f"{where}: 수식 {formula}이(가) 있어서 바꿀 수 없습니다."
-                        " 수식이 읽는 셀을 바꾸십시오.",
-                    )
-                )
+                path, cell = self._workbook.path, cell_text(address)
+                raise InputError("holds_formula", path=path, cell=cell, formula=formula)
             constants[address] = _constant(key, item)
         return constants
 
@@ -531,8 +474,7 @@ def _html_table(headings: Iterable[object], rows: Iterable[Iterable[object]]) ->
     ]
     left_out = len(listed) - _SHOWN_ROWS
     if left_out > 0:
-        more = Text(f"and {left_out} more", f"그 밖에 {left_out}개")
-        lines.append(f"<td>{_html(more)}</td>")
+        lines.append(f"<td>{_html(Message('more', count=left_out))}</td>")
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
 
@@ -547,14 +489,7 @@ def _constant(key: str, value: Any) -> CellValue | None:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(
-            Text(
-                f"{key}: {value} cannot stand in a cell; give a finite number, a text, TRUE or"
-                " FALSE.",
-                f"{key}: {value}은(는) 셀에 넣을 수 없습니다. 유한한 수, 글, TRUE나 FALSE를"
-                " 주십시오.",
-            )
-        )
+        raise InputError("no_constant", key=key, value=str(value))
     return number
 
 
@@ -569,14 +504,7 @@ def _columns(inputs: Mapping[str, Any]) -> "dict[str, np.ndarray[Any, Any]]":
     lengths = {key: len(values) if values.ndim else 0 for key, values in columns.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
         counts = ", ".join(f"{key}: {length}" for key, length in lengths.items())
-        raise InputError(
-            Text(
-                f"A sweep needs the same number of values, at least one, for each input"
-                f" ({counts}).",
-                f"여러 값을 차례로 넣으려면 입력마다 값의 개수가 같고 하나 이상이어야"
-                f" 합니다({counts}).",
-            )
-        )
+        raise InputError("uneven_inputs", counts=counts)
     return columns
 
 

@@ -32,7 +32,6 @@ from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineError, EngineWarning
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.text import Text
 
 _CELLS_OF_A_CYCLE = 8
 # With so many blocks, those alike are sought.
@@ -410,16 +409,8 @@ class Calculation:
         for block, row, column in cells:
             self._write(block, row, column, CellError("#NUM!"))
         block, row, column = cells[0]
-        where = cell_text((block.cells.sheet, row, column))
-        path = self.model.workbook.path
-        self._warn(
-            Text(
-                f"{path}, {where}: iterating the cycle takes too long, so its cells show #NUM!;"
-                " allow fewer iterations in Excel's options.",
-                f"{path}, {where}: 순환을 반복해 계산하는 데 너무 오래 걸려 셀에 #NUM!이(가)"
-                " 나옵니다. Excel 옵션에서 반복 횟수를 줄이십시오.",
-            )
-        )
+        path, cell = self.model.workbook.path, cell_text((block.cells.sheet, row, column))
+        self._warn(EngineWarning("iterating_too_long", path=path, cell=cell))
 
     def _largest_change(self, cells: Sequence[Cell]) -> float:
         """Calculate cells once, and say by how much any of them changed."""
@@ -588,23 +579,12 @@ class Calculation:
         """Raise or tell where a block's text is no formula."""
         if block.flaw is None:
             return
-        where = f"{self.model.workbook.path}, {cell_text(block.home)}"
+        path, cell = self.model.workbook.path, cell_text(block.home)
         text = block.text if len(block.text) <= _SHOWN else block.text[:_SHOWN] + "…"
         if self._strict:
-            raise EngineError(
-                Text(
-                    f"{where}: {text} is no valid formula ({block.flaw}); mend it.",
-                    f"{where}: {text}은(는) 올바른 수식이 아닙니다({block.flaw})."
-                    " 수식을 고치십시오.",
-                )
-            )
+            raise EngineError("no_formula", path=path, cell=cell, formula=text, why=block.flaw)
         self._warn(
-            Text(
-                f"{where}: {text} is no valid formula ({block.flaw}), so its cells show #NAME?;"
-                " mend it.",
-                f"{where}: {text}은(는) 올바른 수식이 아니어서({block.flaw}) 셀에 #NAME?이(가)"
-                " 나옵니다. 수식을 고치십시오.",
-            )
+            EngineWarning("no_formula_shown", path=path, cell=cell, formula=text, why=block.flaw)
         )
 
     def _error_of_cycle(self, cycle: Sequence[Cell]) -> CellError:
@@ -612,40 +592,22 @@ class Calculation:
         cells = [cell_text((block.cells.sheet, row, column)) for block, row, column in cycle]
         if len(cells) > _CELLS_OF_A_CYCLE:
             cells[_CELLS_OF_A_CYCLE - 2 : -1] = ["…"]
-        where, way = f"{self.model.workbook.path}, {cells[0]}", " → ".join(cells)
+        path, cell, way = self.model.workbook.path, cells[0], " → ".join(cells)
         if self._strict:
-            raise EngineError(
-                Text(
-                    f"{where}: the cell refers back to itself ({way}); change one of these"
-                    " formulas.",
-                    f"{where}: 셀이 돌고 돌아 자신을 참조합니다({way}). 이 가운데 한 수식을"
-                    " 고치십시오.",
-                )
-            )
-        self._warn(
-            Text(
-                f"{where}: the cell refers back to itself ({way}), so these cells show"
-                f" {_CYCLE}; change one of these formulas.",
-                f"{where}: 셀이 돌고 돌아 자신을 참조하여({way}) 이 셀들에 {_CYCLE}이(가)"
-                " 나옵니다. 이 가운데 한 수식을 고치십시오.",
-            )
-        )
+            raise EngineError("cycle", path=path, cell=cell, way=way)
+        self._warn(EngineWarning("cycle_shown", path=path, cell=cell, way=way))
         return _CYCLE
 
-    def _warn(self, message: Text) -> None:
+    def _warn(self, warning: EngineWarning) -> None:
         """Warn of one thing once, and of no more than a person reads."""
-        if message.en in self._told or len(self._told) > _MOST_WARNINGS:
+        said = warning.message.en
+        if said in self._told or len(self._told) > _MOST_WARNINGS:
             return
-        self._told.add(message.en)
+        self._told.add(said)
         if len(self._told) > _MOST_WARNINGS:
             path = self.model.workbook.path
-            message = Text(
-                f"{path}: more formulas than these {_MOST_WARNINGS} cannot be calculated; mend"
-                " them first.",
-                f"{path}: 계산할 수 없는 수식이 이 {_MOST_WARNINGS}개 말고도 더 있습니다."
-                " 이것부터 고치십시오.",
-            )
-        warnings.warn(EngineWarning(message), stacklevel=2)
+            warning = EngineWarning("more_formulas", path=path, count=_MOST_WARNINGS)
+        warnings.warn(warning, stacklevel=2)
 
 
 def _settled(value: Scalar) -> CellValue:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sheetlab.errors import MalformedError
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, column_of, ref_of
 
 # Sheet, row and column of one cell; rows and columns count from 1.
@@ -85,18 +86,18 @@ def quoted(sheet: str) -> str:
 
 
 def range_on(sheet: str, text: str) -> CellRange:
-    """The range that "$A$1:B2", "A:C" or "2:3" is on a sheet; `ValueError` where it is none."""
+    """The range that "$A$1:B2", "A:C" or "2:3" is on a sheet; `MalformedError` where it is none."""
     first, _, last = text.replace("$", "").partition(":")
     last = last or first
     if first.isalpha():
         columns = sorted((column_of(first), column_of(last)))
         if columns[1] > MAX_COLUMN:
-            raise ValueError(f"{text} lies outside of a sheet")
+            raise MalformedError("outside_of_sheet", text=text)
         return CellRange(sheet, 1, columns[0], MAX_ROW, columns[1])
     if first.isdigit():
         rows = sorted((int(first), int(last)))
         if rows[1] > MAX_ROW:
-            raise ValueError(f"{text} lies outside of a sheet")
+            raise MalformedError("outside_of_sheet", text=text)
         return CellRange(sheet, rows[0], 1, rows[1], MAX_COLUMN)
     (row, column), (other_row, other_column) = address_of(first), address_of(last)
     return CellRange(

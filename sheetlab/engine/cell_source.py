@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 import math
 import warnings
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from sheetlab.engine.syntax.expression import Call, Expression, operands
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineWarning
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
-from sheetlab.text import Text
 
 _KEPT_TABLES = 16
 _MOST_WARNINGS = 20
@@ -178,33 +176,22 @@ class CellSource:
         if len(self._unknown) > _MOST_WARNINGS:
             return
         path = self._model.workbook.path
-        cells = (
-            cell_text(block.home)
-            for block in self._model.blocks
-            if name in _functions(block.expression)
-        )
-        where = "".join(f", {cell}" for cell in itertools.islice(cells, 1))
-        message = Text(
-            f"{path}{where}: the function {name} is not known here, so the cell shows #NAME?;"
-            " write it without that function.",
-            f"{path}{where}: {name} 함수를 알지 못해 셀에 #NAME?이(가) 나옵니다."
-            " 이 함수 없이 수식을 쓰십시오.",
-        )
-        warnings.warn(EngineWarning(message), stacklevel=2)
+        warning = EngineWarning("unknown_function_of_name", path=path, function=name)
+        for block in self._model.blocks:
+            if name in _functions(block.expression):
+                cell = cell_text(block.home)
+                warning = EngineWarning("unknown_function", path=path, cell=cell, function=name)
+                break
+        warnings.warn(warning, stacklevel=2)
 
     def over_limit(self, limit: str, home: Address) -> None:
         """Warn once of formulas that would take more than a limit allows."""
         if limit in self._over:
             return
         self._over.add(limit)
-        where = f"{self._model.workbook.path}, {cell_text(home)}"
-        message = Text(
-            f"{where}: the formula takes more than the limit {limit} allows, so that it and its"
-            " like show #NUM!; make it smaller, or raise the limit.",
-            f"{where}: 수식이 한도 {limit}을(를) 넘어 이런 셀에 #NUM!이(가) 나옵니다."
-            " 수식을 줄이거나 한도를 늘리십시오.",
-        )
-        warnings.warn(EngineWarning(message), stacklevel=2)
+        path, cell = self._model.workbook.path, cell_text(home)
+        warning = EngineWarning("over_limit", path=path, cell=cell, limit=limit)
+        warnings.warn(warning, stacklevel=2)
 
 
 def _functions(expression: Expression) -> set[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sheetlab.engine.blocks import Block
-from sheetlab.engine.calculation import Calculation
+from sheetlab.engine.calculation import Calculation, Lane
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.loops import Frame, Written
 from sheetlab.engine.lowering import (
@@ -40,17 +40,24 @@ from sheetlab.engine.syntax.expression import (
 from sheetlab.engine.values.value import Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of, ref_of
 from sheetlab.files.cell_value import CellError
-from sheetlab.text import Text, printable
+from sheetlab.messages import Message, Phrase
+from sheetlab.text import printable
 
 _LONGEST_LINE = 96
 _LONGEST_TEXT = 1000
 _MOST_LINES = 100
 _MOST_BLOCKS = 50
-_WAYS: dict[Frame, Text] = {
-    Frame(True, 1): Text("down the rows", "행을 따라 아래로"),
-    Frame(True, -1): Text("up the rows", "행을 따라 위로"),
-    Frame(False, 1): Text("across the columns, to the right", "열을 따라 오른쪽으로"),
-    Frame(False, -1): Text("across the columns, to the left", "열을 따라 왼쪽으로"),
+_WAYS: dict[Frame, Phrase] = {
+    Frame(True, 1): "down",
+    Frame(True, -1): "up",
+    Frame(False, 1): "right",
+    Frame(False, -1): "left",
+}
+_LANES: dict[Lane, Phrase] = {
+    "columns": "as_columns",
+    "batch": "as_batch",
+    "cells": "as_cells",
+    "values": "as_values",
 }
 
 
@@ -72,60 +79,42 @@ def explained(calculation: Calculation, areas: Sequence[CellRange]) -> str:
     loops: list[_Loop] = []
     parts = [_block(calculation, block, loops) for block in blocks[:_MOST_BLOCKS]]
     if not blocks:
-        parts = [[str(Text("no formula fills these cells", "이 셀에는 수식이 없습니다"))]]
+        parts = [[str(Message("no_formula_fills"))]]
     if len(blocks) > _MOST_BLOCKS:
-        more = len(blocks) - _MOST_BLOCKS
-        parts.append([str(Text(f"and {more} more blocks", f"그 밖에 블록 {more}개"))])
+        parts.append([str(Message("more_blocks", count=len(blocks) - _MOST_BLOCKS))])
     parts += [_loop(loop, number) for number, loop in enumerate(loops, 1)]
     return "\n\n".join("\n".join(map(printable, part)) for part in parts)
 
 
 def _block(calculation: Calculation, block: Block, loops: list[_Loop]) -> list[str]:
     lines = [_range_text(block.cells)]
-    lines.append(f"  {Text('formula', '수식')}: {block.text}")
+    lines.append(f"  {Message('formula')}: {block.text}")
     if block.flaw is None and not block.is_array:
         program = _program(block)
         first, *rest = program[:_MOST_LINES]
-        lines.append(f"  {Text('program', '프로그램')}: {first}")
+        lines.append(f"  {Message('program')}: {first}")
         lines += [f"    {line}" for line in rest]
         if len(program) > _MOST_LINES:
             lines.append("    …")
-    lines.append(f"  {Text('calculated', '계산')}: {_way(calculation, block, loops)}")
+    lines.append(f"  {Message('calculated')}: {_way(calculation, block, loops)}")
     return lines
 
 
-def _way(calculation: Calculation, block: Block, loops: list[_Loop]) -> Text:
+def _way(calculation: Calculation, block: Block, loops: list[_Loop]) -> Message:
     """How a block was calculated; the loops that did it are added to those that are known."""
     if block.flaw is not None:
-        return Text("not at all, since it is no formula", "수식이 아니어서 계산하지 않음")
+        return Message("as_no_formula")
     if block.is_array:
-        return Text(
-            "as an array formula, by the interpreter", "배열 수식으로, 인터프리터가 한 번에"
-        )
+        return Message("as_array_formula")
     if block.dynamic:
-        return Text(
-            "cell by cell, by the interpreter, since its text does not tell what it reads",
-            "무엇을 읽는지 수식만으로 알 수 없어 인터프리터가 셀 하나씩",
-        )
+        return Message("as_dynamic")
     lane = calculation.lanes.get(block, "cells")
-    if lane == "columns":
-        return Text("as columns, all cells at once", "열로, 모든 셀을 한꺼번에")
-    if lane == "batch":
-        return Text(
-            "as columns, at once with other cells that hold this formula",
-            "열로, 같은 수식이 있는 다른 셀들과 한꺼번에",
-        )
-    if lane == "cells":
-        return Text("cell by cell, by the interpreter", "인터프리터가 셀 하나씩")
-    if lane == "values":
-        return Text(
-            "in the order of a loop, since not all of its values are finite numbers",
-            "모든 값이 유한한 수가 아니어서 반복문의 순서대로 셀 하나씩",
-        )
+    if lane != "loop":
+        return Message(_LANES[lane])
     numbers = ", ".join(str(number) for number in _numbers(calculation, block, loops))
     if not numbers:
-        return Text("column after column, each at once", "열 하나씩, 열 안의 셀은 한꺼번에")
-    return Text(f"by loop {numbers}", f"반복문 {numbers}")
+        return Message("as_column_after_column")
+    return Message("by_loop", numbers=numbers)
 
 
 def _numbers(calculation: Calculation, block: Block, loops: list[_Loop]) -> Iterator[int]:
@@ -141,8 +130,7 @@ def _numbers(calculation: Calculation, block: Block, loops: list[_Loop]) -> Iter
 
 def _loop(loop: _Loop, number: int) -> list[str]:
     blocks = ", ".join(_range_text(block.cells) for block in loop.blocks)
-    way = _WAYS[loop.frame]
-    head = Text(f"loop {number}, {way.en}: {blocks}", f"반복문 {number}, {way.ko}: {blocks}")
+    head = Message("loop", number=number, way=Message(_WAYS[loop.frame]), blocks=blocks)
     lines = [str(head), *(f"  {line}" for line in loop.written.text.splitlines())]
     sheet, down = loop.blocks[0].cells.sheet, loop.frame.down
     read = [
@@ -226,7 +214,7 @@ def _node(operation: Operation, home: Address) -> "_Node | str":
         case Interpreted(expression, fixed):
             text = _expression_text(expression, home)
             said = [text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "…"]
-            said += [str(Text("the same in all cells", "모든 셀에서 같음"))] if fixed else []
+            said += [str(Message("same_in_all_cells"))] if fixed else []
     children = [*said, *(_node(part, home) for part in parts)]
     return _Node(name, tuple(("", child) for child in children))
 

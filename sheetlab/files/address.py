@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from sheetlab.errors import MalformedError
+
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _SHOWN = 40
 
@@ -13,13 +15,13 @@ _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 def address_of(ref: str) -> tuple[int, int]:
-    """Row and column of a ref such as "E5" or "$E$5"; `ValueError` for anything else."""
+    """Row and column of a ref such as "E5" or "$E$5"; `MalformedError` for anything else."""
     found = _REF.fullmatch(ref)
     if found is None:
-        raise ValueError(f"{ref[:_SHOWN]!r} is no cell")
+        raise MalformedError("no_cell", ref=ref[:_SHOWN])
     row, column = int(found[2]), column_of(found[1])
     if row > MAX_ROW or column > MAX_COLUMN:
-        raise ValueError(f"{ref} lies outside of a sheet")
+        raise MalformedError("outside_of_sheet", text=ref)
     return row, column
 
 

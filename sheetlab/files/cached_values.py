@@ -10,6 +10,7 @@ from sheetlab.files.cell_xml import Grid, write_cached, write_constant
 from sheetlab.files.package import Parts
 from sheetlab.files.sheet_rows import Values, with_cached, with_constants
 from sheetlab.files.xml import content, damaged, in_utf_8, parse, serialize, worksheet_parts
+from sheetlab.messages import Message
 
 # The values of a sheet's column from one row to another, None where there is none.
 Columns = Callable[[str, int, int, int], Sequence[CellValue | None]]
@@ -51,7 +52,7 @@ def cache_columns(parts: Mapping[str, bytes], values: Columns) -> Parts:
         try:
             written = with_cached(xml, partial(values, sheet))
         except ExpatError as error:
-            raise damaged(part, str(error)) from error
+            raise damaged(part, Message("invalid_xml", said=str(error))) from error
         if written is None:
             written = _cached_by_tree(parts, part, partial(values, sheet))
         if written is not None and written != xml:
@@ -75,7 +76,7 @@ def write_constants(
             try:
                 edited = with_constants(xml, chosen)
             except ExpatError as error:
-                raise damaged(part, str(error)) from error
+                raise damaged(part, Message("invalid_xml", said=str(error))) from error
             if edited is None:
                 root = parse(parts, part, max_nodes=_MOST_NODES)
                 grid = Grid(root)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from sheetlab.errors import WorkbookError
+from sheetlab.messages import Message
 from sheetlab.text import Text
 
 _RELATIONSHIP_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -25,6 +26,7 @@ _ENCODINGS = frozenset(
 )
 # A tree takes a hundred bytes and more for each element, attribute and text.
 MAX_NODES = 8_000_000
+_WORKBOOK = Text("The workbook", "통합 문서")
 _UTF_16_STARTS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
@@ -63,12 +65,12 @@ def parse_content(
 ) -> etree._Element:
     """The root of what `content` gave; raises `WorkbookError` where it is no valid XML."""
     if node_count(xml) > max_nodes:
-        raise damaged(name, f"it has more than {max_nodes:,} elements and attributes", path)
+        raise damaged(name, Message("too_many_nodes", most=max_nodes), path)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, encoding="utf-8")
     try:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise damaged(name, error.msg, path) from error
+        raise damaged(name, Message("invalid_xml", said=error.msg), path) from error
 
 
 def each(parts: Mapping[str, bytes], name: str, tag: str, path: Path) -> Iterator[etree._Element]:
@@ -86,7 +88,7 @@ def each(parts: Mapping[str, bytes], name: str, tag: str, path: Path) -> Iterato
             while element.getprevious() is not None:
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
-        raise damaged(name, error.msg, path) from error
+        raise damaged(name, Message("invalid_xml", said=error.msg), path) from error
 
 
 def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> bytes:
@@ -97,13 +99,7 @@ def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> 
     """
     xml = parts.get(name)
     if xml is None:
-        book = _book(path)
-        raise WorkbookError(
-            Text(
-                f"{book.en} lacks its part {name}; open it in Excel and save it anew.",
-                f"{book.ko}에 {name} 부분이 없습니다. Excel에서 열어 다시 저장하십시오.",
-            )
-        )
+        raise WorkbookError("missing_part", path=path or _WORKBOOK, part=name)
     declared = _DECLARED_ENCODING.match(xml)
     encoding = "utf-8" if declared is None else declared[1].decode("ascii").lower()
     encoding = _UTF_16_STARTS.get(xml[:2], encoding)
@@ -113,21 +109,15 @@ def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> 
         try:
             xml = xml.decode(encoding).encode()
         except (UnicodeError, LookupError) as error:
-            raise damaged(name, str(error), path) from error
+            raise damaged(name, Message("not_in_encoding", encoding=encoding), path) from error
     if b"<!DOCTYPE" in xml:
         raise damaged(name, "<!DOCTYPE", path)
     return xml
 
 
-def damaged(name: str, reason: str, path: Path | None = None) -> WorkbookError:
-    """What to raise where a part is not as it must be."""
-    book = _book(path)
-    return WorkbookError(
-        Text(
-            f"{book.en}: the part {name} is damaged ({reason}); open it in Excel and save it anew.",
-            f"{book.ko}: {name} 부분이 손상되었습니다({reason}). Excel에서 열어 다시 저장하십시오.",
-        )
-    )
+def damaged(name: str, why: str | Message, path: Path | None = None) -> WorkbookError:
+    """What to raise where a part is not as it must be; a text is told in both languages."""
+    return WorkbookError("damaged_part", path=path or _WORKBOOK, part=name, why=why)
 
 
 def serialize(root: etree._Element) -> bytes:
@@ -225,14 +215,10 @@ def worksheet_parts(parts: Mapping[str, bytes], path: Path | None = None) -> dic
         if not name or name.lower() in names:
             raise damaged(part, f"<sheet name={name!r}>", path)
         if target in targets:
-            raise damaged(part, f"two sheets are {target}", path)
+            raise damaged(part, Message("two_sheets", part=target), path)
         if target not in parts:
             content(parts, target, path)
         names.add(name.lower())
         targets.add(target)
         found[name] = target
     return found
-
-
-def _book(path: Path | None) -> Text:
-    return Text("The workbook", "통합 문서") if path is None else Text(str(path), str(path))

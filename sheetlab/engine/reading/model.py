@@ -36,7 +36,7 @@ from sheetlab.files.package import Parts
 from sheetlab.files.xml import content, damaged
 from sheetlab.files.xml import parse as parse_part
 from sheetlab.limits import Limits
-from sheetlab.text import Text
+from sheetlab.messages import Message
 
 _METADATA = "xl/metadata.xml"
 _LAST_DAY_BEFORE_1904 = 1462
@@ -73,19 +73,18 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
             xml = content(parts, part, path)
             room -= cell_count(xml)
             if room < 0:
-                raise _too_many_cells(path, sheet, limits.cells)
+                raise WorkbookError("too_many_cells", path=path, sheet=sheet, most=limits.cells)
             cells = scan(xml, workbook.texts, dynamic, _serial(workbook.date_1904))
             room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
             if room_of_arrays < 0:
-                raise ScanError(
-                    f"array formulas fill more than {limits.cells // ARRAY_SHARE:,} cells"
-                )
+                raise ScanError("array_formulas_too_large", most=limits.cells // ARRAY_SHARE)
             grids[sheet] = Grid(_pieces(cells))
         except ScanError as error:
-            raise _damaged(path, sheet, str(error)) from error
+            raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=error.why) from error
         except DoubleCellError as error:
             cell = cell_text((sheet, error.row, error.column))
-            raise _damaged(path, sheet, f"the cell {cell} is there twice") from error
+            why = Message("cell_twice", cell=cell)
+            raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=why) from error
         blocks.extend(_family_blocks(cells.families, sheet, formulas))
         for array in cells.arrays:
             blocks.append(_array_block(array, sheet, formulas))
@@ -99,24 +98,12 @@ def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
     """Tell that formulas read other workbooks, of which the file has only the last values."""
     for block in blocks:
         if any(area.sheet in workbook.other_books for area in block.reads):
-            where = f"{workbook.path}, {cell_text(block.home)}"
-            message = Text(
-                f"{where}: {block.text} reads another workbook, whose last known values are used;"
-                " open both in Excel and save to renew them.",
-                f"{where}: {block.text}이(가) 다른 통합 문서를 읽으므로 마지막으로 저장된 값을"
-                " 씁니다. 값을 새로 고치려면 Excel에서 함께 열어 저장하십시오.",
+            cell = cell_text(block.home)
+            warning = EngineWarning(
+                "other_workbook", path=workbook.path, cell=cell, formula=block.text
             )
-            warnings.warn(EngineWarning(message), stacklevel=5)
+            warnings.warn(warning, stacklevel=5)
             return
-
-
-def _damaged(path: Path, sheet: str, why: str) -> WorkbookError:
-    return WorkbookError(
-        Text(
-            f"{path}, {sheet}: is damaged ({why}); open it in Excel and save it anew.",
-            f"{path}, {sheet}: 손상되었습니다({why}). Excel에서 열어 다시 저장하십시오.",
-        )
-    )
 
 
 def _dynamic_metadata(path: Path, parts: Mapping[str, bytes]) -> frozenset[str]:
@@ -128,10 +115,11 @@ def _dynamic_metadata(path: Path, parts: Mapping[str, bytes]) -> frozenset[str]:
     marks = set()
     for number, block in enumerate(root.iterfind("{*}cellMetadata/{*}bk"), 1):
         for record in block.iterfind("{*}rc"):
+            said = record.get("t", "0")
             try:
-                kind = int(record.get("t", "0"))
+                kind = int(said)
             except ValueError as error:
-                raise damaged(_METADATA, str(error), path) from error
+                raise damaged(_METADATA, f"t={said!r}", path) from error
             if 1 <= kind <= len(kinds) and kinds[kind - 1] == "XLDAPR":
                 marks.add(str(number))
     return frozenset(marks)
@@ -149,17 +137,6 @@ def _serial(date_1904: bool) -> Callable[[str], float]:
         return days - _LAST_DAY_BEFORE_1904 if date_1904 else days
 
     return serial
-
-
-def _too_many_cells(path: Path, sheet: str, most: int) -> WorkbookError:
-    return WorkbookError(
-        Text(
-            f"{path}, {sheet}: has, with the sheets before it, more than {most:,} cells; give a"
-            " smaller workbook, or raise the limit cells.",
-            f"{path}, {sheet}: 앞의 시트까지 셀이 {most:,}개가 넘습니다. 더 작은 통합 문서를 주거나"
-            " 한도 cells를 늘리십시오.",
-        )
-    )
 
 
 def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:
@@ -260,7 +237,7 @@ def make_block(
     try:
         formula = formulas.read(text, cells)
     except FormulaError as error:
-        return Block(cells, text, _NO_EXPRESSION, is_array=is_array, spills=spills, flaw=str(error))
+        return Block(cells, text, _NO_EXPRESSION, is_array=is_array, spills=spills, flaw=error.why)
     return Block(
         cells,
         text,

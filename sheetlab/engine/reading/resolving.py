@@ -154,7 +154,7 @@ class Resolver:
             self._size_of_names += parts
         is_too_large = self._size > _MAX_SIZE or self._size_of_names > _MAX_SIZE_OF_NAMES
         if is_too_large or place.depth > MAX_DEPTH:
-            raise FormulaError("it becomes too large by what its names stand for")
+            raise FormulaError("too_large_by_names")
 
     def _area(self, area: Area, place: "_Place") -> Expression:
         sheet = place.sheet
@@ -184,7 +184,7 @@ class Resolver:
         if isinstance(meaning, Call) and meaning.function == "LAMBDA":
             return Name(name.name)
         if key in place.within:
-            raise FormulaError(f"the name {name.name} refers to itself")
+            raise FormulaError("name_of_itself", name=name.name)
         # The variables of the formula are none of the name's.
         is_short = isinstance(meaning, Area | Literal)
         within = place.within if is_short else (*place.within, key)

@@ -20,6 +20,7 @@ from lxml import etree
 
 from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.engine.syntax.wording import RowNumber
+from sheetlab.errors import MalformedError
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, column_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.xml import MAX_NODES, decode_escapes, in_namespace_of, node_count, text_of
@@ -90,8 +91,8 @@ class SheetCells:
     arrays: list[ArrayFormula] = field(default_factory=list)
 
 
-class ScanError(ValueError):
-    """A sheet whose XML cannot be read; the message says why, in English."""
+class ScanError(MalformedError):
+    """A sheet whose XML cannot be read."""
 
 
 class _UnusualError(Exception):
@@ -137,20 +138,20 @@ def _sheet_data(xml: bytes) -> etree._Element:
     sheet = _parse(xml)
     data = sheet.find(in_namespace_of(sheet, "sheetData"))
     if data is None:
-        raise ScanError("it has no sheetData")
+        raise ScanError("no_sheet_data")
     return data
 
 
 def _parse(xml: bytes) -> etree._Element:
     if node_count(xml) > MAX_NODES:
-        raise ScanError(f"it has more than {MAX_NODES:,} elements that cannot be read by columns")
+        raise ScanError("too_many_elements", most=MAX_NODES)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
     )
     try:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise ScanError(str(error.msg)) from error
+        raise ScanError("invalid_xml", said=error.msg) from error
 
 
 # What is left of a formula without these is the same in all cells that it is filled into.
@@ -291,7 +292,7 @@ class _CellReader:
         # What is shared is short in the file only.
         self._room -= len(family.text)
         if self._room < 0:
-            raise ScanError("its shared formulas are too long for as many cells")
+            raise ScanError("shared_formulas_too_long")
         self.cells.families.append(family)
         filled = self._filled[family.column] = _Filled(family)
         return filled
@@ -330,7 +331,7 @@ class _CellReader:
             if text:
                 self.shared[index] = filling("=" + text, row, column)
             elif index not in self.shared:
-                raise ScanError(f"the formula {index!r} that row {row} shares is not there")
+                raise ScanError("no_shared_formula", index=index, row=row)
             self.shared_formula(index, column, row, 1)
             return True
         if kind == "dataTable":
@@ -377,7 +378,7 @@ class _CellReader:
                         raise ValueError
                     return number
         except (ValueError, LookupError) as error:
-            raise ScanError(f"the value {stored[:_SHOWN]!r} cannot be read") from error
+            raise ScanError("no_value", text=stored[:_SHOWN]) from error
 
 
 def _rich_text(element: etree._Element) -> str:
@@ -391,23 +392,23 @@ def _row_number(said: str | None, before: int) -> int:
     if said is None:
         return before + 1
     if not said.isdecimal() or len(said) > _LONGEST_ROW or not 1 <= int(said) <= MAX_ROW:
-        raise ScanError(f"there is no row {said[:_SHOWN]}")
+        raise ScanError("no_row", row=said[:_SHOWN])
     return int(said)
 
 
 def _column_number(ref: str | None, row: int, before: int) -> int:
     if ref is None:
         if before == MAX_COLUMN:
-            raise ScanError(f"row {row} has more than {MAX_COLUMN:,} columns")
+            raise ScanError("too_many_columns", row=row, most=MAX_COLUMN)
         return before + 1
     try:
         cell_row, column = address_of(ref)
     except ValueError as error:
-        raise ScanError(str(error)) from error
+        raise ScanError("no_cell", ref=ref[:_SHOWN]) from error
     if "$" in ref:
-        raise ScanError(f"{ref} is no cell")
+        raise ScanError("no_cell", ref=ref)
     if cell_row != row:
-        raise ScanError(f"the cell {ref} stands in row {row}")
+        raise ScanError("cell_in_other_row", cell=ref, row=row)
     return column
 
 
@@ -415,7 +416,7 @@ def _column_number(ref: str | None, row: int, before: int) -> int:
 def _column_of(letters: bytes) -> int:
     column = column_of(letters.decode())
     if column > MAX_COLUMN:
-        raise ScanError(f"there is no column {letters.decode()}")
+        raise ScanError("no_column", column=letters.decode())
     return column
 
 
@@ -424,7 +425,7 @@ def _array(area: str | None, row: int, column: int, text: str, spills: bool) -> 
         first, _, last = (area or f"{letters_of(column)}{row}").partition(":")
         (top, left), (bottom, right) = address_of(first), address_of(last or first)
     except ValueError as error:
-        raise ScanError(str(error)) from error
+        raise ScanError("no_range", text=(area or "")[:_SHOWN]) from error
     return ArrayFormula(top, left, bottom - top + 1, right - left + 1, text, spills)
 
 
@@ -462,7 +463,7 @@ def _scan_rows(xml: bytes, reader: _CellReader) -> None:
     rows = rows[data[tags[rows] + 2] == ord("o")]
     if not len(rows):
         if xml.strip():
-            raise ScanError("there is something other than rows in it")
+            raise ScanError("not_only_rows")
         return
     counts = np.diff(np.append(rows, len(tags)))
     irregular = 0  # the first row that is not read yet
@@ -873,12 +874,12 @@ def _decode(raw: bytes) -> str:
                 return chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
             return _ENTITIES[name]
         except (KeyError, ValueError, OverflowError) as error:
-            raise ScanError(f"&{name}; stands for nothing") from error
+            raise ScanError("no_entity", name=name) from error
 
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise ScanError("it is not in UTF-8") from error
+        raise ScanError("not_in_encoding", encoding="UTF-8") from error
     return _ENTITY.sub(meant, text) if "&" in text else text
 
 

@@ -10,6 +10,7 @@ from lxml import etree
 
 from sheetlab.files.package import Parts
 from sheetlab.files.xml import content, damaged, decode_escapes, parse_content, text_of
+from sheetlab.messages import Message
 
 _PLAIN = re.compile(r'\s*<si><t(?: xml:space="preserve")?>([^<&\r]*)</t>')
 _END = "</si>"
@@ -42,7 +43,8 @@ class SharedStrings(Sequence[str]):
         try:
             text = xml.decode()
         except UnicodeDecodeError as error:
-            raise damaged(self._name, str(error), self._path) from error
+            why = Message("not_in_encoding", encoding="UTF-8")
+            raise damaged(self._name, why, self._path) from error
         texts = self._by_pattern(text)
         if texts is None:
             texts = _texts_of(parse_content(xml, self._name, self._path))

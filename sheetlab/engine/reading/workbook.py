@@ -9,7 +9,7 @@ from lxml import etree
 
 from sheetlab.engine.cell_range import CellRange, range_on
 from sheetlab.engine.reading.shared_strings import SharedStrings
-from sheetlab.errors import WorkbookError
+from sheetlab.errors import MalformedError, WorkbookError
 from sheetlab.files.address import address_of
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts
@@ -23,10 +23,11 @@ from sheetlab.files.xml import (
     text_of,
     worksheet_parts,
 )
-from sheetlab.text import Text
+from sheetlab.messages import Message
 
 _PART = "xl/workbook.xml"
 _MOST_ITERATIONS = 32_767
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,7 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
     """
     sheets = worksheet_parts(parts, path)
     if not sheets:
-        raise WorkbookError(
-            Text(
-                f"{path}: holds no worksheet; add one in Excel and save it anew.",
-                f"{path}: 워크시트가 없습니다. Excel에서 추가하여 다시 저장하십시오.",
-            )
-        )
+        raise WorkbookError("no_worksheet", path=path)
     root = parse(parts, _PART, path)
     links = relations(parts, _PART, path)
     properties = root.find("{*}workbookPr")
@@ -103,12 +99,12 @@ def _iteration(root: etree._Element, path: Path) -> Iteration | None:
     settings = root.find("{*}calcPr")
     if settings is None or settings.get("iterate") not in ("1", "true"):
         return None
+    count, delta = settings.get("iterateCount", "100"), settings.get("iterateDelta", "0.001")
     try:
-        count = _count(settings.get("iterateCount", "100"))
-        delta = float(settings.get("iterateDelta", "0.001"))
+        return Iteration(min(_count(count), _MOST_ITERATIONS), float(delta))
     except ValueError as error:
-        raise damaged(_PART, str(error), path) from error
-    return Iteration(min(count, _MOST_ITERATIONS), delta)
+        why = f"iterateCount={count!r}, iterateDelta={delta!r}"
+        raise damaged(_PART, why, path) from error
 
 
 def _names(root: etree._Element, path: Path) -> dict[tuple[str | None, str], tuple[str, str]]:
@@ -150,14 +146,14 @@ def _table(path: Path, parts: Parts, sheet: str, part: str) -> Table:
             _count(root.get("headerRowCount", "1")),
             _count(root.get("totalsRowCount", "0")),
         )
-    except ValueError as error:
-        raise damaged(part, str(error), path) from error
+    except MalformedError as error:
+        raise damaged(part, error.why, path) from error
 
 
 def _refuse_second(part: str, seen: set[str], path: Path) -> None:
     """Raise `WorkbookError` where a part was read before, which some could have read for ever."""
     if part in seen:
-        raise damaged(part, "two relations lead to it", path)
+        raise damaged(part, Message("two_relations"), path)
     seen.add(part)
 
 
@@ -186,28 +182,34 @@ def _other_books(
         books.update({sheet: {} for sheet in sheets})
         for data in book.iterfind("{*}externalBook/{*}sheetDataSet/{*}sheetData"):
             try:
-                cells = books[sheets[_count(data.get("sheetId", ""))]]
+                cells = books[_sheet_of(data, sheets)]
                 for cell in data.iterfind("{*}row/{*}cell"):
                     value = _kept_value(cell)
                     if value is not None:
                         cells[address_of(cell.get("r", ""))] = value
-            except (ValueError, IndexError) as error:
-                raise damaged(part, str(error), path) from error
+            except MalformedError as error:
+                raise damaged(part, error.why, path) from error
     return books
 
 
+def _sheet_of(data: etree._Element, sheets: Sequence[str]) -> str:
+    """The sheet that data of another workbook belong to; `MalformedError` where there is none."""
+    text = data.get("sheetId", "")
+    number = _count(text)
+    if number >= len(sheets):
+        raise MalformedError("no_sheet_of_number", text=text)
+    return sheets[number]
+
+
 def _kept_value(cell: etree._Element) -> CellValue | None:
-    """What a file keeps of a cell of another workbook; `ValueError` where it is no value."""
+    """What a file keeps of a cell of another workbook; `MalformedError` where it is no value."""
     value = cell.find("{*}v")
     if value is None:
         return None
     text = text_of(value)
     match cell.get("t", "n"):
         case "n":
-            number = float(text)
-            if not math.isfinite(number):
-                raise ValueError(f"{text!r} is no number")
-            return number
+            return _number(text)
         case "b":
             return text.strip() in ("1", "true")
         case "e":
@@ -217,7 +219,18 @@ def _kept_value(cell: etree._Element) -> CellValue | None:
 
 
 def _count(text: str) -> int:
-    """A count from 0; `ValueError` for any other text."""
+    """A count from 0; `MalformedError` for any other text."""
     if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{text!r} is no count")
+        raise MalformedError("no_count", text=text[:_SHOWN])
     return int(text[:10])
+
+
+def _number(text: str) -> float:
+    """A finite number; `MalformedError` for any other text."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise MalformedError("no_number", text=text[:_SHOWN])
+    return number

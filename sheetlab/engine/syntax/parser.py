@@ -26,6 +26,7 @@ from sheetlab.engine.syntax.expression import (
     Structured,
     Unary,
 )
+from sheetlab.errors import MalformedError
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, column_of
 from sheetlab.files.cell_value import CellError
 
@@ -34,8 +35,8 @@ MAX_DEPTH = 128
 MAX_LENGTH = 32_768
 
 
-class FormulaError(ValueError):
-    """A text that is no formula; the message says why, in English."""
+class FormulaError(MalformedError):
+    """A text that is no formula."""
 
 
 _SHEET = (
@@ -99,10 +100,10 @@ def parse(text: str, row: int, column: int) -> Expression:
     Raises `FormulaError` where the text is no formula or is nested deeper than `MAX_DEPTH`.
     """
     if len(text) > MAX_LENGTH:
-        raise FormulaError(f"it has more than {MAX_LENGTH:,} characters")
+        raise FormulaError("formula_too_long", most=MAX_LENGTH)
     found = tokens(text)
     if found is None:
-        raise FormulaError("a part of it is not understood")
+        raise FormulaError("not_understood")
     return _Parser([*found, _END], row, column, None).formula()
 
 
@@ -205,7 +206,7 @@ class _Parser:
     def _deeper(self) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise FormulaError("it is nested too deeply")
+            raise FormulaError("nested_too_deeply")
 
     def _rest_of_chain(self, binds: int) -> tuple[tuple[str, Expression], ...]:
         rest: list[tuple[str, Expression]] = []
@@ -305,7 +306,7 @@ class _Parser:
         axes = axes_of(text)
         if axes is None:
             if ":" in text:
-                raise FormulaError(f"{text} lies outside of a sheet")
+                raise FormulaError("outside_of_sheet", text=text)
             # Beyond the last column and row, the same form is a name.
             return Name(text, sheet)
         rows, columns = axes
@@ -325,7 +326,7 @@ class _Parser:
             is_constant = self._peek().kind in ("number", "string", "error", "name")
             item = self._operand() if is_constant else None
             if not isinstance(item, Literal):
-                raise FormulaError("an array in braces holds more than constants")
+                raise FormulaError("no_array_of_constants")
             value = item.value
             rows[-1].append(Literal(-value) if sign < 0 and isinstance(value, float) else item)
             self._skip_space()
@@ -338,7 +339,7 @@ class _Parser:
                 self._next -= 1
                 raise self._unexpected()
         if len({len(row) for row in rows}) > 1:
-            raise FormulaError("the rows of an array in braces differ in length")
+            raise FormulaError("uneven_rows")
         return ArrayConstant(tuple(tuple(row) for row in rows))
 
     def _peek(self) -> Token:
@@ -369,7 +370,9 @@ class _Parser:
 
     def _unexpected(self) -> FormulaError:
         kind, text = self._peek()
-        return FormulaError("it ends too early" if kind == "end" else f"'{text}' stands in it")
+        if kind == "end":
+            return FormulaError("ends_too_early")
+        return FormulaError("unexpected_text", text=text)
 
 
 def number_literal(text: str) -> Literal:

@@ -19,7 +19,7 @@ from matplotlib.path import Path as Curve  # noqa: E402
 import sheetlab  # noqa: E402
 from sheetlab.engine import Book  # noqa: E402
 from sheetlab.engine.blocks import Block  # noqa: E402
-from sheetlab.engine.loops import Written  # noqa: E402
+from sheetlab.engine.loops.writing import Loop  # noqa: E402
 
 DOCS = Path(__file__).parent
 PICTURE = DOCS / "images" / "engine.svg"
@@ -62,12 +62,11 @@ def main() -> None:
     figure.savefig(PICTURE, metadata={"Date": None})
 
 
-def _variables(loop: Written, blocks: list[Block]) -> dict[tuple[int, int], str]:
+def _variables(loop: Loop, blocks: list[Block]) -> dict[tuple[int, int], str]:
     """The loop's variable for each cell (row, column) that it reads or calculates for `ROW`."""
     found = {(ROW, block.cells.left): f"v_{number}" for number, block in enumerate(blocks)}
-    for letter, lines in (("x", loop.lines), ("c", loop.carried)):
-        for number, line in enumerate(lines):
-            found[ROW + line.offset, line.place] = f"{letter}_{number}"
+    for name, line in loop.variables.items():
+        found[ROW + line.offset, line.place] = name
     return found
 
 
@@ -137,7 +136,7 @@ def _draw_arrows(axes: Any, blocks: list[Block]) -> None:
 
 
 def _draw_loop(
-    axes: Any, blocks: list[Block], sources: list[str], shifts: list[str], loop: Written
+    axes: Any, blocks: list[Block], sources: list[str], shifts: list[str], loop: Loop
 ) -> None:
     _text(axes, LOOP_LEFT, 0.24, "Calculated: one loop for all rows", 14, INK, "left", "bold")
     _box(axes, LOOP_LEFT, 0.62, WIDTH - LOOP_LEFT - 0.14, 5.62, "#C5CAD3", 0, 1.2, fill="#F7F8FA")

@@ -17,14 +17,15 @@ from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
-from sheetlab.engine.closures import calculate_values
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.dependencies import Dependencies, Group
 from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.loops import Loops, NoLoopError, calculate_circle
+from sheetlab.engine.loops.circles import Loops, calculate_circle
+from sheetlab.engine.loops.orders import NoLoopError
+from sheetlab.engine.loops.values import calculate_values
 from sheetlab.engine.reading.model import Model, make_block
 from sheetlab.engine.reading.workbook import Iteration
 from sheetlab.engine.values.arrays import NOT_AVAILABLE

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.calculation import Calculation, Lane
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
-from sheetlab.engine.loops import Frame, Written
+from sheetlab.engine.loops.orders import Frame
+from sheetlab.engine.loops.writing import Loop
 from sheetlab.engine.lowering import (
     Applied,
     Cell,
@@ -67,7 +68,7 @@ class _Loop:
 
     blocks: tuple[Block, ...]
     frame: Frame
-    written: Written
+    written: Loop
 
 
 def explained(calculation: Calculation, areas: Sequence[CellRange]) -> str:
@@ -134,11 +135,10 @@ def _loop(loop: _Loop, number: int) -> list[str]:
     lines = [str(head), *(f"  {line}" for line in loop.written.text.splitlines())]
     sheet, down = loop.blocks[0].cells.sheet, loop.frame.down
     read = [
-        f"{letter}_{place} = {'' if line.sheet == sheet else line.sheet + '!'}"
+        f"{name} = {'' if line.sheet == sheet else line.sheet + '!'}"
         f"{letters_of(line.place) if down else line.place}({'r' if down else 'c'}"
         f"{f'{line.offset:+d}' if line.offset else ''})"
-        for letter, known in (("x", loop.written.lines), ("c", loop.written.carried))
-        for place, line in enumerate(known)
+        for name, line in loop.written.variables.items()
     ]
     return [*lines, f"  {', '.join(read)}"] if read else lines
 

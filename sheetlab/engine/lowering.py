@@ -6,6 +6,7 @@ program (columns, loops, scenarios) knows values and functions and no formulas. 
 whole of Excel, such as array arithmetic, are left to the interpreter as `Interpreted`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -399,6 +400,15 @@ def _is_taken_whole(function: Function, place: int, argument: Expression) -> boo
         return False
     is_array = function.parameter(place) in ("array", "values")
     return is_array and (isinstance(argument, Area) or function.array_context)
+
+
+def all_parts(operation: Operation) -> Iterator[Operation]:
+    """An operation and all operations inside of it."""
+    stack = [operation]
+    while stack:
+        part = stack.pop()
+        yield part
+        stack += parts_of(part)
 
 
 def parts_of(operation: Operation) -> tuple[Operation, ...]:

@@ -31,7 +31,7 @@ from sheetlab.engine.lowering import (
     Ranged,
     Reduced,
     Window,
-    parts_of,
+    all_parts,
 )
 from sheetlab.engine.syntax.expression import Area, Axis
 from sheetlab.engine.values.arrays import packed
@@ -144,13 +144,13 @@ def range_at(area: Area, home: Address, calculation: Calculation) -> CellRange:
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Scenarios(Run):
     """The program of one cell, run for some scenarios."""
 
-    calculation: Calculation = None  # type: ignore[assignment]
-    values: dict[Address, Column] = field(default_factory=dict)
-    count: int = 0
+    calculation: Calculation
+    values: dict[Address, Column]
+    count: int
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -168,7 +168,7 @@ class _Scenarios(Run):
             address: column[chosen] if is_array(column) else column
             for address, column in self.values.items()
         }
-        return _Scenarios(self.columns, self.places, {}, self.calculation, values, len(chosen))
+        return replace(self, values=values, count=len(chosen), known={})
 
     def cell(self, operation: Cell) -> Column:
         """A cell in each scenario, or in all of them."""
@@ -332,15 +332,12 @@ def _are_known(order: _Order, programs: Sequence[tuple[Address, Operation]]) -> 
     """Whether all parts that only the interpreter knows are the same in all scenarios."""
     varying = {*order.inputs, *(address for address, _ in programs)}
     for address, program in programs:
-        stack = [program]
-        while stack:
-            part = stack.pop()
+        for part in all_parts(program):
             if isinstance(part, Interpreted) and not part.fixed:
                 for area in order.block(address).reads:
                     cells = range_at(area, address, order.calculation)
                     if any(_lies_in(other, cells) for other in varying):
                         return False
-            stack += parts_of(part)
     return True
 
 
@@ -357,7 +354,7 @@ def _values(
     for address, program in programs:
         sheet, row, column = address
         places = Places.rectangle(CellRange(sheet, row, column, row, column))
-        run = _Scenarios(columns, places, {}, calculation, values, count)
+        run = _Scenarios(columns, places, calculation=calculation, values=values, count=count)
         try:
             found = run.value(program)
         except NotRangedError as error:

@@ -14,10 +14,10 @@ import numpy as np
 
 from sheetlab.engine import budget
 from sheetlab.engine.functions.calling import by_kernel, checked, invoke
-from sheetlab.engine.functions.function import Function, Parameter
+from sheetlab.engine.functions.function import Function, Parameter, Values
 from sheetlab.engine.functions.kernels import Elementwise
 from sheetlab.engine.values import operators
-from sheetlab.engine.values.arrays import first
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, as_array, first
 from sheetlab.engine.values.conversions import (
     LONGEST_TEXT,
     logical_of,
@@ -278,6 +278,11 @@ def truths(column: Column) -> Column:
     return mapped(logical_of, column)
 
 
+def fails(value: Scalar, only_na: bool) -> bool:
+    """Whether a value is an error, or with `only_na` whether it is #N/A."""
+    return type(value) is CellError and (not only_na or value == NOT_AVAILABLE)
+
+
 def converted(column: Column, kind: Parameter, date_1904: bool) -> Column:
     """A column as a function takes it; what cannot be converted is an error in its place."""
     if kind == "scalar":
@@ -308,7 +313,7 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
     """
     arrays = [column for column in columns if is_array(column)]
     if not arrays:
-        return _applied_once(function, columns, given)
+        return applied_once(function, columns, given)
     if isinstance(function.kernel, Elementwise) and all(map(_is_numeric, columns)):
         found = by_kernel(function, columns)
         if found is not None:
@@ -318,7 +323,7 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
             return columns[0]
         if any(type(column) is CellError or _has_errors(column) for column in columns):
             # Of several errors in a row, the first is the result.
-            return mapped(lambda *row: _applied_once(function, row, given), *columns)
+            return mapped(lambda *row: applied_once(function, row, given), *columns)
     lists, shape = elements(columns)
     return results_of(function.call, lists, shape)
 
@@ -335,12 +340,30 @@ def _has_errors(column: Column) -> bool:
     )
 
 
-def _applied_once(function: Function, values: Sequence[Any], given: Sequence[bool]) -> Scalar:
+def applied_once(function: Function, values: Sequence[Any], given: Sequence[bool]) -> Scalar:
+    """The same of single values."""
     if not function.takes_errors:
         for value, is_given in zip(values, given, strict=True):
             if is_given and type(value) is CellError:
                 return value
     return first(invoke(function.call, values))
+
+
+def of_values(call: Callable[..., Any], columns: Sequence[Column], cells: Sequence[bool]) -> Column:
+    """A function of `Values`, for each element of its columns; `cells` tells which are cells'."""
+
+    def one(*values: Any) -> Any:
+        for value in values:
+            if type(value) is CellError:
+                return value
+        arguments = [
+            Values(as_array(value), is_cell) for value, is_cell in zip(values, cells, strict=True)
+        ]
+        return first(invoke(call, arguments))
+
+    if not any(map(is_array, columns)):
+        return one(*columns)
+    return mapped(one, *columns)
 
 
 def results_of(

@@ -1,7 +1,6 @@
 """Runs a lowered formula for many cells at once."""
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +14,10 @@ from sheetlab.engine.columns.column import (
     applied,
     column_of,
     converted,
+    fails,
     is_array,
-    mapped,
     narrowed,
+    of_values,
     operated,
     signed,
     truths,
@@ -26,8 +26,6 @@ from sheetlab.engine.columns.places import Integers, Places
 from sheetlab.engine.columns.ranged import NotRangedError, ranged
 from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.columns.windows import reduced
-from sheetlab.engine.functions.calling import invoke
-from sheetlab.engine.functions.function import Values
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.lowering import (
@@ -46,10 +44,9 @@ from sheetlab.engine.lowering import (
     Signed,
     Truths,
     Window,
-    parts_of,
+    all_parts,
 )
 from sheetlab.engine.syntax.expression import Area, Axis, Expression
-from sheetlab.engine.values.arrays import as_array, first
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
@@ -61,7 +58,6 @@ _MOST_ELEMENTS = 2**24
 # Cells of a column that are as far apart are read one by one.
 _SPARSE = 64
 _REF = CellError("#REF!")
-_NOT_AVAILABLE = CellError("#N/A")
 
 
 @dataclass(slots=True)
@@ -212,11 +208,10 @@ class Run:
             if not condition.any():
                 return self.value(operation.otherwise)
             return self._parted((condition, operation.then), (~condition, operation.otherwise))
-        holds = condition == True  # noqa: E712
-        fails = condition == False  # noqa: E712
-        errors = ~(holds | fails)
+        holds, holds_not = np.equal(condition, True), np.equal(condition, False)
+        errors = ~(holds | holds_not)
         return self._parted(
-            (holds, operation.then), (fails, operation.otherwise), (errors, condition)
+            (holds, operation.then), (holds_not, operation.otherwise), (errors, condition)
         )
 
     def _parted(self, *parts: tuple[Any, Any]) -> Column:
@@ -252,16 +247,11 @@ class Run:
         """A value, or another where it is an error."""
         value = self.value(operation.value)
         if not is_array(value):
-            fails = type(value) is CellError and (not operation.only_na or value == _NOT_AVAILABLE)
-            return self.value(operation.otherwise) if fails else value
+            return self.value(operation.otherwise) if fails(value, operation.only_na) else value
         if value.dtype != object:
             return value
         failing = np.array(
-            [
-                type(element) is CellError and (not operation.only_na or element == _NOT_AVAILABLE)
-                for element in value.ravel().tolist()
-            ],
-            bool,
+            [fails(element, operation.only_na) for element in value.ravel().tolist()], bool
         ).reshape(value.shape)
         if not failing.any():
             return value
@@ -379,14 +369,12 @@ class Run:
 
 def _weight(operation: Operation) -> int:
     """How many values are kept for each cell while a program runs."""
-    weight, stack = 0, [operation]
-    while stack:
-        part = stack.pop()
+    weight = 0
+    for part in all_parts(operation):
         weight += 1
         if isinstance(part, Window) and part.area.left.absolute == part.area.right.absolute:
             moves = not (part.area.top.absolute and part.area.bottom.absolute)
             weight += moves * abs(part.area.right.value - part.area.left.value)
-        stack += parts_of(part)
     return weight
 
 
@@ -424,23 +412,6 @@ def _texts_and_blanks(column: Column) -> Any:
         return np.zeros((), bool)
     values = column.ravel().tolist()
     return np.array([type(value) in (str, type(None)) for value in values]).reshape(column.shape)
-
-
-def of_values(call: Callable[..., Any], columns: Sequence[Column], cells: Sequence[bool]) -> Column:
-    """A function of `Values`, for each element of its columns."""
-
-    def one(*values: Any) -> Any:
-        for value in values:
-            if type(value) is CellError:
-                return value
-        arguments = [
-            Values(as_array(value), is_cell) for value, is_cell in zip(values, cells, strict=True)
-        ]
-        return first(invoke(call, arguments))
-
-    if not any(map(is_array, columns)):
-        return one(*columns)
-    return mapped(one, *columns)
 
 
 # The method that does each kind of operation.

@@ -1,11 +1,14 @@
-"""Blocks whose cells need each other, of any values: each formula as a function of a cell.
+"""Loops over any values: each formula as a function of a cell.
 
-What `loops` does for numbers is done here for texts, truth values, errors and blanks as well, and
-for functions and lookups of single values. A lowered formula becomes a Python function of a row and
-a column, put together from the functions of its parts. The values of the cells stand in lists, into
+What loops of numbers do is done here for texts, truth values, errors and blanks as well, and for
+functions and lookups of single values. A lowered formula becomes a Python function of a row and a
+column, put together from the functions of its parts. The values of the cells stand in lists, into
 which the results go in the order of the loop.
 """
 
+import functools
+import itertools
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,12 +18,23 @@ import numpy as np
 from sheetlab.engine import budget, functions
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.columns.column import column_of, converted, is_array, operated, signed, truths
+from sheetlab.engine.columns.column import (
+    applied_once,
+    column_of,
+    converted,
+    fails,
+    is_array,
+    of_values,
+    operated,
+    signed,
+    truths,
+)
 from sheetlab.engine.columns.places import Places
-from sheetlab.engine.columns.running import MAY_REFER, Columns, of_values
+from sheetlab.engine.columns.running import MAY_REFER, Columns
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.loops import Frame, NoLoopError, Order, orders_of
+from sheetlab.engine.loops.orders import NoLoopError, orders_of
+from sheetlab.engine.loops.stretches import needs_loop
 from sheetlab.engine.lowering import (
     Applied,
     Cell,
@@ -30,17 +44,16 @@ from sheetlab.engine.lowering import (
     Interpreted,
     Joined,
     LeftOut,
-    Numbered,
     Operation,
     Ranged,
     Reduced,
     Signed,
     Truths,
     Window,
-    parts_of,
+    all_parts,
 )
 from sheetlab.engine.syntax.expression import Area, Call, Literal
-from sheetlab.engine.values.arrays import NOT_AVAILABLE, first, packed
+from sheetlab.engine.values.arrays import first, packed
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.engine.values.value import Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -48,9 +61,16 @@ from sheetlab.files.cell_value import CellError
 
 CellFunction = Callable[[int, int], Any]
 
+# What joins truth values that are all plain.
 _OF_TRUTHS: dict[np.ufunc, Callable[[list[bool]], bool]] = {
     np.logical_and: all,
     np.logical_or: any,
+}
+# What joins numbers as a reduction does.
+_OF_NUMBERS: dict[np.ufunc, Callable[[list[float]], float]] = {
+    np.add: functools.partial(functools.reduce, operator.add),
+    np.minimum: min,
+    np.maximum: max,
 }
 # The values of so many cells are held in lists at most.
 _MOST_CELLS = 8_000_000
@@ -67,34 +87,21 @@ def calculate_values(blocks: Sequence[Block], columns: Columns) -> None:
     frame, order = next(iter(orders_of(blocks).items()))
     # Those that have their values are read from the grids.
     stale = [block for block in order.blocks if block.stale]
-    _calculate(frame, Order(stale, order.ways), columns)
-
-
-def _calculate(frame: Frame, order: Order, columns: Columns) -> None:
-    closures = _Closures(order.blocks, columns)
-    formulas = [closures.of(block, block.program) for block in order.blocks]
-    steps = [frame.steps(block) for block in order.blocks]
-    for step in _all_steps(steps, frame.direction):
-        for block, own, formula in zip(order.blocks, steps, formulas, strict=True):
+    closures = _Closures(stale, columns)
+    formulas = [closures.of(block, block.program) for block in stale]
+    steps = [frame.steps(block) for block in stale]
+    for step in frame.in_order(stale):
+        for block, own, formula in zip(stale, steps, formulas, strict=True):
             if step in own:
                 sheet = closures.sheets[block.cells.sheet]
-                width = frame.width(block)
-                for place in width if order.ways.get(block, 1) > 0 else reversed(width):
+                for place in frame.width(block)[:: order.ways.get(block, 1)]:
                     row, column = (step, place) if frame.down else (place, step)
                     value = formula(row, column)
                     sheet.rows[row - sheet.top][column - sheet.left] = (
                         0.0 if value is None else value
                     )
-    for block in order.blocks:
+    for block in stale:
         closures.write(block)
-
-
-def _all_steps(steps: Sequence[range], direction: int) -> Any:
-    steps = [one for one in steps if one]
-    if not steps:
-        return range(0)
-    whole = range(min(one.start for one in steps), max(one.stop for one in steps))
-    return whole if direction > 0 else reversed(whole)
 
 
 @dataclass(slots=True)
@@ -117,10 +124,13 @@ class _Closures:
     def __post_init__(self) -> None:
         reaches: dict[str, CellRange] = {}
         for block in self.blocks:
-            reaches[block.cells.sheet] = _around(reaches.get(block.cells.sheet), block.cells)
-            for area in self._read_inside(block, block.program):
-                read = block.read_range(area)
-                reaches[read.sheet] = _around(reaches.get(read.sheet), read)
+            inside = [
+                block.read_range(part.area)
+                for part in all_parts(block.program)
+                if isinstance(part, Cell | Window) and needs_loop(block, part, self.blocks)
+            ]
+            for cells in (block.cells, *inside):
+                reaches[cells.sheet] = _around(reaches.get(cells.sheet, cells), cells)
         for sheet, cells in reaches.items():
             rows, across = cells.shape
             if rows * across > _MOST_CELLS:
@@ -131,20 +141,6 @@ class _Closures:
         count = sum(len(block.stale) * len(block.columns) for block in self.blocks)
         budget.current().run(count * 4)
 
-    def _read_inside(self, block: Block, operation: Operation) -> list[Area]:
-        """The areas by which a block reads cells of these blocks."""
-        found, stack = [], [operation]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, Cell | Window) and self._is_inside(block, part.area):
-                found.append(part.area)
-            stack += parts_of(part)
-        return found
-
-    def _is_inside(self, block: Block, area: Area) -> bool:
-        read = block.read_range(area)
-        return any(read.overlaps(other.cells) for other in self.blocks)
-
     def of(self, block: Block, operation: Operation) -> CellFunction:
         """The function of a cell that an operation is in a block."""
         if isinstance(operation, Constant):
@@ -153,22 +149,9 @@ class _Closures:
         if isinstance(operation, LeftOut):
             instead = operation.instead
             return lambda row, column: instead
-        if not self._needs_loop(block, operation):
+        if not needs_loop(block, operation, self.blocks):
             return self._given(block, operation)
         return _MAKERS[type(operation)](self, block, operation)
-
-    def _needs_loop(self, block: Block, operation: Operation) -> bool:
-        stack = [operation]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, Cell | Window) and self._is_inside(block, part.area):
-                return True
-            may_read = isinstance(part, Interpreted) and not part.fixed
-            if may_read and any(self._is_inside(block, area) for area in block.reads):
-                # What it reads is not told by its parts.
-                raise NoLoopError
-            stack += parts_of(part)
-        return False
 
     def _given(self, block: Block, operation: Operation) -> CellFunction:
         """What needs no cell of these blocks, calculated for all cells at once."""
@@ -195,25 +178,15 @@ class _Closures:
     def cell(self, block: Block, operation: Cell) -> CellFunction:
         """A cell of the part of a sheet that is held in lists."""
         area = operation.area
+        _refuse_beyond(block, area)
         sheet = self.sheets[area.sheet or block.cells.sheet]
         rows = sheet.rows
         (fixed_row, row_value), (fixed_column, column_value) = area.top, area.left
         down, right = row_value - sheet.top, column_value - sheet.left
-        limits = MAX_ROW, MAX_COLUMN
-        read = block.read_range(area)
-        if not fixed_row and not (
-            block.cells.top + row_value >= 1 and block.cells.bottom + row_value <= limits[0]
-        ):
-            raise NoLoopError
-        if not fixed_column and not (
-            block.cells.left + column_value >= 1 and block.cells.right + column_value <= limits[1]
-        ):
-            raise NoLoopError
-        if fixed_row and fixed_column:
-            line, place = rows[down], right
-            return lambda row, column: line[place]
         if fixed_row:
-            line = rows[read.top - sheet.top]
+            line = rows[down]
+            if fixed_column:
+                return lambda row, column: line[right]
             return lambda row, column: line[column + right]
         if fixed_column:
             return lambda row, column: rows[row + down][right]
@@ -253,9 +226,7 @@ class _Closures:
 
         def found(row: int, column: int) -> Any:
             known = value(row, column)
-            if type(known) is CellError and (not only_na or known == NOT_AVAILABLE):
-                return otherwise(row, column)
-            return known
+            return otherwise(row, column) if fails(known, only_na) else known
 
         return found
 
@@ -282,22 +253,15 @@ class _Closures:
         """A function of single values."""
         function = self._function(operation.name)
         date_1904 = self.columns.source.date_1904
-        parts = [self.of(block, part) for part in operation.arguments]
-        kinds = [
-            None if isinstance(part, LeftOut) else function.parameter(place)
+        given = [not isinstance(part, LeftOut) for part in operation.arguments]
+        parts = [
+            (self.of(block, part), function.parameter(place) if given[place] else "scalar")
             for place, part in enumerate(operation.arguments)
         ]
 
         def value(row: int, column: int) -> Any:
-            arguments = []
-            for part, kind in zip(parts, kinds, strict=True):
-                argument = part(row, column)
-                if kind is not None:
-                    argument = converted(argument, kind, date_1904)
-                    if type(argument) is CellError and not function.takes_errors:
-                        return argument
-                arguments.append(argument)
-            return first(invoke(function.call, arguments))
+            arguments = [converted(part(row, column), kind, date_1904) for part, kind in parts]
+            return applied_once(function, arguments, given)
 
         return value
 
@@ -305,58 +269,66 @@ class _Closures:
         """A function of all numbers in small windows."""
         assert isinstance(operation.expression, Call)
         function = self._function(operation.expression.function)
-        parts = [
-            self._window(block, part.area)
-            if isinstance(part, Window)
-            else self._single(block, part)
-            for part in operation.arguments
-        ]
+        windows = [isinstance(part, Window) for part in operation.arguments]
+        parts = [self._elements(block, part) for part in operation.arguments]
+        joint = None
+        if not operation.kernel.prepare and operation.kernel.of_counts == "total":
+            joint = _OF_NUMBERS.get(operation.kernel.combine)
 
         def value(row: int, column: int) -> Any:
-            arguments = [part(row, column) for part in parts]
-            if not function.takes_errors:
-                for argument in arguments:
-                    for element in argument.array.ravel().tolist():
-                        if type(element) is CellError:
-                            return element
+            lists = [part(row, column) for part in parts]
+            values = list(itertools.chain.from_iterable(lists))
+            kinds = set(map(type, values))
+            if CellError in kinds and not function.takes_errors:
+                return next(value for value in values if type(value) is CellError)
+            if joint is not None and kinds == {float}:
+                return first(invoke(joint, (values,)))
+            arguments = [
+                Values(packed(found, (1, len(found))), from_cells)
+                for found, from_cells in zip(lists, windows, strict=True)
+            ]
             return first(invoke(function.call, arguments))
 
         return value
 
-    def _window(self, block: Block, area: Area) -> CellFunction:
-        """The values of a range."""
-        sheet_name = area.sheet or block.cells.sheet
-        if not self._is_inside(block, area):
-            cells = block.read_range(area)
-            if not all(end.absolute for end in (area.top, area.left, area.bottom, area.right)):
-                raise NoLoopError
-            table = self.columns.tables.table(self.columns.source.used(cells)).values
-            fixed = Values(table, from_cells=True)
-            return lambda row, column: fixed
-        sheet = self.sheets[sheet_name]
+    def _elements(self, block: Block, operation: Operation) -> CellFunction:
+        """The values of a range, or of what is a single value, as a list."""
+        if not isinstance(operation, Window):
+            part = self.of(block, operation)
+            return lambda row, column: [part(row, column)]
+        area = operation.area
+        if not needs_loop(block, operation, self.blocks):
+            table = self._fixed_table(block, area).ravel().tolist()
+            return lambda row, column: table
+        if area.is_cell:
+            cell = self.cell(block, Cell(area))
+            return lambda row, column: [cell(row, column)]
+        _refuse_beyond(block, area)
+        sheet = self.sheets[area.sheet or block.cells.sheet]
 
-        def values(row: int, column: int) -> Values:
+        def elements(row: int, column: int) -> list[Any]:
             top, bottom = sorted((area.top.at(row), area.bottom.at(row)))
             left, right = sorted((area.left.at(column), area.right.at(column)))
             if (bottom - top + 1) * (right - left + 1) > _MOST_READ:
                 raise NoLoopError
             lines = sheet.rows[top - sheet.top : bottom - sheet.top + 1]
             places = slice(left - sheet.left, right - sheet.left + 1)
-            elements = [element for line in lines for element in line[places]]
-            return Values(packed(elements, (bottom - top + 1, right - left + 1)), from_cells=True)
+            return [element for line in lines for element in line[places]]
 
-        return values
+        return elements
 
-    def _single(self, block: Block, operation: Operation) -> CellFunction:
-        part = self.of(block, operation)
-        return lambda row, column: Values(packed([part(row, column)], (1, 1)), from_cells=False)
+    def _fixed_table(self, block: Block, area: Area) -> Any:
+        """The values of a range outside of the loop, which has to be the same for all cells."""
+        _refuse_moving(area)
+        cells = self.columns.source.used(block.read_range(area))
+        return self.columns.tables.table(cells).values
 
     def ranged(self, block: Block, operation: Ranged) -> CellFunction:
         """A function of ranges outside of the loop, such as a lookup of a value inside."""
         for part in operation.arguments:
             if isinstance(part, Window):
-                ends = (part.area.top, part.area.left, part.area.bottom, part.area.right)
-                if self._is_inside(block, part.area) or not all(end.absolute for end in ends):
+                _refuse_moving(part.area)
+                if needs_loop(block, part, self.blocks):
                     raise NoLoopError
         parts = [
             None if isinstance(part, Window) else self.of(block, part)
@@ -375,16 +347,6 @@ class _Closures:
 
         return value
 
-    def numbered(self, block: Block, operation: Numbered) -> CellFunction:
-        """The number of a row or column."""
-        if operation.area is not None:
-            raise NoLoopError
-        return (
-            (lambda row, column: float(row))
-            if operation.of_row
-            else (lambda row, column: float(column))
-        )
-
     def refused(self, block: Block, operation: Interpreted) -> CellFunction:
         """What only the interpreter can do."""
         raise NoLoopError
@@ -398,8 +360,6 @@ class _Closures:
     def write(self, block: Block) -> None:
         """Put the values of a block's stale cells into its grid."""
         rows, columns = block.stale, block.columns
-        if not rows:
-            return
         sheet = self.sheets[block.cells.sheet]
         places = slice(columns.start - sheet.left, columns.stop - sheet.left)
         lines = sheet.rows[rows.start - sheet.top : rows.stop - sheet.top]
@@ -410,9 +370,22 @@ class _Closures:
         self.columns.grids[block.cells.sheet].write_table(rows.start, columns.start, table)
 
 
-def _around(one: CellRange | None, other: CellRange) -> CellRange:
-    if one is None:
-        return other
+_MAKERS: dict[type, Callable[[_Closures, Block, Any], CellFunction]] = {
+    Applied: _Closures.applied,
+    Cell: _Closures.cell,
+    Chosen: _Closures.chosen,
+    Instead: _Closures.instead,
+    Interpreted: _Closures.refused,
+    Joined: _Closures.joined,
+    Ranged: _Closures.ranged,
+    Reduced: _Closures.reduced,
+    Signed: _Closures.signed,
+    Truths: _Closures.truths,
+}
+
+
+def _around(one: CellRange, other: CellRange) -> CellRange:
+    """The smallest range that holds two of one sheet."""
     return CellRange(
         one.sheet,
         min(one.top, other.top),
@@ -422,6 +395,21 @@ def _around(one: CellRange | None, other: CellRange) -> CellRange:
     )
 
 
+def _refuse_beyond(block: Block, area: Area) -> None:
+    """Raise `NoLoopError` where some cell of a block would read beyond the edges of the sheet."""
+    _, top, left, bottom, right = block.cells
+    rows = [end.at(row) for end in (area.top, area.bottom) for row in (top, bottom)]
+    columns = [end.at(column) for end in (area.left, area.right) for column in (left, right)]
+    if min(*rows, *columns) < 1 or max(rows) > MAX_ROW or max(columns) > MAX_COLUMN:
+        raise NoLoopError
+
+
+def _refuse_moving(area: Area) -> None:
+    """Raise `NoLoopError` where a range is not the same for all cells."""
+    if not all(end.absolute for end in (area.top, area.left, area.bottom, area.right)):
+        raise NoLoopError
+
+
 def _operator(sign: str, left: CellFunction, right: CellFunction, date_1904: bool) -> CellFunction:
     arithmetic = ARITHMETIC.get(sign)
 
@@ -429,22 +417,9 @@ def _operator(sign: str, left: CellFunction, right: CellFunction, date_1904: boo
         one, other = left(row, column), right(row, column)
         if arithmetic is not None and type(one) is float and type(other) is float:
             return arithmetic(one, other)
+        if type(one) is CellError:
+            return one
         found: Scalar = operated(sign, one, other, date_1904)
         return found
 
     return value
-
-
-_MAKERS: dict[type, Callable[[_Closures, Block, Any], CellFunction]] = {
-    Applied: _Closures.applied,
-    Cell: _Closures.cell,
-    Chosen: _Closures.chosen,
-    Instead: _Closures.instead,
-    Interpreted: _Closures.refused,
-    Joined: _Closures.joined,
-    Numbered: _Closures.numbered,
-    Ranged: _Closures.ranged,
-    Reduced: _Closures.reduced,
-    Signed: _Closures.signed,
-    Truths: _Closures.truths,
-}

@@ -1,0 +1,80 @@
+"""Blocks whose cells need each other, calculated by a loop of numbers or column after column."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sheetlab.engine.blocks import Block
+from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.columns.places import Places
+from sheetlab.engine.columns.running import Columns
+from sheetlab.engine.loops.orders import FRAMES, Frame, Order, orders_of
+from sheetlab.engine.loops.series import series_loop
+from sheetlab.engine.loops.stretches import Stretch, stretches_of
+from sheetlab.engine.loops.strips import strip_loop
+from sheetlab.engine.loops.writing import Loop
+
+# Columns this high are calculated one after the other, each at once, rather than by a loop.
+_HIGH = 16
+
+Loops = dict[Any, Loop]
+
+
+def calculate_circle(blocks: Sequence[Block], columns: Columns, loops: Loops) -> dict[Block, range]:
+    """Calculate the stale cells of blocks that need each other, into the grids.
+
+    `loops` keeps what is written, since the same blocks are calculated again and again. What is
+    left are the rows from which on a loop came upon something that is no finite number. Raises
+    `NoLoopError` where the cells cannot be taken in order.
+    """
+    orders = orders_of(blocks)
+    for frame in FRAMES[2:]:
+        order = orders.get(frame)
+        if order is not None and not order.ways and _is_high(frame, blocks):
+            _calculate_columns(frame, order, columns)
+            return {}
+    frame, order = next(iter(orders.items()))
+    stretches = stretches_of(frame, order, columns)
+    for number, stretch in enumerate(stretches):
+        reached = _calculate(stretch, loops)
+        if reached is not None:
+            return _left(stretches[number:], reached)
+    return {}
+
+
+def _is_high(frame: Frame, blocks: Sequence[Block]) -> bool:
+    return any(len(block.stale) >= _HIGH and len(frame.steps(block)) > 1 for block in blocks)
+
+
+def _calculate_columns(frame: Frame, order: Order, columns: Columns) -> None:
+    """Calculate column after column, each at once."""
+    for step in frame.in_order(order.blocks):
+        for block in order.blocks:
+            if step in frame.steps(block):
+                rows = block.stale
+                cells = CellRange(block.cells.sheet, rows.start, step, rows.stop - 1, step)
+                values = columns.values(block.program, Places.rectangle(cells))
+                columns.grids[cells.sheet].write_table(cells.top, cells.left, values)
+
+
+def _calculate(stretch: Stretch, loops: Loops) -> int | None:
+    """Calculate a stretch by its loop; the step where it got stuck, if it did."""
+    stretch.calculate_given()
+    key = stretch.key
+    if key not in loops:
+        loops[key] = strip_loop(stretch) if stretch.is_wide else series_loop(stretch)
+    return loops[key].calculate(stretch)
+
+
+def _left(stretches: Sequence[Stretch], reached: int) -> dict[Block, range]:
+    """The rows of blocks from the step that was reached on."""
+    left: dict[Block, range] = {}
+    for stretch in stretches:
+        for block in stretch.blocks:
+            first, end = block.stale.start, block.stale.stop
+            if not stretch.frame.down:
+                left[block] = block.stale
+            elif stretch.frame.direction > 0:
+                left[block] = range(max(first, reached), end)
+            else:
+                left[block] = range(first, min(end, reached + 1))
+    return left

@@ -7,7 +7,6 @@ which the results go in the order of the loop.
 """
 
 import functools
-import itertools
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -60,6 +59,8 @@ from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 CellFunction = Callable[[int, int], Any]
+
+_NUM = CellError("#NUM!")
 
 # What joins truth values that are all plain.
 _OF_TRUTHS: dict[np.ufunc, Callable[[list[bool]], bool]] = {
@@ -269,40 +270,51 @@ class _Closures:
         """A function of all numbers in small windows."""
         assert isinstance(operation.expression, Call)
         function = self._function(operation.expression.function)
-        windows = [isinstance(part, Window) for part in operation.arguments]
-        parts = [self._elements(block, part) for part in operation.arguments]
+        cells = [isinstance(part, Window) for part in operation.arguments]
+        refer = [type(part) in MAY_REFER for part in operation.arguments]
+        parts = [self._value_or_list(block, part) for part in operation.arguments]
         joint = None
         if not operation.kernel.prepare and operation.kernel.of_counts == "total":
             joint = _OF_NUMBERS.get(operation.kernel.combine)
 
         def value(row: int, column: int) -> Any:
-            lists = [part(row, column) for part in parts]
-            values = list(itertools.chain.from_iterable(lists))
-            kinds = set(map(type, values))
+            found = [part(row, column) for part in parts]
+            kinds = set(map(type, found))
+            values = found
+            if list in kinds:
+                values = [one for part in found for one in (part if type(part) is list else [part])]
+                kinds = set(map(type, values))
+            if joint is not None and kinds == {float}:
+                number = joint(values)
+                # Only a finite number leaves nothing when taken from itself.
+                return number if number - number == 0.0 else _NUM
             if CellError in kinds and not function.takes_errors:
                 return next(value for value in values if type(value) is CellError)
-            if joint is not None and kinds == {float}:
-                return first(invoke(joint, (values,)))
+            for part, may_refer in zip(found, refer, strict=True):
+                if may_refer and type(part) is not float:
+                    # Only the interpreter knows whether it comes out of a cell.
+                    raise NoLoopError
+            lists = [part if type(part) is list else [part] for part in found]
             arguments = [
-                Values(packed(found, (1, len(found))), from_cells)
-                for found, from_cells in zip(lists, windows, strict=True)
+                Values(packed(listed, (1, len(listed))), from_cells)
+                for listed, from_cells in zip(lists, cells, strict=True)
             ]
             return first(invoke(function.call, arguments))
 
         return value
 
-    def _elements(self, block: Block, operation: Operation) -> CellFunction:
-        """The values of a range, or of what is a single value, as a list."""
+    def _value_or_list(self, block: Block, operation: Operation) -> CellFunction:
+        """A single value, or the values of a range as a list."""
         if not isinstance(operation, Window):
-            part = self.of(block, operation)
-            return lambda row, column: [part(row, column)]
+            return self.of(block, operation)
         area = operation.area
-        if not needs_loop(block, operation, self.blocks):
-            table = self._fixed_table(block, area).ravel().tolist()
-            return lambda row, column: table
         if area.is_cell:
-            cell = self.cell(block, Cell(area))
-            return lambda row, column: [cell(row, column)]
+            return self.of(block, Cell(area))
+        if not needs_loop(block, operation, self.blocks):
+            _refuse_moving(area)
+            read = self.columns.source.used(block.read_range(area))
+            fixed = self.columns.tables.table(read).values.ravel().tolist()
+            return lambda row, column: fixed
         _refuse_beyond(block, area)
         sheet = self.sheets[area.sheet or block.cells.sheet]
 
@@ -316,12 +328,6 @@ class _Closures:
             return [element for line in lines for element in line[places]]
 
         return elements
-
-    def _fixed_table(self, block: Block, area: Area) -> Any:
-        """The values of a range outside of the loop, which has to be the same for all cells."""
-        _refuse_moving(area)
-        cells = self.columns.source.used(block.read_range(area))
-        return self.columns.tables.table(cells).values
 
     def ranged(self, block: Block, operation: Ranged) -> CellFunction:
         """A function of ranges outside of the loop, such as a lookup of a value inside."""

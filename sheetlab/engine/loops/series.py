@@ -73,8 +73,9 @@ class SeriesLoop(NamedTuple):
 def series_loop(stretch: Stretch) -> SeriesLoop:
     """The loop of a stretch; raises `NoLoopError` where it cannot be one of numbers."""
     read, lines = _Read(stretch), []
+    known: dict[str, Callable[..., Any]] = {}
     for number, block in enumerate(stretch.blocks):
-        writer = _SeriesWriter(stretch, block, read)
+        writer = _SeriesWriter(stretch, block, known, read)
         text = writer.formula()
         lines += [*writer.before, f"v_{number} = {text}"]
     numbers = range(len(stretch.blocks))
@@ -88,7 +89,8 @@ def series_loop(stretch: Stretch) -> SeriesLoop:
     totals = [f"t_{number}" for number in range(len(read.totals))]
     appends = [f"append_{number}" for number in numbers]
     # Without any input, numbers that nobody reads count the steps.
-    text, run = looped(inputs or ["x_0"], "s", [*constants, *carried, *totals, *appends], lines)
+    inputs = inputs or ["x_0"]
+    text, run = looped(inputs, "s", [*constants, *carried, *totals, *appends], lines, known)
     return SeriesLoop(read.lines, read.carried, read.totals, text, run)
 
 

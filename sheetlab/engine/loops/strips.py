@@ -150,9 +150,10 @@ def strip_loop(stretch: Stretch) -> StripLoop:
     """The loop of a stretch; raises `NoLoopError` where it cannot be one of numbers."""
     strips = _strips_of(stretch)
     lines: list[str] = []
+    known: dict[str, Callable[..., Any]] = {}
     has_no_blanks = False
     for block in stretch.blocks:
-        writer = _StripWriter(stretch, block, strips)
+        writer = _StripWriter(stretch, block, known, strips)
         lines += writer.statements()
         has_no_blanks |= writer.has_no_blanks
     lines.append("done(None)")
@@ -166,7 +167,7 @@ def strip_loop(stretch: Stretch) -> StripLoop:
     earlier = [
         strip.name(before) for strip in strips.values() for before in range(1, strip.before + 1)
     ]
-    text, run = looped([*current, *per_step], "all", [*fixed, *earlier, "done"], lines)
+    text, run = looped([*current, *per_step], "all", [*fixed, *earlier, "done"], lines, known)
     return StripLoop(strips, has_no_blanks, text, run)
 
 

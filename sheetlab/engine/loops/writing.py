@@ -7,7 +7,7 @@ of a float.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -80,10 +80,14 @@ class Loop(Protocol):
 
 @dataclass(slots=True)
 class FormulaWriter(ABC):
-    """Writes the formula of one block; how it reads cells depends on the kind of the loop."""
+    """Writes the formula of one block; how it reads cells depends on the kind of the loop.
+
+    `known` are the functions of Excel that the text calls, by the names that they have there.
+    """
 
     stretch: Stretch
     block: Block
+    known: dict[str, Callable[..., Any]]
 
     @abstractmethod
     def cell(self, area: Area) -> str:
@@ -207,9 +211,12 @@ class FormulaWriter(ABC):
             # The loop's functions count days from 1900.
             raise NoLoopError
         values = ", ".join(self._checked(argument) for argument in arguments)
+        called = f"f_{name.replace('.', '_')}"
         if isinstance(function.kernel, Elementwise):
-            return f"{_called(name)}({values})"
-        return f"float({_called(name)}({values}))"
+            self.known[called] = function.kernel.of_row
+            return f"{called}({values})"
+        self.known[called] = function.call
+        return f"float({called}({values}))"
 
     def _reduced(self, kernel: Reduction, arguments: Sequence[Operation]) -> str:
         joint = _JOINED.get(kernel.combine)
@@ -234,18 +241,22 @@ def few(cells: Any) -> Any:
 
 
 def looped(
-    inputs: Sequence[str], series: str, others: Sequence[str], lines: Sequence[str]
+    inputs: Sequence[str],
+    series: str,
+    others: Sequence[str],
+    lines: Sequence[str],
+    known: Mapping[str, Callable[..., Any]],
 ) -> tuple[str, Callable[..., None]]:
     """The text of a function that takes a list for each input, and the function.
 
     It goes through the lists, whose names begin with `series`, at once, and does what the lines
-    say. `others` are its other parameters.
+    say, which call what is `known`. `others` are its other parameters.
     """
     lists = [f"{series}_{number}" for number in range(len(inputs))]
     head = f"for {', '.join(inputs)}, in zip({', '.join(lists)})"
     body = "\n        ".join(lines)
     text = f"def run({', '.join([*lists, *others])}):\n    {head}:\n        {body}\n"
-    namespace = _namespace()
+    namespace: dict[str, Any] = {**_NAMESPACE, **known}
     try:
         exec(compile(text, "<loop>", "exec"), namespace)
     except (SyntaxError, RecursionError, MemoryError) as error:
@@ -253,33 +264,6 @@ def looped(
         raise NoLoopError from error
     run: Callable[..., None] = namespace["run"]
     return text, run
-
-
-def _namespace() -> dict[str, Any]:
-    """All that a loop knows besides its arguments."""
-    known = {
-        _called(name): function.kernel.of_row
-        if isinstance(function.kernel, Elementwise)
-        else function.call
-        for name, function in functions.own().items()
-        if not function.special
-    }
-    return {
-        "__builtins__": {},
-        "zip": zip,
-        "min": min,
-        "max": max,
-        "float": float,
-        "power": power_of_floats,
-        "finite": _finite,
-        "equal": _equal,
-        "less": _less,
-        **known,
-    }
-
-
-def _called(function: str) -> str:
-    return f"f_{function.replace('.', '_')}"
 
 
 def _finite(value: float) -> float:
@@ -294,3 +278,17 @@ def _equal(left: float, right: float) -> bool:
 
 def _less(left: float, right: float) -> bool:
     return order_of_numbers(left, right) < 0
+
+
+# All that a loop knows besides its arguments and the functions that it calls.
+_NAMESPACE = {
+    "__builtins__": {},
+    "zip": zip,
+    "min": min,
+    "max": max,
+    "float": float,
+    "power": power_of_floats,
+    "finite": _finite,
+    "equal": _equal,
+    "less": _less,
+}

@@ -19,7 +19,8 @@ from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.columns.column import Column, column_of, converted, is_array
 from sheetlab.engine.columns.places import Integers, Places
-from sheetlab.engine.columns.ranged import NotRangedError, called, spelt_out
+from sheetlab.engine.columns.ranged import called, spelt_out
+from sheetlab.engine.columns.ranges import NotRangedError
 from sheetlab.engine.columns.running import Columns, Run
 from sheetlab.engine.functions.function import Values
 from sheetlab.engine.lowering import (

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine import functions
-from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.cell_source import CellSource
 from sheetlab.engine.columns.column import (
     Column,
@@ -23,7 +22,8 @@ from sheetlab.engine.columns.column import (
     truths,
 )
 from sheetlab.engine.columns.places import Integers, Places
-from sheetlab.engine.columns.ranged import NotRangedError, ranged
+from sheetlab.engine.columns.ranged import ranged
+from sheetlab.engine.columns.ranges import NotRangedError
 from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.columns.windows import reduced
 from sheetlab.engine.grid import Grid
@@ -46,7 +46,7 @@ from sheetlab.engine.lowering import (
     Window,
     all_parts,
 )
-from sheetlab.engine.syntax.expression import Area, Axis, Expression
+from sheetlab.engine.syntax.expression import Axis, Expression
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
@@ -354,17 +354,6 @@ class Run:
                 for home in self.places.addresses()
             ]
         return column_of(values, self.places.shape)
-
-    def range_of(self, area: Area) -> CellRange:
-        """The cells that a range covers, where they are the same in all places."""
-        sheet = area.sheet or self.places.sheet
-        columns = self.places.columns
-        left, right = (
-            end.value if end.absolute else int(columns.flat[0]) + end.value
-            for end in (area.left, area.right)
-        )
-        top, bottom = sorted((area.top.value, area.bottom.value))
-        return CellRange(sheet, top, min(left, right), bottom, max(left, right))
 
 
 def _weight(operation: Operation) -> int:

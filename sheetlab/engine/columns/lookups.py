@@ -1,0 +1,277 @@
+"""Lookups for many cells at once: where values stand in a range, and what stands beside them.
+
+Each answers for all cells by the indexes of a table, or gives None where it has to be called for
+each of them.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sheetlab.engine.columns.column import Column, column_of, converted, is_array, narrowed
+from sheetlab.engine.columns.ranges import (
+    Found,
+    NotRangedError,
+    arguments_of,
+    cells_of,
+    function_of,
+    tables_of,
+)
+from sheetlab.engine.columns.tables import Vector
+from sheetlab.engine.functions.kernels import (
+    Element,
+    ModalLookup,
+    OrderedLookup,
+    Position,
+    TableLookup,
+)
+from sheetlab.engine.lowering import LeftOut, Ranged, Window
+from sheetlab.engine.values.arrays import NOT_AVAILABLE
+from sheetlab.files.cell_value import CellError
+
+if TYPE_CHECKING:
+    from sheetlab.engine.columns.running import Run
+
+
+def looked_up(run: "Run", operation: Ranged) -> Found | None:
+    """What a function that searches a range gives; None for another, and for odd arguments."""
+    match operation.kernel:
+        case Position(modal):
+            return (_position_by_modes if modal else _position)(run, operation)
+        case TableLookup(by_row):
+            return _in_table(run, operation, by_row)
+        case OrderedLookup():
+            return _in_order(run, operation)
+        case ModalLookup():
+            return _in_modes(run, operation)
+        case Element():
+            return _element(run, operation)
+        case _:
+            return None
+
+
+# By one mode: MATCH, VLOOKUP, HLOOKUP, LOOKUP.
+
+
+def _position(run: "Run", operation: Ranged) -> Found | None:
+    given = arguments_of(run, operation, function_of(run, operation))
+    mode = given.get(2, 1.0)
+    table = tables_of(run, operation).get(1)
+    if 1 in given or table is None or table.line is None:
+        return None
+    if mode is None:
+        mode = 0.0
+    if type(mode) is not float:
+        return None
+    wanted, errors = _sought(given[0])
+    return _position_numbers(_found_at(table.line, wanted, mode)), errors
+
+
+def _in_table(run: "Run", operation: Ranged, by_row: bool) -> Found | None:
+    given = arguments_of(run, operation, function_of(run, operation))
+    table = tables_of(run, operation).get(1)
+    number, ascending = given.get(2), given.get(3, True)
+    if table is None or type(number) is not float or is_array(ascending):
+        return None
+    if type(ascending) not in (bool, type(None)):
+        return None
+    count = table.values.shape[0 if by_row else 1]
+    if not 1 <= number < count + 1:
+        return None
+    line = table.row if by_row else table.column
+    wanted, errors = _sought(given[0])
+    positions = _found_at(line(0), wanted, 1.0 if ascending else 0.0)
+    return _taken(line(int(number) - 1), positions), errors
+
+
+def _in_order(run: "Run", operation: Ranged) -> Found | None:
+    given = arguments_of(run, operation, function_of(run, operation))
+    tables = tables_of(run, operation)
+    if 1 not in tables or 0 not in given:
+        return None
+    table = tables[1]
+    if 2 in tables:
+        vector, answers = table.line, tables[2].line
+    elif table.values.shape[1] > table.values.shape[0]:
+        vector, answers = table.row(0), table.row(table.values.shape[0] - 1)
+    else:
+        vector, answers = table.column(0), table.column(table.values.shape[1] - 1)
+    if vector is None or answers is None:
+        return None
+    wanted, errors = _sought(given[0])
+    positions = vector.up_to(wanted)
+    positions = np.where(positions >= len(answers.values), -1, positions)
+    return _taken(answers, positions), errors
+
+
+def _found_at(vector: Vector, wanted: Column, mode: float) -> Any:
+    """Where values are found: equal ones for mode 0, up to them for 1, down to them for -1."""
+    if not mode:
+        return vector.equal(wanted, wildcards=True)
+    return vector.up_to(wanted) if mode > 0 else vector.down_to(wanted)
+
+
+def _sought(column: Column) -> tuple[Column, Any]:
+    """The values to look up, a blank as 0, and where an error stands instead."""
+    if not is_array(column):
+        return (0.0 if column is None else column), np.array(type(column) is CellError)
+    if column.dtype != object:
+        return column, np.zeros((), bool)
+    values = column.ravel().tolist()
+    kinds = set(map(type, values))
+    errors = np.zeros((), bool)
+    if CellError in kinds:
+        errors = np.array([type(value) is CellError for value in values], bool)
+        errors = errors.reshape(column.shape)
+    if type(None) in kinds:
+        column = column_of([0.0 if value is None else value for value in values], column.shape)
+    return column, errors
+
+
+# By two modes, of matching and of searching: XMATCH, XLOOKUP.
+
+
+def _position_by_modes(run: "Run", operation: Ranged) -> Found | None:
+    given = arguments_of(run, operation, function_of(run, operation))
+    table, modes = tables_of(run, operation).get(1), _modes(given, (2, 3))
+    if table is None or table.line is None or modes is None:
+        return None
+    wanted, odd = _with_blanks(given[0])
+    return _position_numbers(_by_modes(table.line, wanted, modes)), odd
+
+
+def _in_modes(run: "Run", operation: Ranged) -> Found | None:
+    given = arguments_of(run, operation, function_of(run, operation))
+    tables, modes = tables_of(run, operation), _modes(given, (4, 5))
+    if 1 not in tables or 2 not in tables or modes is None:
+        raise NotRangedError
+    if tables[1].values.shape != tables[2].values.shape or tables[1].line is None:
+        raise NotRangedError
+    vector, answers = tables[1].line, tables[2].line
+    assert vector is not None
+    assert answers is not None
+    wanted, odd = _with_blanks(given[0])
+    positions = _by_modes(vector, wanted, modes)
+    instead = given.get(3)
+    if instead is None:
+        return _taken(answers, positions), odd
+    if not is_array(instead):
+        return _taken(answers, positions, instead), odd
+    found = np.asarray(_taken(answers, positions), object)
+    absent = np.broadcast_to(positions < 0, run.shape)
+    result = np.empty(run.shape, object)
+    result[...] = found
+    result[absent] = np.broadcast_to(np.asarray(instead, object), run.shape)[absent]
+    return narrowed(result), odd
+
+
+def _modes(given: dict[int, Column], places: tuple[int, int]) -> tuple[int, int] | None:
+    """The modes of matching and of searching, where they are usual ones."""
+    matching, searching = (given.get(place) for place in places)
+    matching = 0.0 if matching is None else matching
+    searching = 1.0 if searching is None else searching
+    if type(matching) is not float or type(searching) is not float:
+        return None
+    if int(matching) not in (-1, 0, 1, 2) or int(searching) not in (1, -1):
+        return None
+    return int(matching), int(searching)
+
+
+def _by_modes(vector: Vector, wanted: Column, modes: tuple[int, int]) -> Any:
+    matching, searching = modes
+    if matching in (-1, 1):
+        return vector.nearest(wanted, above=matching == 1, backwards=searching == -1)
+    return vector.equal(wanted, wildcards=matching == 2, backwards=searching == -1)
+
+
+def _with_blanks(column: Column) -> tuple[Column, Any]:
+    """The values to look up, and where an error or a blank stands, which is its own case."""
+    if not is_array(column):
+        return column, np.array(column is None or type(column) is CellError)
+    if column.dtype != object:
+        return column, np.zeros((), bool)
+    odd = np.array(
+        [value is None or type(value) is CellError for value in column.ravel().tolist()], bool
+    )
+    return column, odd.reshape(column.shape)
+
+
+# By places: INDEX.
+
+
+def _element(run: "Run", operation: Ranged) -> Found | None:
+    """The cell of a range that stays, where one is asked for."""
+    table = tables_of(run, operation)[0].values
+    window = operation.arguments[0]
+    assert isinstance(window, Window)
+    shape = cells_of(run, window.area).shape
+    places = [
+        converted(
+            part.instead if type(part) is LeftOut else run.value(part), "number", run.date_1904
+        )
+        for part in operation.arguments[1:]
+    ]
+    if len(places) == 1:
+        places = [1.0, places[0]] if shape[0] == 1 else [places[0], 1.0 if shape[1] == 1 else 0.0]
+    doubtful: Any = np.zeros((), bool)
+    at = []
+    for place, count in zip(places, shape, strict=True):
+        if not is_array(place):
+            is_number = type(place) is float
+            numbers: Any = np.array(place if is_number else 0.0)
+        elif place.dtype == np.float64:
+            numbers = place
+        else:
+            known = np.array([type(value) is float for value in place.ravel().tolist()], bool)
+            known = known.reshape(place.shape)
+            numbers = np.zeros(place.shape)
+            numbers[known] = place[known].astype(np.float64)
+        # Place 0 is a whole row or column, and what is no place is an error.
+        inside = (numbers >= 1) & (numbers < count + 1)
+        doubtful = doubtful | ~inside
+        at.append(np.where(inside, numbers, 1.0).astype(np.intp) - 1)
+    rows, columns = np.broadcast_arrays(*at)
+    beyond = (rows >= table.shape[0]) | (columns >= table.shape[1])
+    values = table[np.where(beyond, 0, rows), np.where(beyond, 0, columns)]
+    if beyond.any():
+        values = np.array(values, object)
+        values[beyond] = None
+    if not np.ndim(values):
+        return (values.item() if isinstance(values, np.ndarray | np.generic) else values), doubtful
+    return narrowed(np.asarray(values)), doubtful
+
+
+# What is found.
+
+
+def _position_numbers(positions: Any) -> Column:
+    """Positions counted from 1, and #N/A for those that are nowhere."""
+    absent = positions < 0
+    if not positions.ndim:
+        return NOT_AVAILABLE if absent else float(positions) + 1
+    numbers = positions + 1.0
+    if not absent.any():
+        return numbers
+    found = numbers.astype(object)
+    _fill(found, absent, NOT_AVAILABLE)
+    return found
+
+
+def _taken(vector: Vector, positions: Any, missing: Any = NOT_AVAILABLE) -> Column:
+    """The values at some positions; another for those that are nowhere."""
+    absent = positions < 0
+    values = vector.values
+    if not positions.ndim:
+        return missing if absent else values[int(positions) : int(positions) + 1].tolist()[0]
+    if not absent.any():
+        return narrowed(values[positions])
+    found = np.empty(positions.shape, object)
+    found[...] = values[np.where(absent, 0, positions)] if len(values) else None
+    _fill(found, absent, missing)
+    return narrowed(found)
+
+
+def _fill(array: Any, where: Any, value: Any) -> None:
+    part = np.empty(np.count_nonzero(where), object)
+    part.fill(value)
+    array[where] = part

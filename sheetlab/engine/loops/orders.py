@@ -16,70 +16,6 @@ class NoLoopError(Exception):
     """These blocks cannot be calculated by a loop over their rows or columns."""
 
 
-class Interval(NamedTuple):
-    """From `low` to `high` steps away, both included."""
-
-    low: int
-    high: int
-
-    def within(self, other: "Interval") -> "Interval":
-        """What lies in both."""
-        return Interval(max(self.low, other.low), min(self.high, other.high))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it holds no step."""
-        return self.low > self.high
-
-
-class Need(NamedTuple):
-    """That cells of a block read cells of another, so many rows and columns away."""
-
-    block: Block
-    other: Block
-    down: Interval
-    across: Interval
-
-
-def needs(blocks: Sequence[Block]) -> Iterator[Need]:
-    """What some blocks need of each other, as far as their texts tell.
-
-    Raises `NoLoopError` for blocks that are no filled formulas.
-    """
-    if len(blocks) > MOST_OPERATIONS:
-        raise NoLoopError
-    for block in blocks:
-        if block.is_array or block.dynamic or block.flaw is not None:
-            raise NoLoopError
-        for area in block.reads:
-            budget.current().run(len(blocks))
-            read = block.read_range(area)
-            for other in blocks:
-                if not read.overlaps(other.cells):
-                    continue
-                down = _away((area.top, area.bottom), _rows(block), _rows(other))
-                across = _away((area.left, area.right), _columns(block), _columns(other))
-                if not down.is_empty and not across.is_empty:
-                    yield Need(block, other, down, across)
-
-
-def _rows(block: Block) -> Interval:
-    return Interval(block.cells.top, block.cells.bottom)
-
-
-def _columns(block: Block) -> Interval:
-    return Interval(block.cells.left, block.cells.right)
-
-
-def _away(ends: tuple[Axis, Axis], own: Interval, other: Interval) -> Interval:
-    """How far the cells of a range, as far as they are another block's, are from those reading."""
-    ways = []
-    for end in ends:
-        ways += [end.value - place for place in own] if end.absolute else [end.value]
-    reach = Interval(other.low - own.high, other.high - own.low)
-    return Interval(min(ways), max(ways)).within(reach)
-
-
 class Frame(NamedTuple):
     """How a loop goes: `down` the rows or else across the columns, forwards (1) or back (-1)."""
 
@@ -134,7 +70,81 @@ class Order(NamedTuple):
     ways: dict[Block, int]
 
 
-def order_in(frame: Frame, blocks: Sequence[Block], found: Sequence[Need]) -> Order | None:
+class Interval(NamedTuple):
+    """From `low` to `high` steps away, both included."""
+
+    low: int
+    high: int
+
+    def within(self, other: "Interval") -> "Interval":
+        """What lies in both."""
+        return Interval(max(self.low, other.low), min(self.high, other.high))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no step."""
+        return self.low > self.high
+
+
+class _Need(NamedTuple):
+    """That cells of a block read cells of another, so many rows and columns away."""
+
+    block: Block
+    other: Block
+    down: Interval
+    across: Interval
+
+
+def orders_of(blocks: Sequence[Block]) -> dict[Frame, Order]:
+    """The ways in which blocks can be taken in order; raises `NoLoopError` where there is none."""
+    found = list(_needs(blocks))
+    orders = {frame: _order_in(frame, blocks, found) for frame in FRAMES}
+    possible = {frame: order for frame, order in orders.items() if order is not None}
+    if not possible:
+        raise NoLoopError
+    return possible
+
+
+def _needs(blocks: Sequence[Block]) -> Iterator[_Need]:
+    """What some blocks need of each other, as far as their texts tell.
+
+    Raises `NoLoopError` for blocks that are no filled formulas.
+    """
+    if len(blocks) > MOST_OPERATIONS:
+        raise NoLoopError
+    for block in blocks:
+        if block.is_array or block.dynamic or block.flaw is not None:
+            raise NoLoopError
+        for area in block.reads:
+            budget.current().run(len(blocks))
+            read = block.read_range(area)
+            for other in blocks:
+                if not read.overlaps(other.cells):
+                    continue
+                down = _away((area.top, area.bottom), _rows(block), _rows(other))
+                across = _away((area.left, area.right), _columns(block), _columns(other))
+                if not down.is_empty and not across.is_empty:
+                    yield _Need(block, other, down, across)
+
+
+def _rows(block: Block) -> Interval:
+    return Interval(block.cells.top, block.cells.bottom)
+
+
+def _columns(block: Block) -> Interval:
+    return Interval(block.cells.left, block.cells.right)
+
+
+def _away(ends: tuple[Axis, Axis], own: Interval, other: Interval) -> Interval:
+    """How far the cells of a range, as far as they are another block's, are from those reading."""
+    ways = []
+    for end in ends:
+        ways += [end.value - place for place in own] if end.absolute else [end.value]
+    reach = Interval(other.low - own.high, other.high - own.low)
+    return Interval(min(ways), max(ways)).within(reach)
+
+
+def _order_in(frame: Frame, blocks: Sequence[Block], found: Sequence[_Need]) -> Order | None:
     """The order in which a loop can take blocks; None where it cannot."""
     earlier: dict[Block, set[Block]] = {block: set() for block in blocks}
     ways: dict[Block, int] = {}
@@ -163,13 +173,3 @@ def order_in(frame: Frame, blocks: Sequence[Block], found: Sequence[Need]) -> Or
         ordered += ready
         done.update(ready)
     return Order(ordered, ways)
-
-
-def orders_of(blocks: Sequence[Block]) -> dict[Frame, Order]:
-    """The ways in which blocks can be taken in order; raises `NoLoopError` where there is none."""
-    found = list(needs(blocks))
-    orders = {frame: order_in(frame, blocks, found) for frame in FRAMES}
-    possible = {frame: order for frame, order in orders.items() if order is not None}
-    if not possible:
-        raise NoLoopError
-    return possible

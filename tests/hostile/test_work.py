@@ -263,6 +263,17 @@ def test_caches_are_bounded() -> None:
     assert all(cache.cache_info().maxsize is not None for cache in caches)
 
 
+def test_a_recurrence_that_reads_a_large_range_in_each_row(tmp_path: Path) -> None:
+    rows = "".join(
+        row(n, [cell(f"A{n}", value=n), cell(f"B{n}", f"AVERAGE(B{n - 1},$A$1:$A$5000)")])
+        for n in range(2, 5001)
+    )
+    first = row(1, [cell("B1", value=1), cell("C1", "B2"), cell("D1", "B5000")])
+    outcome = run(write_package(tmp_path, parts_of(first + rows)), steps=200_000)
+    assert type(outcome.values["Data!C1"]) is float
+    assert outcome.values["Data!D1"] == "#NUM!"
+
+
 @pytest.mark.parametrize("terms", [200, 1500])
 @pytest.mark.parametrize("operator", ["+", "*", "-", "&"])
 def test_recurrences_with_long_chains(terms: int, operator: str, tmp_path: Path) -> None:

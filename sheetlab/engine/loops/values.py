@@ -30,6 +30,7 @@ from sheetlab.engine.columns.column import (
 )
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import MAY_REFER, Columns
+from sheetlab.engine.functions.aggregates import numbers_in
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.loops.orders import NoLoopError, orders_of
@@ -52,13 +53,14 @@ from sheetlab.engine.lowering import (
     all_parts,
 )
 from sheetlab.engine.syntax.expression import Area, Call, Literal
-from sheetlab.engine.values.arrays import first, packed
+from sheetlab.engine.values.arrays import first, first_error, packed
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.engine.values.value import Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 CellFunction = Callable[[int, int], Any]
+_Joint = Callable[[list[float]], float]
 
 _NUM = CellError("#NUM!")
 
@@ -68,13 +70,15 @@ _OF_TRUTHS: dict[np.ufunc, Callable[[list[bool]], bool]] = {
     np.logical_or: any,
 }
 # What joins numbers as a reduction does.
-_OF_NUMBERS: dict[np.ufunc, Callable[[list[float]], float]] = {
+_OF_NUMBERS: dict[np.ufunc, _Joint] = {
     np.add: functools.partial(functools.reduce, operator.add),
     np.minimum: min,
     np.maximum: max,
 }
 # The values of so many cells are held in lists at most.
 _MOST_CELLS = 8_000_000
+# A function takes about as long for so many cells of a range that stays as for a step.
+_OF_A_STEP = 64
 # So many cells of a range are read anew for each cell at most.
 _MOST_READ = 256
 
@@ -267,15 +271,20 @@ class _Closures:
         return value
 
     def reduced(self, block: Block, operation: Reduced) -> CellFunction:
-        """A function of all numbers in small windows."""
+        """A function of all numbers in small windows, and in large ones that stay."""
         assert isinstance(operation.expression, Call)
         function = self._function(operation.expression.function)
-        cells = [isinstance(part, Window) for part in operation.arguments]
-        refer = [type(part) in MAY_REFER for part in operation.arguments]
-        parts = [self._value_or_list(block, part) for part in operation.arguments]
         joint = None
         if not operation.kernel.prepare and operation.kernel.of_counts == "total":
             joint = _OF_NUMBERS.get(operation.kernel.combine)
+        cells = [isinstance(part, Window) for part in operation.arguments]
+        refer = [type(part) in MAY_REFER for part in operation.arguments]
+        parts = [
+            self._window(block, part.area, function, joint)
+            if isinstance(part, Window)
+            else self.of(block, part)
+            for part in operation.arguments
+        ]
 
         def value(row: int, column: int) -> Any:
             found = [part(row, column) for part in parts]
@@ -290,30 +299,38 @@ class _Closures:
                 return number if number - number == 0.0 else _NUM
             if CellError in kinds and not function.takes_errors:
                 return next(value for value in values if type(value) is CellError)
-            for part, may_refer in zip(found, refer, strict=True):
+            arguments = []
+            for part, from_cells, may_refer in zip(found, cells, refer, strict=True):
                 if may_refer and type(part) is not float:
                     # Only the interpreter knows whether it comes out of a cell.
                     raise NoLoopError
-            lists = [part if type(part) is list else [part] for part in found]
-            arguments = [
-                Values(packed(listed, (1, len(listed))), from_cells)
-                for listed, from_cells in zip(lists, cells, strict=True)
-            ]
+                if type(part) is not Values:
+                    listed = part if type(part) is list else [part]
+                    part = Values(packed(listed, (1, len(listed))), from_cells)
+                arguments.append(part)
             return first(invoke(function.call, arguments))
 
         return value
 
-    def _value_or_list(self, block: Block, operation: Operation) -> CellFunction:
-        """A single value, or the values of a range as a list."""
-        if not isinstance(operation, Window):
-            return self.of(block, operation)
-        area = operation.area
+    def _window(
+        self, block: Block, area: Area, function: Function, joint: _Joint | None
+    ) -> CellFunction:
+        """What a function takes of a range: a value, a list of them, or all as `Values`."""
         if area.is_cell:
             return self.of(block, Cell(area))
-        if not needs_loop(block, operation, self.blocks):
+        if not needs_loop(block, Window(area), self.blocks):
             _refuse_moving(area)
             read = self.columns.source.used(block.read_range(area))
-            fixed = self.columns.tables.table(read).values.ravel().tolist()
+            table = self.columns.tables.table(read).values
+            error = first_error(table)
+            if error is not None and not function.takes_errors:
+                return lambda row, column: error
+            if joint is not None:
+                numbers = numbers_in(table).tolist()
+                joined = [joint(numbers)] if numbers else []
+                return lambda row, column: joined
+            budget.current().spend(table.size * len(block.stale) * len(block.columns) / _OF_A_STEP)
+            fixed = Values(table, from_cells=True)
             return lambda row, column: fixed
         _refuse_beyond(block, area)
         sheet = self.sheets[area.sheet or block.cells.sheet]

@@ -9,7 +9,7 @@ which the results go in the order of the loop.
 import functools
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import (
     applied_once,
-    column_of,
     converted,
     fails,
     is_array,
@@ -33,6 +32,7 @@ from sheetlab.engine.columns.running import MAY_REFER, Columns
 from sheetlab.engine.functions.aggregates import numbers_in
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.loops.lists import CellLists, lists_of, write
 from sheetlab.engine.loops.orders import NoLoopError, orders_of
 from sheetlab.engine.loops.stretches import needs_loop
 from sheetlab.engine.lowering import (
@@ -50,7 +50,6 @@ from sheetlab.engine.lowering import (
     Signed,
     Truths,
     Window,
-    all_parts,
 )
 from sheetlab.engine.syntax.expression import Area, Call, Literal
 from sheetlab.engine.values.arrays import first, first_error, packed
@@ -75,8 +74,6 @@ _OF_NUMBERS: dict[np.ufunc, _Joint] = {
     np.minimum: min,
     np.maximum: max,
 }
-# The values of so many cells are held in lists at most.
-_MOST_CELLS = 8_000_000
 # A function takes about as long for so many cells of a range that stays as for a step.
 _OF_A_STEP = 64
 # So many cells of a range are read anew for each cell at most.
@@ -92,13 +89,15 @@ def calculate_values(blocks: Sequence[Block], columns: Columns) -> None:
     frame, order = next(iter(orders_of(blocks).items()))
     # Those that have their values are read from the grids.
     stale = [block for block in order.blocks if block.stale]
-    closures = _Closures(stale, columns)
+    sheets = lists_of(stale, columns)
+    budget.current().run(4 * sum(len(block.stale) * len(block.columns) for block in stale))
+    closures = _Closures(stale, columns, sheets)
     formulas = [closures.of(block, block.program) for block in stale]
     steps = [frame.steps(block) for block in stale]
     for step in frame.in_order(stale):
         for block, own, formula in zip(stale, steps, formulas, strict=True):
             if step in own:
-                sheet = closures.sheets[block.cells.sheet]
+                sheet = sheets[block.cells.sheet]
                 for place in frame.width(block)[:: order.ways.get(block, 1)]:
                     row, column = (step, place) if frame.down else (place, step)
                     value = formula(row, column)
@@ -106,16 +105,7 @@ def calculate_values(blocks: Sequence[Block], columns: Columns) -> None:
                         0.0 if value is None else value
                     )
     for block in stale:
-        closures.write(block)
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """The values of a part of a sheet, row by row."""
-
-    top: int
-    left: int
-    rows: list[list[Any]]
+        write(block, sheets[block.cells.sheet], columns.grids[block.cells.sheet])
 
 
 @dataclass(slots=True)
@@ -124,27 +114,7 @@ class _Closures:
 
     blocks: list[Block]
     columns: Columns
-    sheets: dict[str, _Sheet] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        reaches: dict[str, CellRange] = {}
-        for block in self.blocks:
-            inside = [
-                block.read_range(part.area)
-                for part in all_parts(block.program)
-                if isinstance(part, Cell | Window) and needs_loop(block, part, self.blocks)
-            ]
-            for cells in (block.cells, *inside):
-                reaches[cells.sheet] = _around(reaches.get(cells.sheet, cells), cells)
-        for sheet, cells in reaches.items():
-            rows, across = cells.shape
-            if rows * across > _MOST_CELLS:
-                raise NoLoopError
-            budget.current().reserve(rows * across)
-            values = self.columns.grids[sheet].table(*cells[1:]).tolist()
-            self.sheets[sheet] = _Sheet(cells.top, cells.left, values)
-        count = sum(len(block.stale) * len(block.columns) for block in self.blocks)
-        budget.current().run(count * 4)
+    sheets: dict[str, CellLists]
 
     def of(self, block: Block, operation: Operation) -> CellFunction:
         """The function of a cell that an operation is in a block."""
@@ -380,18 +350,6 @@ class _Closures:
             raise NoLoopError
         return function
 
-    def write(self, block: Block) -> None:
-        """Put the values of a block's stale cells into its grid."""
-        rows, columns = block.stale, block.columns
-        sheet = self.sheets[block.cells.sheet]
-        places = slice(columns.start - sheet.left, columns.stop - sheet.left)
-        lines = sheet.rows[rows.start - sheet.top : rows.stop - sheet.top]
-        listed = [value for line in lines for value in line[places]]
-        table = column_of(listed, (len(rows), len(columns)))
-        if table.dtype == np.bool_:
-            table = table.astype(object)
-        self.columns.grids[block.cells.sheet].write_table(rows.start, columns.start, table)
-
 
 _MAKERS: dict[type, Callable[[_Closures, Block, Any], CellFunction]] = {
     Applied: _Closures.applied,
@@ -405,17 +363,6 @@ _MAKERS: dict[type, Callable[[_Closures, Block, Any], CellFunction]] = {
     Signed: _Closures.signed,
     Truths: _Closures.truths,
 }
-
-
-def _around(one: CellRange, other: CellRange) -> CellRange:
-    """The smallest range that holds two of one sheet."""
-    return CellRange(
-        one.sheet,
-        min(one.top, other.top),
-        min(one.left, other.left),
-        max(one.bottom, other.bottom),
-        max(one.right, other.right),
-    )
 
 
 def _refuse_beyond(block: Block, area: Area) -> None:

@@ -1297,7 +1297,7 @@ def regression_windows(n: int) -> Sheets:
 # Grids
 
 
-@shape(Change("Distance", 2, 3, "z"), most_rows=100_000)
+@shape(Change("Distance", 1, 3, "z"), most_rows=100_000)
 def edit_distance(n: int) -> Sheets:
     """the edit distance of two texts, a cell for each pair of letters; √9n letters each"""
     side = math.isqrt(9 * n)

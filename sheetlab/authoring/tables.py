@@ -68,13 +68,17 @@ class Table(Item):
     # What a lesson says.
 
     @contextmanager
-    def group(self, label: Label) -> Iterator[None]:
-        """Put one heading over all quantities that are declared within."""
+    def group(self, label: Label, *, prefix: str = "") -> Iterator[None]:
+        """Put one heading over all quantities that are declared within.
+
+        Their names begin with `prefix`, as those of a table that has one.
+        """
+        outer, self.prefix = self.prefix, self.prefix + prefix
         self._group = bilingual(label)
         try:
             yield
         finally:
-            self._group = None
+            self._group, self.prefix = None, outer
 
     def quantity(
         self,
@@ -179,6 +183,11 @@ class Table(Item):
                 show_labels=show_labels,
             )
         )
+
+    def inputs(self, *fields: str, **look: Any) -> None:
+        """Declare several inputs, one after the other, all as `input` is told with `look`."""
+        for field in fields:
+            self.input(field, **look)
 
     def count(
         self,
@@ -338,7 +347,7 @@ class Table(Item):
         return axes
 
     def _add(self, quantity: Quantity) -> Quantity:
-        quantity.group = self._group
+        quantity.group, quantity.prefix = self._group, self.prefix
         if quantity.once and not (self.runs_down and self.region.shows_labels_once):
             raise AuthoringError(
                 f"quantity '{quantity.name}': once is for columns in panels with labels_once"
@@ -512,6 +521,7 @@ class Line:
 
     def _add(self, quantity: Quantity, above: Quantity) -> Self:
         quantity.place, quantity.line, quantity.offset = self.place, self.number, above.offset
+        quantity.prefix = self.table.prefix
         quantity.above = above
         self.quantities.append(quantity)
         self.table.board.declare(quantity)

@@ -373,6 +373,21 @@ def test_what_a_line_cannot_be_is_told(under: str, label: str | None, message: s
     assert str(error.value) == message
 
 
+def test_several_inputs_are_declared_alike() -> None:
+    def one_by_one(board: Board) -> None:
+        table = board.rows(at="A1")
+        table.input("rate", format="0%", colour={"good": "this > 0"})
+        table.input("start", format="0%", colour={"good": "this > 0"})
+
+    def together(board: Board) -> None:
+        board.rows(at="A1").inputs("rate", "start", format="0%", colour={"good": "this > 0"})
+
+    one, other = written(one_by_one), written(together)
+    assert one.rows("A1:C4") == other.rows("A1:C4")
+    assert one.sheet.quantity_areas == other.sheet.quantity_areas
+    assert other.worksheet["B2"].number_format == "0%"
+
+
 # Names that begin alike.
 
 

@@ -35,7 +35,7 @@ ASTRAY = 1e6
 
 sequence = partial(column, whole=True, at_least=-1e6, at_most=1e6, length=(4, 15))
 coordinates = partial(column, at_least=-5, at_most=5, length=(2, 100))
-weights = partial(column, at_least=-3, at_most=3, length=(2, 2))
+weights = partial(column, at_least=-3, at_most=3, length=2)
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def write(board: Board, inputs: Inputs) -> None:
     memory(without, "hard")
 
     given = board.rows(below=latent, label_span=3)
-    for name in ("first_root", "learning_rate"):
-        given.input(name)
+    given.inputs("first_root", "learning_rate")
     kept = board.rows(
         below=latent, right_of=given, title="numbers to remember|기억할 수의 개수", label_span=2
     )
@@ -91,8 +90,7 @@ def write(board: Board, inputs: Inputs) -> None:
     above = (given, kept, means)
     with board.panels(step, runs="right", labels_once=True, space=0, below=above) as panel:
         points = panel.columns(point, labels="point|점", title="step {}|{}걸음", format="0.00")
-        points.input("x", format="General", once=True)
-        points.input("y", format="General", once=True)
+        points.inputs("x", "y", format="General", once=True)
         points.column("z", "z = w · x", "= w.at(1) * x + w.at(2) * y")
         points.column("restored", "x̂ = v z", "= v * z", by=feature)
         rest = "(x - restored.at(1)){0} + (y - restored.at(2)){1}"

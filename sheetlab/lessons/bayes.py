@@ -56,9 +56,7 @@ def write(board: Board, inputs: Inputs) -> None:
     test, point = axis("test", len(inputs.result)), axis("point", STEPS + 1)
 
     given = board.rows(label_span=2, format="0.00##")
-    given.input("prior")
-    given.input("sensitivity")
-    given.input("specificity")
+    given.inputs("prior", "sensitivity", "specificity")
     given.input("people", format="#,##0")
     legend = board.legend(below=given)
 

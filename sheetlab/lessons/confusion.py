@@ -118,8 +118,7 @@ def write(board: Board, inputs: Inputs) -> None:
     cuts.column("roc_area", "area|면적", trapezoid, last="= 0", format="0.000")
     cuts.foot("ROC_AUC").value("roc_auc", "= SUM(roc_area)", under="roc_area")
     limits = board.columns(down=limit, right_of=aside, below=cuts)
-    limits.input("limit_precision")
-    limits.input("limit_recall")
+    limits.inputs("limit_precision", "limit_recall")
     limits.column("f1_limits", "F1-Score", harmonic_mean("limit_precision", "limit_recall"))
     board.legend(right_of=limits, below=cuts)
 

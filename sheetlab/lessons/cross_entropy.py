@@ -13,10 +13,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Cross-entropy: what a wrong probability costs|교차 엔트로피: 틀린 확률의 대가"
 SHEET_NAME = "CrossEntropy"
@@ -41,28 +39,26 @@ class Inputs(LessonInputs):
 
     binary_true: tuple[int, ...] = truths((1, 1, 0, 0, 1), "y", length=(1, 1000))
     binary_logit: tuple[float, ...] = logits((0.8, 3, -1, 2, 0), "logit z", length=(1, 1000))
-    multi_hot: tuple[int, ...] = truths((1, 1, 0), "y", length=(3, 3))
-    multi_logit: tuple[float, ...] = logits((2, 1, -1), "logit z", length=(3, 3))
+    multi_hot: tuple[int, ...] = truths((1, 1, 0), "y", length=3)
+    multi_logit: tuple[float, ...] = logits((2, 1, -1), "logit z", length=3)
     class_logit: tuple[float, ...] = logits((1.5, 0.8, 2.1), "logit z", length=(2, 50))
     class_true: tuple[int, ...] = truths((0, 0, 1), "t", length=(2, 50))
     sparse_label: int = number(2, "label|라벨", whole=True, at_least=0, at_most=49)
     digit: int = number(7, "the digit|실제 숫자", whole=True, at_least=0, at_most=9)
-    digit_prediction: tuple[float, ...] = column(TEN, "Prediction", at_least=0, length=(10, 10))
+    digit_prediction: tuple[float, ...] = column(TEN, "Prediction", at_least=0, length=10)
 
     def check(self) -> None:
         """One class is true, the label is one of the classes, and predictions add up to 1."""
         require_same_length(self, "binary_true", "binary_logit")
         require_same_length(self, "class_true", "class_logit")
         one_class = sum(self.class_true) == 1 and self.sparse_label < len(self.class_true)
-        if not one_class or abs(sum(self.digit_prediction) - 1) > 1e-9:
-            raise InputError(
-                Text(
-                    "class_true needs a single 1, sparse_label the number of a class (from 0 on),"
-                    " and digit_prediction must add up to 1; change these values.",
-                    "class_true에는 1이 하나만 있어야 하고, sparse_label은 0부터 센 클래스 번호,"
-                    " digit_prediction의 합은 1이어야 합니다. 값을 바꾸십시오.",
-                )
-            )
+        self.require(
+            one_class and abs(sum(self.digit_prediction) - 1) <= 1e-9,
+            "class_true needs a single 1, sparse_label the number of a class (from 0 on),"
+            " and digit_prediction must add up to 1; change these values.",
+            "class_true에는 1이 하나만 있어야 하고, sparse_label은 0부터 센 클래스 번호,"
+            " digit_prediction의 합은 1이어야 합니다. 값을 바꾸십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:

@@ -17,10 +17,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Dropout and early stopping|Dropout과 조기 종료(early stopping)"
 SHEET_NAME = "Dropout"
@@ -72,13 +70,11 @@ class Inputs(LessonInputs):
         require_same_length(self, "hidden", "outgoing")
         require_same_length(self, "training_loss", "validation_loss")
         numbers, units = len(self.uniform), len(self.hidden)
-        if numbers % units:
-            raise InputError(
-                Text(
-                    f"uniform has {numbers} values; give {units} for each step, one for each unit.",
-                    f"uniform의 값이 {numbers}개입니다. 걸음마다 뉴런 수만큼 {units}개씩 주십시오.",
-                )
-            )
+        self.require(
+            numbers % units == 0,
+            f"uniform has {numbers} values; give {units} for each step, one for each unit.",
+            f"uniform의 값이 {numbers}개입니다. 걸음마다 뉴런 수만큼 {units}개씩 주십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:

@@ -30,7 +30,7 @@ SLIDES = [
     ("001", "GRU (Gated Recurrent Unit)"),
 ]
 
-weights = partial(column, at_least=-12, at_most=12, length=(3, 3))
+weights = partial(column, at_least=-12, at_most=12, length=3)
 
 
 @dataclass(frozen=True)

@@ -68,15 +68,13 @@ class Inputs(LessonInputs):
         """All columns are equally long, dates are real, and names no conditions of SUMIF."""
         require_same_length(self, *COLUMNS)
         for name in self.salesperson:
-            if not re.fullmatch(r"\w[\w .,'-]*", name):
-                raise InputError(
-                    Text(
-                        f"The salesperson {quoted(name)} is no name; use letters, digits, spaces"
-                        " and . , ' - only.",
-                        f"{quoted(name)}은(는) 이름이 아닙니다. salesperson에는 글자, 숫자, 공백과"
-                        " . , ' - 만 쓰십시오.",
-                    )
-                )
+            self.require(
+                re.fullmatch(r"\w[\w .,'-]*", name),
+                f"The salesperson {quoted(name)} is no name; use letters, digits, spaces"
+                " and . , ' - only.",
+                f"{quoted(name)}은(는) 이름이 아닙니다. salesperson에는 글자, 숫자, 공백과"
+                " . , ' - 만 쓰십시오.",
+            )
         for text in self.order_date:
             try:
                 date(*date_parts(text, self.date_order))

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, bars
-from sheetlab.authoring.tables import Columns
+from sheetlab.authoring import Board, Columns, axis, bars
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
 

@@ -15,10 +15,9 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text, same
+from sheetlab.text import same
 
 TITLE = "Vectors: norm, distance, angle|벡터: 노름, 거리, 각도"
 SHEET_NAME = "Vectors"
@@ -43,14 +42,11 @@ class Inputs(LessonInputs):
         """As many components of each, not all of them 0."""
         require_same_length(self, "x", "y")
         for name in ("x", "y"):
-            if not any(getattr(self, name)):
-                raise InputError(
-                    Text(
-                        f"All components of {name} are 0, so it has no direction and no angle;"
-                        " change one.",
-                        f"{name}의 성분이 모두 0이라 방향과 각도가 없습니다. 하나를 바꾸십시오.",
-                    )
-                )
+            self.require(
+                any(getattr(self, name)),
+                f"All components of {name} are 0, so it has no direction and no angle; change one.",
+                f"{name}의 성분이 모두 0이라 방향과 각도가 없습니다. 하나를 바꾸십시오.",
+            )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -59,8 +55,7 @@ def write(board: Board, inputs: Inputs) -> None:
     place, corner = axis("place", 25), axis("corner", 3)
 
     parts = board.columns(component, labels="i", format="0.0###")
-    parts.input("x")
-    parts.input("y")
+    parts.inputs("x", "y")
     parts.column("hadamard", "x ⊙ y\n(Hadamard)", "= x * y")
     parts.column("difference", "d = x − t y", "= x - t * y")
     each = ["x", "y", "difference"]

@@ -18,7 +18,7 @@ import numpy as np
 
 from sheetlab.authoring import Board, Rows, axis, dots, line
 from sheetlab.inputs import LessonInputs, column, number
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, Values, stacked, to_try
 
 TITLE = "Autoencoder: remembering less|Autoencoder: 적게 기억하고 복원하기"
 SHEET_NAME = "Autoencoder"
@@ -107,7 +107,7 @@ def write(board: Board, inputs: Inputs) -> None:
             foot = points.foot(f"{name} − η · ∂L/∂{name}")
             foot.value(f"new_{name}", f"= {moved}", under="restored")
         loss = points.foot("L")
-        loss.value("loss", "= AVERAGE(squared_error)", under="squared_error", format="0.0000")
+        loss.value("loss", "= AVERAGE(squared_error)", format="0.0000")
     board.freeze(points)
 
     history = board.columns(step, below=panel, format="0.0000")
@@ -177,7 +177,7 @@ def reference(inputs: Inputs) -> Reference:
             w, v = w - rate * slope_w, v - rate * slope_v
         found |= {"loss": squared.mean(), "slope_w": slope_w, "slope_v": slope_v}
         steps.append(found | {"new_w": w, "new_v": v})
-    panels = {name: np.array([one[name] for one in steps]) for name in steps[0]}
+    panels = stacked(steps)
     moments = points.T @ points / n
     least = np.linalg.eigvalsh(moments)[0]
     root = inputs.first_root + np.arange(inputs.numbers)

@@ -17,7 +17,7 @@ import numpy as np
 
 from sheetlab.authoring import Axis, Board, Columns, Rows, axis, line
 from sheetlab.inputs import LessonInputs, column, number
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, Values, stacked, to_try
 
 TITLE = "Backpropagation, one derivative after the other|역전파, 편미분 하나하나"
 SHEET_NAME = "Backpropagation"
@@ -187,7 +187,7 @@ def reference(inputs: Inputs) -> Reference:
         steps.append(both | {f"single_{name}": value for name, value in single.items()})
         w, v = w - rate * both["dl_dw"], v - rate * both["dl_dv"]
         single_v = single_v - rate * single["dl_dv"]
-    found = {name: np.array([one[name] for one in steps]) for name in steps[0]}
+    found = stacked(steps)
     first = steps[0]
     w, v, slopes = first["w"], first["v"], (first["dl_dy_hat"], first["dy_hat_ds"])
     factors = (*slopes, v[:2, None], first["dh_dz"][:, None], x)

@@ -89,7 +89,7 @@ def write(board: Board, inputs: Inputs) -> None:
     basis.column("basis", label, ["= 1", "= t", *steps], by=term, show_labels=False)
     counted = "= COLUMNS(term_degree.so_far) - 1"
     basis.start().value("term_degree", counted, under="basis", label="degree|차수", format="0")
-    basis.foot("ΣP²").value("square", "= SUMSQ(basis)", under="basis")
+    basis.foot("ΣP²").value("square", "= SUMSQ(basis)")
     fitted = board.columns(down=sample, labels="sample|표본", right_of=basis, format="0.00")
     projected = "= SUMPRODUCT(basis, {}) / square"
     fitted.column("coefficient", "c = Σ P · y / ΣP²", projected.format("y"), by=term)
@@ -108,8 +108,8 @@ def write(board: Board, inputs: Inputs) -> None:
         fits.column("spread", "variance", "= VARP(fit)")
         fits.start("degree|차수").input("degree", under="mean_fit", format="0")
         means = fits.foot("mean|평균")
-        means.value("bias", "= AVERAGE(squared_bias)", under="squared_bias")
-        means.value("variance", "= AVERAGE(spread)", under="spread")
+        means.value("bias", "= AVERAGE(squared_bias)")
+        means.value("variance", "= AVERAGE(spread)")
         panel.chart(
             "Model {}: fits and sin x|모델 {}: 예측과 sin x",
             line("fit", each=sample, label="sample {}|표본 {}"),

@@ -90,7 +90,7 @@ def write(board: Board, inputs: Inputs) -> None:
     terms.column("weight", "kernel", "= kernel", colour={"second": "i > 0"})
     terms.column("term", "product|곱", "= patch * weight")
     here = {"good": "AND(out_row = chosen_row, out_col = chosen_col)"}
-    terms.foot("sum|합").value("chosen_sum", "= SUM(term)", under="term")
+    terms.foot("sum|합").value("chosen_sum", "= SUM(term)")
     correlated = board.columns(out_row, labels=True, right_of=terms)
     summed = "= SUMPRODUCT(small, kernel)"
     correlated.column("correlation", "correlation", summed, by=out_col, colour=here)

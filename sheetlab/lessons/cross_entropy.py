@@ -81,7 +81,7 @@ def write(board: Board, inputs: Inputs) -> None:
         binary.column("binary_logit_loss", "from z|z에서", direct)
     mean = binary.foot("J = mean|J = 평균")
     for name in ("binary_loss", "binary_logit_loss"):
-        mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name)
+        mean.value(f"mean_{name}", f"= AVERAGE({name})")
 
     title = "2. Several labels at once|2. 다중 라벨"
     labels = table(animal, title=title, labels="label|라벨", below=binary)
@@ -95,7 +95,7 @@ def write(board: Board, inputs: Inputs) -> None:
         labels.column("multi_softmax", "ŷ", "= multi_exp / SUM(multi_exp.all)", format="0.00")
     total = labels.foot("sum|합")
     for name in ("multi_probability", "multi_loss", "multi_softmax"):
-        total.value(f"total_{name}", f"= SUM({name})", under=name)
+        total.value(f"total_{name}", f"= SUM({name})")
 
     title = "3. One of several classes: softmax|3. 다중분류: softmax"
     classes = table(kind, title=title, labels="class|클래스", right_of=[binary, labels])
@@ -114,7 +114,7 @@ def write(board: Board, inputs: Inputs) -> None:
     classes.start("label|라벨").input("sparse_label", under="sparse_one_hot", format="0")
     loss, from_z = classes.foot("loss L|손실 L"), classes.foot("L from z|z에서 구한 L")
     for name, truth in (("class", "class_true"), ("sparse", "sparse_one_hot")):
-        loss.value(f"{name}_loss", f"= SUM({name}_term)", under=f"{name}_term")
+        loss.value(f"{name}_loss", f"= SUM({name}_term)")
         stable = f"= LN(SUM(class_exp)) - SUMPRODUCT({truth}, class_logit)"
         from_z.value(f"{name}_logit_loss", stable, under=f"{name}_term")
 
@@ -126,7 +126,7 @@ def write(board: Board, inputs: Inputs) -> None:
     term = "= IF(digit_true_label = 1, -LN(digit_prediction), 0)"
     digits.row("digit_term", "−t ln ŷ", term, format="0.000")
     digits.start("digit|숫자").input("digit", under="digit_true_label", format="0")
-    digits.foot("loss L|손실 L").value("digit_loss", "= SUM(digit_term)", under="digit_term")
+    digits.foot("loss L|손실 L").value("digit_loss", "= SUM(digit_term)")
     legend = board.legend(right_of=labels, below=digits)
 
     curve = table(axis("trial", 21), title="for the charts|차트용", right_of=[classes, digits])

@@ -118,7 +118,7 @@ def write(board: Board, inputs: Inputs) -> None:
         ("bag_size", "drawn"),
         ("out_of_bag_size", "out_of_bag"),
     ):
-        sizes.value(name, f"= SUM({under})", under=under)
+        sizes.value(name, f"= SUM({under})")
     means = partial(records.foot("mean|평균").value, format="0.00")
     means("mean", "= AVERAGE(value)", under="value")
     part_mean = "= IF(part_size = 0, NA(), SUMPRODUCT(in_part * value) / part_size)"

@@ -15,7 +15,7 @@ import numpy as np
 
 from sheetlab.authoring import Axis, Board, Columns, axis, colours_in_turn, line
 from sheetlab.inputs import Categorical, LessonInputs, number, table
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, Values, stacked, to_try
 
 TITLE = "Decision tree, question by question|Decision Tree: 질문 하나씩"
 SHEET_NAME = "DecisionTree"
@@ -167,7 +167,7 @@ def reference(inputs: Inputs) -> Reference:
         path = np.where(found["entropy_asks"] > 0, longer, path)
         levels.append(found | {"path": path})
         node = found["goes"]
-    result = {name: np.array([one[name] for one in levels]) for name in levels[0]}
+    result = stacked(levels)
     count = alike(node) @ (own[:, None] == label.categories)
     predicted = np.array(label.categories)[count.argmax(axis=1)]
     for measure in MEASURES:

@@ -107,8 +107,8 @@ def write(board: Board, inputs: Inputs) -> None:
         draws.start(label).input(field, under="dropped", format="General")
     mean = draws.foot("mean|평균")
     for name in ("mask", "dropped"):
-        mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name, format="0.00")
-    draws.foot("noise|표준편차").value("z_noise", "= STDEVP(z)", under="z", format="0.00")
+        mean.value(f"mean_{name}", f"= AVERAGE({name})", format="0.00")
+    draws.foot("noise|표준편차").value("z_noise", "= STDEVP(z)", format="0.00")
 
     legend = board.legend(right_of=chosen, span=6)
     wait = board.rows(right_of=[legend, draws], label_span=5, span=3)

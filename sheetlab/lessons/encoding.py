@@ -150,8 +150,8 @@ def write_encoding(board: Board, inputs: Inputs, name: str, **where: Any) -> Col
     counted = f"= COLUMNS({name}_code.so_far) - 1"
     table.start("label|번호").value(f"{name}_code", counted, under=one_hot)
     mean = table.foot("mean|평균")
-    mean.value(f"{name}_share", f"= AVERAGE({one_hot})", under=one_hot, format="0.00")
-    mean.value(f"{name}_mean_label", f"= AVERAGE({label})", under=label, format="0.00")
+    mean.value(f"{name}_share", f"= AVERAGE({one_hot})", format="0.00")
+    mean.value(f"{name}_mean_label", f"= AVERAGE({label})", format="0.00")
     return table
 
 

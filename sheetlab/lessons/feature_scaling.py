@@ -119,7 +119,7 @@ def write(board: Board, inputs: Inputs) -> None:
         format="0%",
     )
     mean = distances.foot("mean of rest|나머지 평균")
-    mean.value("mean_share", "= SUM(age_share) / (COUNT(age_share) - 1)", under="age_share")
+    mean.value("mean_share", "= SUM(age_share) / (COUNT(age_share) - 1)")
 
     grey = board.rows(axis("pixel_place", len(inputs.pixel)), below=distances, format="0.00")
     grey.input("pixel", format="0", shade=True)

@@ -83,7 +83,7 @@ def write(board: Board, inputs: Inputs) -> None:
             terms.column(f"{name}_term", label, f"= -2 * {x}(y - y_hat)")
             under, again, first = f"{name}_term", f"= new_{name}.before(epoch)", f"= initial_{name}"
             start.value(name, again, first=first, under=under, format="0.0000")
-            total.value(f"gradient_{slope}", f"= SUM({under})", under=under)
+            total.value(f"gradient_{slope}", f"= SUM({under})")
             step = f"= {name} - learning_rate * gradient_{slope}"
             moved.value(f"new_{name}", step, under=under, format="0.0000")
         terms.foot(LOSS).value("loss", "= SUMXMY2(y, y_hat)", under="y_hat")

@@ -17,7 +17,7 @@ import numpy as np
 from sheetlab.authoring import Axis, Board, axis, line
 from sheetlab.authoring.board import Panels
 from sheetlab.inputs import LessonInputs, column, require_same_length
-from sheetlab.lessons.lesson import Reference, to_try
+from sheetlab.lessons.lesson import Reference, stacked, to_try
 
 TITLE = "Gradient descent with matrices, 5,000 steps|행렬로 하는 경사하강법, 5,000걸음"
 SHEET_NAME = "LinearDescent"
@@ -178,7 +178,7 @@ def reference(inputs: Inputs) -> Reference:
                 one |= {f"power_{n}": power, "beta_final" if n == 5000 else f"beta_{n}": after}
                 one[f"distance_{n}"] = np.asarray(np.linalg.norm(after - answer))
             found.append(one)
-    by_rate = {name: np.array([one[name] for one in found]) for name in found[0]}
+    by_rate = stacked(found)
     by_rate = {name: np.where(np.isfinite(v), v, np.nan) for name, v in by_rate.items()}
     distances = np.array([by_rate[f"distance_{n}"] for n in POWERS])
     return {

@@ -84,7 +84,7 @@ def write(board: Board, inputs: Inputs) -> None:
     samples.column("relative", same("|r / y|"), "= ABS(residual / y)", by=model, format="0%")
     mean = samples.foot("mean|평균")
     for name in COLUMNS:
-        mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name, format="0.00")
+        mean.value(f"mean_{name}", f"= AVERAGE({name})", format="0.00")
     # Of the inputs: LibreOffice 7.4 would read old distances, from 100 points on.
     first, second, last = (f"{name} - mean_{name}" for name in COLUMNS)
     for k, d, label in ((1, first, "d₁"), (2, second, "d₂")):

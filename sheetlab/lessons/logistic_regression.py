@@ -95,7 +95,7 @@ def write(board: Board, inputs: Inputs) -> None:
         total = steps.foot("accuracy, mean loss|정확도, 평균 손실")
         correct = "= SUMPRODUCT((predicted = bought) * 1) / COUNT(bought)"
         total.value("accuracy", correct, under="predicted", format="0%")
-        total.value("mean_loss", "= AVERAGE(loss)", under="loss")
+        total.value("mean_loss", "= AVERAGE(loss)")
         back = panel.rows(parameter, labels=False, label_span=6, below=steps, gap=0, format="0.00")
         scaled = [f"SUMPRODUCT(y_hat - bought, {x})" for x in ("scaled_age", "scaled_salary")]
         gradient = [f"= {one} / COUNT(bought)" for one in ("(SUM(y_hat) - SUM(bought))", *scaled)]

@@ -131,7 +131,7 @@ def write(board: Board, inputs: Inputs) -> None:
             networks.input(f"{name}_layers")
             learned = f"= ({name}_layers.before + 1) * {name}_layers"
             networks.column(f"{name}_parameters", "parameters|파라미터", learned, first="= 0")
-        total.value(f"sum_{name}", f"= SUM({name}_parameters)", under=f"{name}_parameters")
+        total.value(f"sum_{name}", f"= SUM({name}_parameters)")
 
     upper: dict[str, Any] = {"below": [sizes, networks], "format": "#,##0"}
     layers = board.columns(axis("layer", inputs.layer), labels="LeNet-5", **upper)
@@ -158,7 +158,7 @@ def write(board: Board, inputs: Inputs) -> None:
     given.input("picture_channels", under="channels_out")
     total = layers.foot("sum|합")
     for name in ("parameters", "as_dense"):
-        total.value(f"sum_{name}", f"= SUM({name})", under=name)
+        total.value(f"sum_{name}", f"= SUM({name})")
 
     size: dict[str, Any] = {"over": "layer", "rows": 36, "below": layers}
     values = "The values after each layer|각 층의 출력값 수"

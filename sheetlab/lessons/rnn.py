@@ -16,7 +16,7 @@ import numpy as np
 
 from sheetlab.authoring import Board, axis, bars, line
 from sheetlab.inputs import LessonInputs, choice, column, number
-from sheetlab.lessons.lesson import Reference, to_try
+from sheetlab.lessons.lesson import Reference, stacked, to_try
 
 TITLE = "A recurrent network learns “hello”|“hello”를 배우는 RNN"
 SHEET_NAME = "RNN"
@@ -172,7 +172,7 @@ def reference(inputs: Inputs) -> Reference:
             }
         )
         w_o = w_o - inputs.learning_rate * slope
-    panels = {name: np.array([one[name] for one in steps]) for name in steps[0]}
+    panels = stacked(steps)
     return {
         **panels,
         "letter_read": np.array([inputs.word] * inputs.steps),

@@ -123,7 +123,7 @@ def write(board: Board, inputs: Inputs) -> None:
     orders.column("order_month", "month|월", number)
     total = orders.foot("sum|합계")
     for name in (*NUMBERS, "total_units", "total_amount"):
-        total.value(f"sum_{name}", f"= SUM({name})", under=name, format="General")
+        total.value(f"sum_{name}", f"= SUM({name})", format="General")
     board.freeze(orders)
 
     money: dict[str, Any] = {"format": "#,##0.00"}
@@ -140,7 +140,7 @@ def write(board: Board, inputs: Inputs) -> None:
     persons.column("person_share", "share|비율", share, format="0%")
     sums = persons.foot("sum|합계")
     for name in ("orders", "units", "uk", "usa", "total"):
-        sums.value(f"all_{name}", f"= SUM(person_{name})", under=f"person_{name}")
+        sums.value(f"all_{name}", f"= SUM(person_{name})")
     rest, red = "= ROUND(sum_total_amount - all_total, 6)", {"bad": "left_out <> 0"}
     missing = persons.foot("left out|빠진 금액")
     missing.value("left_out", rest, under="person_total", colour=red)

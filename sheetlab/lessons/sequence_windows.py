@@ -115,9 +115,9 @@ def write(board: Board, inputs: Inputs) -> None:
         windows.column("second_prediction", "prediction|예측값", guess, format="0.0")
         windows.column("second_error", "error|오차", error, format="0.0")
     mean, mse = windows.foot("mean|평균"), windows.foot("MSE")
-    mean.value("mean_growth", "= AVERAGE(growth)", under="growth", format="0.0")
+    mean.value("mean_growth", "= AVERAGE(growth)", format="0.0")
     for name in ("error", "second_error"):
-        mse.value(f"mse_{name}", f"= SUMSQ({name}) / COUNT({name})", under=name, format="0.00")
+        mse.value(f"mse_{name}", f"= SUMSQ({name}) / COUNT({name})", format="0.00")
 
     right: dict[str, Any] = {"right_of": (examples, edges, windows), "width": 72, "rows": 19}
     ranges = board.chart(

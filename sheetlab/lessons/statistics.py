@@ -93,11 +93,11 @@ def write(board: Board, inputs: Inputs) -> None:
         samples.column("cubed", "((x−x̄)/s)³", "= ((x - mean_x) / SQRT(variance))^3")
         samples.column("crossed", "(x−x̄)(y−ȳ)", "= (x - mean_x) * (y - mean_y)")
     mean = samples.foot("mean|평균")
-    mean.value("mean_x", "= AVERAGE(x)", under="x")
-    mean.value("mean_y", "= AVERAGE(y)", under="y")
-    mean.value("variance", "= AVERAGE(squared)", under="squared")
-    mean.value("skewness", "= AVERAGE(cubed)", under="cubed")
-    mean.value("covariance", "= AVERAGE(crossed)", under="crossed")
+    mean.value("mean_x", "= AVERAGE(x)")
+    mean.value("mean_y", "= AVERAGE(y)")
+    mean.value("variance", "= AVERAGE(squared)")
+    mean.value("skewness", "= AVERAGE(cubed)")
+    mean.value("covariance", "= AVERAGE(crossed)")
     board.freeze(samples)
 
     skew = "= SKEW(x) * (COUNT(x) - 2) / SQRT(COUNT(x) * (COUNT(x) - 1))"

@@ -64,9 +64,9 @@ def write(board: Board, inputs: Inputs) -> None:
     squared = "square\n(√ sum: L2 norm)|제곱\n(√합: L2 노름)"
     parts.column("squared", squared, [f"= {name}^2" for name in each], by=vector)
     total = parts.foot("sum|합")
-    total.value("dot", "= SUM(hadamard)", under="hadamard", label="x · y")
-    total.value("l1_norm", "= SUM(absolute)", under="absolute", label="L1 norm|L1 노름")
-    total.value("sum_of_squares", "= SUM(squared)", under="squared")
+    total.value("dot", "= SUM(hadamard)", label="x · y")
+    total.value("l1_norm", "= SUM(absolute)", label="L1 norm|L1 노름")
+    total.value("sum_of_squares", "= SUM(squared)")
     root = parts.foot("√ sum|√합")
     root.value("l2_norm", "= SQRT(sum_of_squares)", under="squared", label="L2 norm|L2 노름")
 

@@ -99,9 +99,10 @@ def choice(default: str, label: str | Text, choices: tuple[str, ...]) -> Any:
 def column(default: Sequence[float | str], label: str | Text, **constraint: Any) -> Any:
     """A field for a column of values, all under one `Constraint`; by default 1 to 1,000 of them.
 
-    With `choices`, the values are texts.
+    A `length` is how many, or from how many to how many. With `choices`, the values are texts.
     """
-    constraint.setdefault("length", (1, 1000))
+    length = constraint.get("length", (1, 1000))
+    constraint["length"] = (length, length) if isinstance(length, int) else length
     constraint.setdefault("text", "choices" in constraint)
     return dataclasses.field(
         default=tuple(default), metadata={"constraint": Constraint(bilingual(label), **constraint)}
@@ -170,7 +171,12 @@ class LessonInputs:
         self.check()
 
     def check(self) -> None:
-        """What must hold among several fields; a lesson overrides it."""
+        """What must hold among several fields; a lesson overrides it, with `require`."""
+
+    def require(self, holds: object, en: str, ko: str) -> None:
+        """Raise `InputError` with this sentence, in both languages, unless it holds."""
+        if not holds:
+            raise InputError(Text(en, ko))
 
     def _check_columns(self) -> None:
         """Columns that are `as_long_as` one another are, and none adds up to too much."""

@@ -30,6 +30,7 @@ class Inputs(LessonInputs):
 
     def check(self) -> None:
         require_same_length(self, "x", "y")
+        self.require(99 not in self.x, "Give no 99 as x.", "x에 99를 쓰지 마십시오.")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Shares(LessonInputs):
     share: tuple[float, ...] = column((0.5, 0.25), same("share"), at_least=0, sum_at_most=1)
     price: tuple[float, ...] = column((1, 2), same("price"), as_long_as="share")
     name: tuple[str, ...] = column((), same("name"), text=True, length=(0, 9), as_long_as="share")
+    pair: tuple[float, ...] = column((3, 4), same("pair"), length=2)
 
 
 def test_columns_may_be_told_to_be_as_long_as_another() -> None:
@@ -47,6 +49,19 @@ def test_columns_may_be_told_to_be_as_long_as_another() -> None:
         Shares(price=(1,))
     with pytest.raises(InputError, match="share: 2, price: 2, name: 3"):
         Shares(name=("a", "b", "c"))
+
+
+def test_what_must_hold_is_said_in_both_languages() -> None:
+    with pytest.raises(InputError) as refused:
+        Inputs(x=(1, 99))
+    assert refused.value.message == Text("Give no 99 as x.", "x에 99를 쓰지 마십시오.")
+
+
+@pytest.mark.parametrize("pair", [(3,), (3, 4, 5)])
+def test_a_column_may_be_told_how_many_values_it_has(pair: tuple[float, ...]) -> None:
+    assert Shares(pair=(5, 6)).pair == (5, 6)
+    with pytest.raises(InputError, match="pair"):
+        Shares(pair=pair)
 
 
 def test_a_column_may_be_told_what_it_adds_up_to_at_most() -> None:

@@ -189,11 +189,54 @@ def _zeros(quantity: Quantity) -> Index:
 
 
 def _bounds(formula: Formula, quantities: Mapping[str, Quantity], here: Here) -> tuple[Bounds, ...]:
-    return tuple(
+    bounds = tuple(
         bounds_of(piece, quantities, here)[0]
         for piece in formula.pieces
         if isinstance(piece, NameReference)
     )
+    if not formula.is_array:
+        _require_fitting_ranges(formula, bounds)
+    return bounds
+
+
+def _require_fitting_ranges(formula: Formula, bounds: tuple[Bounds, ...]) -> None:
+    """Raise `AuthoringError` for a range where one value is needed, and for unlike ranges.
+
+    One value is needed outside of all functions; the ranges of a SUMPRODUCT have one shape.
+    """
+    found = iter(bounds)
+    callers: list[str | None] = []  # of each open parenthesis, the function that it belongs to
+    arguments: list[list[tuple[NameReference, str]]] = []  # of each, its ranges and their shapes
+    before: str | NameReference = ""
+    for piece, after in zip(formula.pieces, (*formula.pieces[1:], ""), strict=True):
+        if isinstance(piece, NameReference):
+            shape = _shape(next(found))
+            if shape != "1 × 1" and not any(callers):
+                raise AuthoringError(
+                    f"`{piece.text}` is {shape} cells here, and one value is needed; select one"
+                    " (.at, .along …), or use a function that takes them all"
+                )
+            if arguments and before in ("(", ",") and after in (",", ")"):
+                arguments[-1].append((piece, shape))
+        elif piece == "(":
+            is_call = isinstance(before, str) and before[:1].isalpha()
+            callers.append(str(before) if is_call else None)
+            arguments.append([])
+        elif piece == ")":
+            ranges = arguments.pop()
+            if callers.pop() == "SUMPRODUCT" and len({shape for _, shape in ranges}) > 1:
+                told = ", ".join(f"`{one.text}` {shape}" for one, shape in ranges)
+                raise AuthoringError(
+                    f"the ranges of SUMPRODUCT are not alike in rows × columns: {told}; lay one"
+                    " the other way, or take MMULT of a row and a column"
+                )
+        before = piece
+
+
+def _shape(bounds: Bounds) -> str:
+    """Rows × columns of a rectangle."""
+    top, left, bottom, right = bounds
+    return f"{bottom - top + 1} × {right - left + 1}"
 
 
 def _join_ends(quantity: Quantity, uses: dict[tuple[Formula, Index], list[_Use]]) -> None:

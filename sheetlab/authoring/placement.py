@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from typing import Union
 
-# What something stands right of or below.
-Others = Union["Item", Iterable["Item"], None]
+from sheetlab.authoring.quantities import Quantity
+
+# What something stands right of or below; a quantity stands for its table.
+Other = Union["Item", Quantity]
+Others = Other | Iterable[Other] | None
 
 
 class Item:
@@ -49,4 +52,5 @@ class Item:
 def _items(given: Others) -> tuple[Item, ...]:
     if given is None:
         return ()
-    return (given,) if isinstance(given, Item) else tuple(given)
+    others = (given,) if isinstance(given, Item | Quantity) else given
+    return tuple(one.table if isinstance(one, Quantity) else one for one in others)

@@ -55,6 +55,7 @@ class Quantity:
     offset: int = 0  # columns of the table before it
     above: "Quantity | None" = None  # whose column a start or foot line has it in
     group: Text | None = None
+    prefix: str = ""  # without which its formulas may name quantities
     heading: Text | None = None
     remark: Text | None = None
     show_labels: bool = True

@@ -102,13 +102,13 @@ def bounds_of(
 def quantity_named(
     name: str, quantities: Mapping[str, Quantity], user: Quantity | None
 ) -> Quantity | None:
-    """The quantity that a formula of `user` names: of its own table first, whatever its prefix.
+    """The quantity that a formula of `user` names: first one that begins with the user's prefix.
 
     `this` is the user itself.
     """
     if name == THIS and user is not None:
         return user
-    prefix = "" if user is None else user.table.prefix
+    prefix = "" if user is None else user.prefix
     return quantities.get(prefix + name) or quantities.get(name)
 
 

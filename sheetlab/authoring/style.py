@@ -121,6 +121,13 @@ COLOURS: dict[str, tuple[str, str | None]] = {
     "seventh": ("553170", "E9DFF2"),
     "eighth": ("4A4A4A", "E6E6E6"),
 }
+NUMBERED_COLOURS = tuple(COLOURS)[4:]
+
+
+def colours_in_turn(number: str, count: int = len(NUMBERED_COLOURS)) -> dict[str, str]:
+    """Conditions by which the numbers 1, 2, 3 … have `count` colours in turn: `{"first": …}`."""
+    named = enumerate(NUMBERED_COLOURS[:count])
+    return {name: f"MOD({number} - 1, {count}) = {place}" for place, name in named}
 
 
 def shows_words(number_format: str) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from sheetlab.authoring.axes import Axes, Axis, axes_of
-from sheetlab.authoring.formula import Formula, read_formula
+from sheetlab.authoring.formula import Formula, NameReference, read_formula
 from sheetlab.authoring.placement import Item
 from sheetlab.authoring.problems import AuthoringError
 from sheetlab.authoring.quantities import Cell, Place, Quantity, count
@@ -68,13 +68,17 @@ class Table(Item):
     # What a lesson says.
 
     @contextmanager
-    def group(self, label: Label) -> Iterator[None]:
-        """Put one heading over all quantities that are declared within."""
+    def group(self, label: Label, *, prefix: str = "") -> Iterator[None]:
+        """Put one heading over all quantities that are declared within.
+
+        Their names begin with `prefix`, as those of a table that has one.
+        """
+        outer, self.prefix = self.prefix, self.prefix + prefix
         self._group = bilingual(label)
         try:
             yield
         finally:
-            self._group = None
+            self._group, self.prefix = None, outer
 
     def quantity(
         self,
@@ -179,6 +183,11 @@ class Table(Item):
                 show_labels=show_labels,
             )
         )
+
+    def inputs(self, *fields: str, **look: Any) -> None:
+        """Declare several inputs, one after the other, all as `input` is told with `look`."""
+        for field in fields:
+            self.input(field, **look)
 
     def count(
         self,
@@ -338,7 +347,7 @@ class Table(Item):
         return axes
 
     def _add(self, quantity: Quantity) -> Quantity:
-        quantity.group = self._group
+        quantity.group, quantity.prefix = self._group, self.prefix
         if quantity.once and not (self.runs_down and self.region.shows_labels_once):
             raise AuthoringError(
                 f"quantity '{quantity.name}': once is for columns in panels with labels_once"
@@ -445,15 +454,19 @@ class Line:
         name: str,
         formula: str | Sequence[str],
         *,
-        under: str,
+        under: str | None = None,
         label: Label | None = None,
         first: str | None = None,
         last: str | None = None,
         format: str | None = None,  # noqa: A002
         colour: Mapping[str, str] | None = None,
     ) -> Self:
-        """Declare a quantity in this line, in the column of the quantity `under`."""
-        read, above = self.table._read, self._column(under)
+        """Declare a quantity in this line, in the column of the quantity `under`.
+
+        By default that is the one quantity of the table that the formula names.
+        """
+        read, formulas = self.table._read, self.table._formulas(name, formula)
+        above = self._only_column(name, formulas) if under is None else self._column(under)
         return self._add(
             Quantity(
                 self.table.prefix + name,
@@ -461,7 +474,7 @@ class Line:
                 self.table,
                 (),
                 above.cross,
-                **self.table._formulas(name, formula),
+                **formulas,
                 first=None if first is None else read(name, first),
                 last=None if last is None else read(name, last),
                 number_format=format or above.number_format,
@@ -510,8 +523,20 @@ class Line:
                 return quantity
         raise AuthoringError(f"the table has no quantity '{name}' to put a value above or below")
 
+    def _only_column(self, name: str, formulas: Mapping[str, Any]) -> Quantity:
+        every = formulas.get("formulas") or (formulas["formula"],)
+        pieces = [piece for formula in every for piece in formula.pieces]
+        named = {piece.name for piece in pieces if isinstance(piece, NameReference)}
+        named |= {self.table.prefix + one for one in named}
+        found = [one for one in self.table.quantities if one.name in named and not one.once]
+        if len(found) != 1:
+            of = " and ".join(f"'{one.name}'" for one in found) or "no quantity of its table"
+            raise AuthoringError(f"'{name}' is made of {of}; say with under= which it stands under")
+        return found[0]
+
     def _add(self, quantity: Quantity, above: Quantity) -> Self:
         quantity.place, quantity.line, quantity.offset = self.place, self.number, above.offset
+        quantity.prefix = self.table.prefix
         quantity.above = above
         self.quantities.append(quantity)
         self.table.board.declare(quantity)

@@ -66,8 +66,7 @@ def write(board: Board, inputs: Inputs) -> None:
     layer = axis("layer", len(inputs.passed))
 
     settings = board.rows(title="Choose|고르기", label_span=3)
-    for name in ("z", "leak", "elu_alpha", "reach"):
-        settings.input(name)
+    settings.inputs("z", "leak", "elu_alpha", "reach")
     legend = board.legend(below=settings, span=4)
     at_z = board.rows(
         across=function, title="At z|z에서", labels="g", label_span=2, right_of=settings

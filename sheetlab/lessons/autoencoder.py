@@ -18,7 +18,7 @@ import numpy as np
 
 from sheetlab.authoring import Board, Rows, axis, dots, line
 from sheetlab.inputs import LessonInputs, column, number
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, Values, stacked, to_try
 
 TITLE = "Autoencoder: remembering less|Autoencoder: 적게 기억하고 복원하기"
 SHEET_NAME = "Autoencoder"
@@ -35,7 +35,7 @@ ASTRAY = 1e6
 
 sequence = partial(column, whole=True, at_least=-1e6, at_most=1e6, length=(4, 15))
 coordinates = partial(column, at_least=-5, at_most=5, length=(2, 100))
-weights = partial(column, at_least=-3, at_most=3, length=(2, 2))
+weights = partial(column, at_least=-3, at_most=3, length=2)
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def write(board: Board, inputs: Inputs) -> None:
     memory(without, "hard")
 
     given = board.rows(below=latent, label_span=3)
-    for name in ("first_root", "learning_rate"):
-        given.input(name)
+    given.inputs("first_root", "learning_rate")
     kept = board.rows(
         below=latent, right_of=given, title="numbers to remember|기억할 수의 개수", label_span=2
     )
@@ -91,8 +90,7 @@ def write(board: Board, inputs: Inputs) -> None:
     above = (given, kept, means)
     with board.panels(step, runs="right", labels_once=True, space=0, below=above) as panel:
         points = panel.columns(point, labels="point|점", title="step {}|{}걸음", format="0.00")
-        points.input("x", format="General", once=True)
-        points.input("y", format="General", once=True)
+        points.inputs("x", "y", format="General", once=True)
         points.column("z", "z = w · x", "= w.at(1) * x + w.at(2) * y")
         points.column("restored", "x̂ = v z", "= v * z", by=feature)
         rest = "(x - restored.at(1)){0} + (y - restored.at(2)){1}"
@@ -109,7 +107,7 @@ def write(board: Board, inputs: Inputs) -> None:
             foot = points.foot(f"{name} − η · ∂L/∂{name}")
             foot.value(f"new_{name}", f"= {moved}", under="restored")
         loss = points.foot("L")
-        loss.value("loss", "= AVERAGE(squared_error)", under="squared_error", format="0.0000")
+        loss.value("loss", "= AVERAGE(squared_error)", format="0.0000")
     board.freeze(points)
 
     history = board.columns(step, below=panel, format="0.0000")
@@ -179,7 +177,7 @@ def reference(inputs: Inputs) -> Reference:
             w, v = w - rate * slope_w, v - rate * slope_v
         found |= {"loss": squared.mean(), "slope_w": slope_w, "slope_v": slope_v}
         steps.append(found | {"new_w": w, "new_v": v})
-    panels = {name: np.array([one[name] for one in steps]) for name in steps[0]}
+    panels = stacked(steps)
     moments = points.T @ points / n
     least = np.linalg.eigvalsh(moments)[0]
     root = inputs.first_root + np.arange(inputs.numbers)

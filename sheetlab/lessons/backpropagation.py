@@ -17,7 +17,7 @@ import numpy as np
 
 from sheetlab.authoring import Axis, Board, Columns, Rows, axis, line
 from sheetlab.inputs import LessonInputs, column, number
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, Values, stacked, to_try
 
 TITLE = "Backpropagation, one derivative after the other|역전파, 편미분 하나하나"
 SHEET_NAME = "Backpropagation"
@@ -31,14 +31,14 @@ SLIDES = [
 
 def weights(default: tuple[float, ...], label: str, *, up_to: float) -> Any:
     """A field for weights that are never so large that 1 − ŷ loses its digits."""
-    return column(default, label, at_least=-up_to, at_most=up_to, length=(len(default),) * 2)
+    return column(default, label, at_least=-up_to, at_most=up_to, length=len(default))
 
 
 @dataclass(frozen=True)
 class Inputs(LessonInputs):
     """One instance of class 1, and weights with which every weighted sum starts at 0."""
 
-    x: tuple[float, ...] = column((1, 2), "x", at_least=-2, at_most=2, length=(2, 2))
+    x: tuple[float, ...] = column((1, 2), "x", at_least=-2, at_most=2, length=2)
     y: int = number(1, "class y|클래스 y", whole=True, at_least=0, at_most=1)
     learning_rate: float = number(0.4, "learning rate η|학습률 η", above=0, at_most=4)
     # With a smaller ε, the two losses would share too many digits for twelve to be left.
@@ -57,8 +57,7 @@ def write(board: Board, inputs: Inputs) -> None:
     given = board.rows(label_span=2)
     given.input("x", by=source, then="= 1")
     settings = board.rows(right_of=given, label_span=3)
-    for name in ("y", "learning_rate", "epsilon"):
-        settings.input(name)
+    settings.inputs("y", "learning_rate", "epsilon")
     board.legend(right_of=settings)
 
     with board.panels(step, runs="right", labels_once=True, space=0, below=given) as panel:
@@ -70,7 +69,7 @@ def write(board: Board, inputs: Inputs) -> None:
             units = ["= 1 / (1 + EXP(-z.at(1)))", "= 1 / (1 + EXP(-z.at(2)))", "= 1"]
             network.row("h", "h = σ(z)", units, by=hidden)
         with network.group("output:\nforward\nand back|출력층\n순전파와\n역전파"):
-            output_unit(network, "", "h", hidden)
+            output_unit(network, "v", "h", hidden)
         with network.group("hidden\nlayer:\nback|은닉층\n역전파"):
             network.row("ds_dh", "∂s/∂h = v", ["= v.at(1)", "= v.at(2)"], by=unit)
             network.row("dl_dh", "∂L/∂h = ∂L/∂s · ∂s/∂h", "= dl_ds * ds_dh", by=unit)
@@ -79,8 +78,8 @@ def write(board: Board, inputs: Inputs) -> None:
             network.row("dl_dz", "∂L/∂z = ∂L/∂h · ∂h/∂z", "= dl_dh * dh_dz", by=unit)
             label = "∂L/∂w = ∂L/∂z · ∂z/∂w\n∂z/∂w = x"
             network.row("dl_dw", label, "= dl_dz * x", by=unit * source)
-        with network.group("one\nlayer:\nx for h|한 층:\nh 자리에\nx"):
-            output_unit(network, "single_", "x", source)
+        with network.group("one\nlayer:\nx for h|한 층:\nh 자리에\nx", prefix="single_"):
+            output_unit(network, "single_v", "x", source)
 
     back_to_w = axis("back_to_w", ("∂L/∂ŷ", "∂ŷ/∂s", "∂s/∂h", "∂h/∂z", "∂z/∂w"))
     back_to_v = axis("back_to_v", ("∂L/∂ŷ", "∂ŷ/∂s", "∂s/∂v"))
@@ -90,8 +89,7 @@ def write(board: Board, inputs: Inputs) -> None:
     moved_h = "1 / (1 + EXP(-(z.first(step) {} epsilon * x))) - 1 / (1 + EXP(-z.first(step)))"
     both_ways(check_w, "w", back_to_w, factors, f"+ ds_dh.first(step) * ({moved_h})")
     check_v = board.columns(down=hidden, right_of=panel, below=check_w, label_span=4, format=fine)
-    factors = [*start, "= h.first(step)"]
-    both_ways(check_v, "v", back_to_v, factors, "{} epsilon * h.first(step)")
+    both_ways(check_v, "v", back_to_v, [*start, "= h.first(step)"], "{} epsilon * h.first(step)")
 
     history = board.columns(down=step, right_of=panel, below=check_v, format="0.000")
     history.count("step", "step|걸음")
@@ -102,22 +100,20 @@ def write(board: Board, inputs: Inputs) -> None:
     board.chart("Loss L of each step|걸음마다의 손실 L", *losses, y="L", right_of=history, **look)
 
 
-def output_unit(table: Rows, network: str, entering: str, source: Axis) -> None:
+def output_unit(table: Rows, weights: str, entering: str, source: Axis) -> None:
     """The output unit of a network, from what enters it to the loss, and back to its weights."""
-    v, y_hat, dl_dv = f"{network}v", f"{network}y_hat", f"{network}dl_dv"
-    descent = f"= {v}.before(step) - learning_rate * {dl_dv}.before(step)"
-    table.input(v, "v ← v − η · ∂L/∂v", by=source, then=descent)
-    table.row(f"{network}s", f"s = v · {entering}", f"= SUMPRODUCT({v}, {entering})")
-    table.row(y_hat, "ŷ = σ(s)", f"= 1 / (1 + EXP(-{network}s))")
-    loss = f"= -y * LN({y_hat}) - (1 - y) * LN(1 - {y_hat})"
-    table.row(f"{network}loss", "L = −y ln ŷ − (1−y) ln(1−ŷ)", loss)
-    slope = f"= -y / {y_hat} + (1 - y) / (1 - {y_hat})"
-    table.row(f"{network}dl_dy_hat", "∂L/∂ŷ = −y/ŷ + (1−y)/(1−ŷ)", slope)
-    table.row(f"{network}dy_hat_ds", "∂ŷ/∂s = ŷ (1−ŷ)", f"= {y_hat} * (1 - {y_hat})")
-    product = f"= {network}dl_dy_hat * {network}dy_hat_ds"
-    table.row(f"{network}dl_ds", "∂L/∂s = ∂L/∂ŷ · ∂ŷ/∂s", product)
+    descent = "= v.before(step) - learning_rate * dl_dv.before(step)"
+    table.input(weights, "v ← v − η · ∂L/∂v", by=source, then=descent)
+    table.row("s", f"s = v · {entering}", f"= SUMPRODUCT(v, {entering})")
+    table.row("y_hat", "ŷ = σ(s)", "= 1 / (1 + EXP(-s))")
+    loss = "= -y * LN(y_hat) - (1 - y) * LN(1 - y_hat)"
+    table.row("loss", "L = −y ln ŷ − (1−y) ln(1−ŷ)", loss)
+    slope = "= -y / y_hat + (1 - y) / (1 - y_hat)"
+    table.row("dl_dy_hat", "∂L/∂ŷ = −y/ŷ + (1−y)/(1−ŷ)", slope)
+    table.row("dy_hat_ds", "∂ŷ/∂s = ŷ (1−ŷ)", "= y_hat * (1 - y_hat)")
+    table.row("dl_ds", "∂L/∂s = ∂L/∂ŷ · ∂ŷ/∂s", "= dl_dy_hat * dy_hat_ds")
     label = f"∂L/∂v = ∂L/∂s · ∂s/∂v\n∂s/∂v = {entering}"
-    table.row(dl_dv, label, f"= {network}dl_ds * {entering}", by=source)
+    table.row("dl_dv", label, f"= dl_ds * {entering}", by=source)
 
 
 def both_ways(table: Columns, of: str, back: Axis, factors: list[str], moved: str) -> None:
@@ -191,7 +187,7 @@ def reference(inputs: Inputs) -> Reference:
         steps.append(both | {f"single_{name}": value for name, value in single.items()})
         w, v = w - rate * both["dl_dw"], v - rate * both["dl_dv"]
         single_v = single_v - rate * single["dl_dv"]
-    found = {name: np.array([one[name] for one in steps]) for name in steps[0]}
+    found = stacked(steps)
     first = steps[0]
     w, v, slopes = first["w"], first["v"], (first["dl_dy_hat"], first["dy_hat_ds"])
     factors = (*slopes, v[:2, None], first["dh_dz"][:, None], x)

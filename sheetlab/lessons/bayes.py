@@ -56,9 +56,7 @@ def write(board: Board, inputs: Inputs) -> None:
     test, point = axis("test", len(inputs.result)), axis("point", STEPS + 1)
 
     given = board.rows(label_span=2, format="0.00##")
-    given.input("prior")
-    given.input("sensitivity")
-    given.input("specificity")
+    given.inputs("prior", "sensitivity", "specificity")
     given.input("people", format="#,##0")
     legend = board.legend(below=given)
 
@@ -71,8 +69,8 @@ def write(board: Board, inputs: Inputs) -> None:
     )
     counts.column("count_negative", "test −|음성 −", "= count - count_positive")
     total = counts.foot("all|모두")
-    total.value("all_positive", "= SUM(count_positive)", under="count_positive")
-    total.value("all_negative", "= SUM(count_negative)", under="count_negative")
+    total.value("all_positive", "= SUM(count_positive)")
+    total.value("all_negative", "= SUM(count_negative)")
     share = counts.foot("share sick|병의 비율")
     for sign in ("positive", "negative"):
         share.value(

@@ -18,10 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetlab.authoring import Board, axis, bars, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Bias and variance: too simple, too complex|Bias와 variance: 과소적합과 과적합"
 SHEET_NAME = "BiasVariance"
@@ -47,7 +45,7 @@ class Inputs(LessonInputs):
     points: int = number(9, "number of points|점의 수", whole=True, at_least=TERMS + 1, at_most=60)
     sigma: float = number(0.5, "noise σ", at_least=0, at_most=10)
     degree: tuple[int, ...] = column(
-        (1, 3, 6), "degree|차수", whole=True, at_least=0, at_most=TERMS - 1, length=(3, 3)
+        (1, 3, 6), "degree|차수", whole=True, at_least=0, at_most=TERMS - 1, length=3
     )
     noise: tuple[float, ...] = column(
         tuple(map(float, NOISE.split())),
@@ -60,15 +58,13 @@ class Inputs(LessonInputs):
     def check(self) -> None:
         """As much noise for every point: one draw a sample."""
         samples, rest = divmod(len(self.noise), self.points)
-        if rest or not 2 <= samples <= 6:
-            raise InputError(
-                Text(
-                    f"noise has {len(self.noise)} values; give each of the {self.points} points as"
-                    " many, one for each of 2 to 6 samples.",
-                    f"noise의 값이 {len(self.noise)}개입니다. 점 {self.points}개마다 표본 수만큼,"
-                    " 곧 2~6개씩 똑같이 주십시오.",
-                )
-            )
+        self.require(
+            rest == 0 and 2 <= samples <= 6,
+            f"noise has {len(self.noise)} values; give each of the {self.points} points as"
+            " many, one for each of 2 to 6 samples.",
+            f"noise의 값이 {len(self.noise)}개입니다. 점 {self.points}개마다 표본 수만큼,"
+            " 곧 2~6개씩 똑같이 주십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -93,7 +89,7 @@ def write(board: Board, inputs: Inputs) -> None:
     basis.column("basis", label, ["= 1", "= t", *steps], by=term, show_labels=False)
     counted = "= COLUMNS(term_degree.so_far) - 1"
     basis.start().value("term_degree", counted, under="basis", label="degree|차수", format="0")
-    basis.foot("ΣP²").value("square", "= SUMSQ(basis)", under="basis")
+    basis.foot("ΣP²").value("square", "= SUMSQ(basis)")
     fitted = board.columns(down=sample, labels="sample|표본", right_of=basis, format="0.00")
     projected = "= SUMPRODUCT(basis, {}) / square"
     fitted.column("coefficient", "c = Σ P · y / ΣP²", projected.format("y"), by=term)
@@ -112,8 +108,8 @@ def write(board: Board, inputs: Inputs) -> None:
         fits.column("spread", "variance", "= VARP(fit)")
         fits.start("degree|차수").input("degree", under="mean_fit", format="0")
         means = fits.foot("mean|평균")
-        means.value("bias", "= AVERAGE(squared_bias)", under="squared_bias")
-        means.value("variance", "= AVERAGE(spread)", under="spread")
+        means.value("bias", "= AVERAGE(squared_bias)")
+        means.value("variance", "= AVERAGE(spread)")
         panel.chart(
             "Model {}: fits and sin x|모델 {}: 예측과 sin x",
             line("fit", each=sample, label="sample {}|표본 {}"),

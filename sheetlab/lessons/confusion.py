@@ -116,10 +116,9 @@ def write(board: Board, inputs: Inputs) -> None:
         cuts.column(name, label, share(part, whole), colour={"warn": f"ISNA({name})"})
     trapezoid = "= (fpr - fpr.after) * (tpr + tpr.after) / 2"
     cuts.column("roc_area", "area|면적", trapezoid, last="= 0", format="0.000")
-    cuts.foot("ROC_AUC").value("roc_auc", "= SUM(roc_area)", under="roc_area")
+    cuts.foot("ROC_AUC").value("roc_auc", "= SUM(roc_area)")
     limits = board.columns(down=limit, right_of=aside, below=cuts)
-    limits.input("limit_precision")
-    limits.input("limit_recall")
+    limits.inputs("limit_precision", "limit_recall")
     limits.column("f1_limits", "F1-Score", harmonic_mean("limit_precision", "limit_recall"))
     board.legend(right_of=limits, below=cuts)
 

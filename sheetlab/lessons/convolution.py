@@ -18,10 +18,8 @@ from typing import Any
 import numpy as np
 
 from sheetlab.authoring import Board, Columns, axis, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Convolution: a kernel slides over a picture|Convolution: 이미지 위를 움직이는 kernel"
 SHEET_NAME = "Convolution"
@@ -39,11 +37,12 @@ SLIDES = [
 SMALL = (1, 2, 0, 1, 3, 5, 2, 0, 0, 4, 6, 1, 2, 0, 1, 3)
 SQUARE = (*(1,) * 16, *(1, 1, 8, 8, 8, 8, 1, 1) * 4, *(1,) * 16)
 STACK = (3, 1, 0, 0, 2, 1, 1, 0, 2, 2, 4, 1, 1, 0, 3, 0, 1, 1, 0, 1, 2, 2, 2, 0, 3, 0, 1)
+KERNELS = (1, 0, 0, 1, -1, 2, 0, -1, 1, 0, 0, 1)
 FILTERS = {"edge": "Edge detection", "sharpen": "Sharpening", "blur": "Blurring"}
 
 pixels = partial(column, whole=True, at_least=0, at_most=255)
 weights = partial(column, at_least=-100, at_most=100)
-nine = partial(weights, length=(9, 9))
+nine = partial(weights, length=9)
 
 
 @dataclass(frozen=True)
@@ -52,30 +51,26 @@ class Inputs(LessonInputs):
 
     chosen_row: int = number(1, "row|행", whole=True, at_least=1, at_most=3)
     chosen_col: int = number(2, "column|열", whole=True, at_least=1, at_most=3)
-    small: tuple[float, ...] = pixels(SMALL, "1. picture X|1. 이미지 X", length=(16, 16))
-    kernel: tuple[float, ...] = weights((1, 0, 2, -1), "kernel K", length=(4, 4))
+    small: tuple[float, ...] = pixels(SMALL, "1. picture X|1. 이미지 X", length=16)
+    kernel: tuple[float, ...] = weights((1, 0, 2, -1), "kernel K", length=4)
     profile_row: int = number(4, "row of the picture|이미지의 행", whole=True, at_least=2)
     picture: tuple[float, ...] = pixels(SQUARE, "3. picture|3. 이미지", length=(9, 400))
     edge_kernel: tuple[float, ...] = nine((-1, -1, -1, -1, 8, -1, -1, -1, -1), "Edge detection")
     sharpen_kernel: tuple[float, ...] = nine((0, -1, 0, -1, 5, -1, 0, -1, 0), "Sharpening")
     blur_kernel: tuple[float, ...] = nine((1,) * 9, "Blurring")
     channels: tuple[float, ...] = pixels(
-        STACK, "4. picture, 3 channels|4. channel이 3개인 이미지", length=(27, 27)
+        STACK, "4. picture, 3 channels|4. channel이 3개인 이미지", length=27
     )
-    channel_kernels: tuple[float, ...] = weights(
-        (1, 0, 0, 1, -1, 2, 0, -1, 1, 0, 0, 1), "kernels|kernel", length=(12, 12)
-    )
+    channel_kernels: tuple[float, ...] = weights(KERNELS, "kernels|kernel", length=12)
 
     def check(self) -> None:
         """A square picture, and a row of it that has one above and one below."""
         side = isqrt(len(self.picture))
-        if side**2 != len(self.picture) or self.profile_row >= side:
-            raise InputError(
-                Text(
-                    "picture needs 9, 16, 25 … values, and profile_row is one of its inner rows.",
-                    "picture의 값은 9, 16, 25 …개, profile_row는 가장자리가 아닌 행이어야 합니다.",
-                )
-            )
+        self.require(
+            side**2 == len(self.picture) and self.profile_row < side,
+            "picture needs 9, 16, 25 … values, and profile_row is one of its inner rows.",
+            "picture의 값은 9, 16, 25 …개, profile_row는 가장자리가 아닌 행이어야 합니다.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -84,21 +79,18 @@ def write(board: Board, inputs: Inputs) -> None:
     i, j = axis("i", (1, 2)), axis("j", (1, 2))
     out_row, out_col = row.windows(2, name="out_row"), col.windows(2, name="out_col")
 
-    small = board.columns(row)
     window = "AND(ABS(row - chosen_row - 0.5) < 1, ABS(col - chosen_col - 0.5) < 1)"
-    small.input("small", by=col, colour={"first": window})
-    kernel = board.columns(i, right_of=small)
-    kernel.input("kernel", by=j, colour={"second": "i > 0"})
+    small = board.columns(row).input("small", by=col, colour={"first": window})
+    kernel = board.columns(i, right_of=small).input("kernel", by=j, colour={"second": "i > 0"})
     choice = board.rows(title="blue window|파란 창", right_of=small, below=kernel, label_span=2)
-    choice.input("chosen_row")
-    choice.input("chosen_col")
+    choice.inputs("chosen_row", "chosen_col")
     terms = board.columns(i * j, labels="i, j", right_of=kernel, span=2)
     place = "= INDEX(small, chosen_row + i - 1, chosen_col + j - 1)"
     terms.column("patch", "pixel", place, colour={"first": "i > 0"})
     terms.column("weight", "kernel", "= kernel", colour={"second": "i > 0"})
     terms.column("term", "product|곱", "= patch * weight")
     here = {"good": "AND(out_row = chosen_row, out_col = chosen_col)"}
-    terms.foot("sum|합").value("chosen_sum", "= SUM(term)", under="term")
+    terms.foot("sum|합").value("chosen_sum", "= SUM(term)")
     correlated = board.columns(out_row, labels=True, right_of=terms)
     summed = "= SUMPRODUCT(small, kernel)"
     correlated.column("correlation", "correlation", summed, by=out_col, colour=here)
@@ -148,11 +140,9 @@ def write(board: Board, inputs: Inputs) -> None:
     channel, u, v = axis("channel", ("R", "G", "B")), axis("u", 2), axis("v", 2)
     down, across = axis("down", 3), axis("across", 3)
     out_down, out_across = (one.windows(2, name=f"out_{one.name}") for one in (down, across))
-    stack = board.columns(down, **under)
-    stack.input("channels", by=channel * across)
-    kernels = board.columns(u, right_of=stack, **under)
-    kernels.input("channel_kernels", by=channel * v)
-    results = board.columns(out_down, right_of=kernels, **under)
+    stack = board.columns(down, **under).input("channels", by=channel * across)
+    per_channel = board.columns(u, right_of=stack, **under).input("channel_kernels", by=channel * v)
+    results = board.columns(out_down, right_of=per_channel, **under)
     part = "= SUMPRODUCT(channels, channel_kernels)"
     results.column("channel_output", "correlation", part, by=channel * out_across)
     added = " + ".join(f"channel_output.at(channel, {number})" for number in (1, 2, 3))
@@ -165,8 +155,7 @@ def write(board: Board, inputs: Inputs) -> None:
     for name, label in FILTERS.items():
         profile.row(f"{name}_profile", label, f"= INDEX({name}, profile_row - 1)")
         lines.append(line(f"{name}_profile", label=label, dotted=True))
-    chosen = board.rows(right_of=profile, below=stack, label_span=5)
-    chosen.input("profile_row")
+    chosen = board.rows(right_of=profile, below=stack, label_span=5).input("profile_row")
     board.legend(right_of=profile, below=chosen, span=6)
     title = "A row of the picture, and what the kernels make of it|이미지의 한 행과 kernel의 결과"
     board.chart(title, *lines, y="value|값", width=seen, rows=42)

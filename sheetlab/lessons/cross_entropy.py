@@ -13,10 +13,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Cross-entropy: what a wrong probability costs|교차 엔트로피: 틀린 확률의 대가"
 SHEET_NAME = "CrossEntropy"
@@ -41,28 +39,26 @@ class Inputs(LessonInputs):
 
     binary_true: tuple[int, ...] = truths((1, 1, 0, 0, 1), "y", length=(1, 1000))
     binary_logit: tuple[float, ...] = logits((0.8, 3, -1, 2, 0), "logit z", length=(1, 1000))
-    multi_hot: tuple[int, ...] = truths((1, 1, 0), "y", length=(3, 3))
-    multi_logit: tuple[float, ...] = logits((2, 1, -1), "logit z", length=(3, 3))
+    multi_hot: tuple[int, ...] = truths((1, 1, 0), "y", length=3)
+    multi_logit: tuple[float, ...] = logits((2, 1, -1), "logit z", length=3)
     class_logit: tuple[float, ...] = logits((1.5, 0.8, 2.1), "logit z", length=(2, 50))
     class_true: tuple[int, ...] = truths((0, 0, 1), "t", length=(2, 50))
     sparse_label: int = number(2, "label|라벨", whole=True, at_least=0, at_most=49)
     digit: int = number(7, "the digit|실제 숫자", whole=True, at_least=0, at_most=9)
-    digit_prediction: tuple[float, ...] = column(TEN, "Prediction", at_least=0, length=(10, 10))
+    digit_prediction: tuple[float, ...] = column(TEN, "Prediction", at_least=0, length=10)
 
     def check(self) -> None:
         """One class is true, the label is one of the classes, and predictions add up to 1."""
         require_same_length(self, "binary_true", "binary_logit")
         require_same_length(self, "class_true", "class_logit")
         one_class = sum(self.class_true) == 1 and self.sparse_label < len(self.class_true)
-        if not one_class or abs(sum(self.digit_prediction) - 1) > 1e-9:
-            raise InputError(
-                Text(
-                    "class_true needs a single 1, sparse_label the number of a class (from 0 on),"
-                    " and digit_prediction must add up to 1; change these values.",
-                    "class_true에는 1이 하나만 있어야 하고, sparse_label은 0부터 센 클래스 번호,"
-                    " digit_prediction의 합은 1이어야 합니다. 값을 바꾸십시오.",
-                )
-            )
+        self.require(
+            one_class and abs(sum(self.digit_prediction) - 1) <= 1e-9,
+            "class_true needs a single 1, sparse_label the number of a class (from 0 on),"
+            " and digit_prediction must add up to 1; change these values.",
+            "class_true에는 1이 하나만 있어야 하고, sparse_label은 0부터 센 클래스 번호,"
+            " digit_prediction의 합은 1이어야 합니다. 값을 바꾸십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -85,7 +81,7 @@ def write(board: Board, inputs: Inputs) -> None:
         binary.column("binary_logit_loss", "from z|z에서", direct)
     mean = binary.foot("J = mean|J = 평균")
     for name in ("binary_loss", "binary_logit_loss"):
-        mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name)
+        mean.value(f"mean_{name}", f"= AVERAGE({name})")
 
     title = "2. Several labels at once|2. 다중 라벨"
     labels = table(animal, title=title, labels="label|라벨", below=binary)
@@ -99,7 +95,7 @@ def write(board: Board, inputs: Inputs) -> None:
         labels.column("multi_softmax", "ŷ", "= multi_exp / SUM(multi_exp.all)", format="0.00")
     total = labels.foot("sum|합")
     for name in ("multi_probability", "multi_loss", "multi_softmax"):
-        total.value(f"total_{name}", f"= SUM({name})", under=name)
+        total.value(f"total_{name}", f"= SUM({name})")
 
     title = "3. One of several classes: softmax|3. 다중분류: softmax"
     classes = table(kind, title=title, labels="class|클래스", right_of=[binary, labels])
@@ -118,7 +114,7 @@ def write(board: Board, inputs: Inputs) -> None:
     classes.start("label|라벨").input("sparse_label", under="sparse_one_hot", format="0")
     loss, from_z = classes.foot("loss L|손실 L"), classes.foot("L from z|z에서 구한 L")
     for name, truth in (("class", "class_true"), ("sparse", "sparse_one_hot")):
-        loss.value(f"{name}_loss", f"= SUM({name}_term)", under=f"{name}_term")
+        loss.value(f"{name}_loss", f"= SUM({name}_term)")
         stable = f"= LN(SUM(class_exp)) - SUMPRODUCT({truth}, class_logit)"
         from_z.value(f"{name}_logit_loss", stable, under=f"{name}_term")
 
@@ -130,7 +126,7 @@ def write(board: Board, inputs: Inputs) -> None:
     term = "= IF(digit_true_label = 1, -LN(digit_prediction), 0)"
     digits.row("digit_term", "−t ln ŷ", term, format="0.000")
     digits.start("digit|숫자").input("digit", under="digit_true_label", format="0")
-    digits.foot("loss L|손실 L").value("digit_loss", "= SUM(digit_term)", under="digit_term")
+    digits.foot("loss L|손실 L").value("digit_loss", "= SUM(digit_term)")
     legend = board.legend(right_of=labels, below=digits)
 
     curve = table(axis("trial", 21), title="for the charts|차트용", right_of=[classes, digits])

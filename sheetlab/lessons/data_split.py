@@ -14,10 +14,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Train, validation, test; folds; bootstrap|훈련·검증·테스트, 교차검증, 부트스트랩"
 SHEET_NAME = "Split"
@@ -62,20 +60,16 @@ class Inputs(LessonInputs):
         """As many values as places in the order and draws, each place once, draws that exist."""
         require_same_length(self, "value", "order", "draw")
         size, shares = len(self.value), self.train_share + self.validation_share
-        if sorted(self.order) != list(range(1, size + 1)) or max(self.draw) > size:
-            raise InputError(
-                Text(
-                    f"order must hold each of 1 to {size} once, and draw no larger number.",
-                    f"order에는 1부터 {size}까지 한 번씩, draw에는 {size}까지만 있어야 합니다.",
-                )
-            )
-        if self.folds > size or shares > 1 + 1e-9:
-            raise InputError(
-                Text(
-                    f"{self.folds} folds, or shares of {shares:g}, do not fit {size} records.",
-                    f"fold {self.folds}개나 비율 합 {shares:g}이 데이터 {size}개에 맞지 않습니다.",
-                )
-            )
+        self.require(
+            sorted(self.order) == list(range(1, size + 1)) and max(self.draw) <= size,
+            f"order must hold each of 1 to {size} once, and draw no larger number.",
+            f"order에는 1부터 {size}까지 한 번씩, draw에는 {size}까지만 있어야 합니다.",
+        )
+        self.require(
+            self.folds <= size and shares <= 1 + 1e-9,
+            f"{self.folds} folds, or shares of {shares:g}, do not fit {size} records.",
+            f"fold {self.folds}개나 비율 합 {shares:g}이 데이터 {size}개에 맞지 않습니다.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -85,8 +79,7 @@ def write(board: Board, inputs: Inputs) -> None:
     fold, size = axis("fold", inputs.folds), axis("size", SIZES)
 
     shares = board.rows(format="0.0#")
-    shares.input("train_share")
-    shares.input("validation_share")
+    shares.inputs("train_share", "validation_share")
     # A thousandth of a record is noise; less than a whole record is none.
     whole = "= INT({} * COUNT(value) + 0.001)"
     label = "records for training|훈련 데이터 수"
@@ -125,7 +118,7 @@ def write(board: Board, inputs: Inputs) -> None:
         ("bag_size", "drawn"),
         ("out_of_bag_size", "out_of_bag"),
     ):
-        sizes.value(name, f"= SUM({under})", under=under)
+        sizes.value(name, f"= SUM({under})")
     means = partial(records.foot("mean|평균").value, format="0.00")
     means("mean", "= AVERAGE(value)", under="value")
     part_mean = "= IF(part_size = 0, NA(), SUMPRODUCT(in_part * value) / part_size)"

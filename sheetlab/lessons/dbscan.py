@@ -14,11 +14,9 @@ from functools import partial
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
+from sheetlab.authoring import Board, axis, colours_in_turn, dots, line
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "DBSCAN: clusters by density|DBSCAN: 밀도로 나누는 cluster"
 SHEET_NAME = "DBSCAN"
@@ -30,7 +28,6 @@ SLIDES = [("001", "Clustering 알고리즘의 종류")]
 
 # Distances that are equal on paper differ in their last binary digits, but not in so many decimals.
 DECIMALS, LARGEST = 9, 1e5
-COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 numbers = partial(column, at_least=-LARGEST, at_most=LARGEST, length=(2, 40))
 
@@ -52,13 +49,11 @@ class Inputs(LessonInputs):
     def check(self) -> None:
         """As many x as y, and no more points asked for than there are."""
         require_same_length(self, "x", "y")
-        if self.min_points > len(self.x):
-            raise InputError(
-                Text(
-                    f"min_points is {self.min_points}; there are only {len(self.x)} points.",
-                    f"min_points가 {self.min_points}입니다. 점은 {len(self.x)}개뿐입니다.",
-                )
-            )
+        self.require(
+            self.min_points <= len(self.x),
+            f"min_points is {self.min_points}; there are only {len(self.x)} points.",
+            f"min_points가 {self.min_points}입니다. 점은 {len(self.x)}개뿐입니다.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -67,14 +62,12 @@ def write(board: Board, inputs: Inputs) -> None:
     step, kind = axis("step", inputs.steps), axis("kind", ("core", "border", "noise"))
 
     points = board.columns(point, labels="point|점", format="0.0")
-    points.input("x", format="0.0#")
-    points.input("y", format="0.0#")
+    points.inputs("x", "y", format="0.0#")
     apart = f"= ROUND(SQRT((x - x.along(other))^2 + (y - y.along(other))^2), {DECIMALS})"
     near = {"faint": "point = other", "good": "distance <= eps"}
     points.column("distance", "distance to point|점까지의 거리", apart, by=other, colour=near)
     given = board.rows(below=points, label_span=2, format="General")
-    for name in ("eps", "min_points", "steps"):
-        given.input(name)
+    given.inputs("eps", "min_points", "steps")
     legend = board.legend(right_of=given, below=points, span=6)
 
     grow = board.columns(step, labels=False, below=(given, legend), format="0")
@@ -97,7 +90,7 @@ def write(board: Board, inputs: Inputs) -> None:
         f" IF(AND(core = 1, SUMPRODUCT({waiting}) = 1), current.before + 1, 0)))",
         first="= IF(AND(core = 1, SUM(core.so_far(point)) = 1), 1, 0)",
         by=point,
-        colour={"faint": "label = 0", **colours_of("label")},
+        colour={"faint": "label = 0", **colours_in_turn("label")},
     )
     start = grow.start("within eps|eps 안의 점")
     start.value("neighbours", "= SUMPRODUCT((distance <= eps) * 1)", under="label")
@@ -145,11 +138,6 @@ def write(board: Board, inputs: Inputs) -> None:
         width=122,
         rows=20,
     )
-
-
-def colours_of(cluster: str) -> dict[str, str]:
-    """A colour for each cluster, from its number."""
-    return {name: f"MOD({cluster} - 1, {len(COLOURS)}) = {k}" for k, name in enumerate(COLOURS)}
 
 
 def reference(inputs: Inputs) -> Reference:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetlab.authoring import Axis, Board, Columns, axis, line
+from sheetlab.authoring import Axis, Board, Columns, axis, colours_in_turn, line
 from sheetlab.inputs import Categorical, LessonInputs, number, table
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, Values, stacked, to_try
 
 TITLE = "Decision tree, question by question|Decision Tree: 질문 하나씩"
 SHEET_NAME = "DecisionTree"
@@ -31,7 +31,6 @@ DECIMALS = 9  # in which gains are equal that are so on paper, whatever their la
 NO_SPLIT = -1  # instead of the gain of a feature that does not split the node
 # The records before this one that were with it and give the same answer.
 TOGETHER = "(node.earlier(record) = node) * (answer.earlier(record) = answer)"
-NODE_COLOURS = ("first", "second", "third", "fourth")
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,9 @@ def write(board: Board, inputs: Inputs) -> None:
     given = board.columns(down=record, labels="no.|번호", format="@")
     for heading, columns in (("Feature", features), ("Label", [label])):
         with given.group(heading):
-            for one in columns:
-                given.input(one.name)
+            given.inputs(*(one.name for one in columns))
     settings = board.rows(below=given, label_span=4)
-    settings.input("left_out")
-    settings.input("depth")
+    settings.inputs("left_out", "depth")
     board.legend(below=settings, span=4)
 
     names, aside = [one.name for one in features], (given, settings)
@@ -78,7 +75,7 @@ def write(board: Board, inputs: Inputs) -> None:
         write_question(nodes, names, label.name, feature)
 
     leaves = board.columns(record, labels="no.|번호", right_of=aside, below=panel, format="0")
-    leaves.column("leaf", "leaf", "= goes.last(level)", colour=colours_of("leaf"))
+    leaves.column("leaf", "leaf", "= goes.last(level)", colour=colours_in_turn("leaf", 4))
     count = f"= SUMPRODUCT((leaf.all = leaf) * ({label.name}.all = class_label))"
     leaves.column("count", "records in it|leaf의 데이터 수", count, by=classes)
     texts = ['"' + text.replace('"', '""') + '"' for text in label.categories]
@@ -107,7 +104,7 @@ def write_question(nodes: Columns, features: list[str], label: str, feature: Axi
     """One level of the tree: how mixed each record's node is, and which feature splits it."""
     in_node, same_class = "(node.all(record) = node)", f"({label}.all = {label})"
     in_child = [f"{in_node} * ({one}.all = {one})" for one in features]
-    colour = colours_of("node")
+    colour = colours_in_turn("node", 4)
     nodes.column("node", "node", "= goes.before(level)", first="= 1", format="0", colour=colour)
     nodes.column("size", "records|데이터 수", f"= SUMPRODUCT({in_node} * 1)", format="0")
     share = f"= SUMPRODUCT({in_node} * {same_class}) / size"
@@ -154,11 +151,6 @@ def write_workings(workings: Columns, features: list[str], label: str, feature: 
         workings.column(f"{measure}_left", f"{heading} left|남은 {heading}", left, helper=True)
 
 
-def colours_of(node: str) -> dict[str, str]:
-    """A colour for each node, wherever its number stands."""
-    return {name: f"MOD({node} - 1, 4) = {k}" for k, name in enumerate(NODE_COLOURS)}
-
-
 def reference(inputs: Inputs) -> Reference:
     """The same by NumPy; entropies in bits, shares fractions of 1.
 
@@ -175,17 +167,14 @@ def reference(inputs: Inputs) -> Reference:
         path = np.where(found["entropy_asks"] > 0, longer, path)
         levels.append(found | {"path": path})
         node = found["goes"]
-    result = {name: np.array([one[name] for one in levels]) for name in levels[0]}
+    result = stacked(levels)
     count = alike(node) @ (own[:, None] == label.categories)
     predicted = np.array(label.categories)[count.argmax(axis=1)]
     for measure in MEASURES:
         every = [result[f"{measure}_of_record"][0], *result[f"{measure}_left"]]
         result[f"mean_{measure}"] = np.mean(every, axis=1)
-    return {
-        **result,
-        **{"leaf": node, "count": count, "predicted": predicted},
-        "questions": np.arange(inputs.depth + 1),
-    }
+    result |= {"leaf": node, "count": count, "predicted": predicted}
+    return result | {"questions": np.arange(inputs.depth + 1)}
 
 
 def alike(values: Values) -> Values:
@@ -216,8 +205,7 @@ def question(node: Values, table: Values, same_class: Values, left_out: int) -> 
     answer = np.where(asks > 0, table[asks - 1, rows], "–")
     together = members * alike(answer)
     goes = np.unique(together.argmax(axis=1), return_inverse=True)[1] + 1
-    mates = np.tril(together, -1).sum(axis=1)
-    return found | {"answer": answer, "goes": goes, "mates": mates}
+    return found | {"answer": answer, "goes": goes, "mates": np.tril(together, -1).sum(axis=1)}
 
 
 HOW_TO_READ = """

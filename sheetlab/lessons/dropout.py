@@ -17,10 +17,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Dropout and early stopping|Dropout과 조기 종료(early stopping)"
 SHEET_NAME = "Dropout"
@@ -72,13 +70,11 @@ class Inputs(LessonInputs):
         require_same_length(self, "hidden", "outgoing")
         require_same_length(self, "training_loss", "validation_loss")
         numbers, units = len(self.uniform), len(self.hidden)
-        if numbers % units:
-            raise InputError(
-                Text(
-                    f"uniform has {numbers} values; give {units} for each step, one for each unit.",
-                    f"uniform의 값이 {numbers}개입니다. 걸음마다 뉴런 수만큼 {units}개씩 주십시오.",
-                )
-            )
+        self.require(
+            numbers % units == 0,
+            f"uniform has {numbers} values; give {units} for each step, one for each unit.",
+            f"uniform의 값이 {numbers}개입니다. 걸음마다 뉴런 수만큼 {units}개씩 주십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -111,8 +107,8 @@ def write(board: Board, inputs: Inputs) -> None:
         draws.start(label).input(field, under="dropped", format="General")
     mean = draws.foot("mean|평균")
     for name in ("mask", "dropped"):
-        mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name, format="0.00")
-    draws.foot("noise|표준편차").value("z_noise", "= STDEVP(z)", under="z", format="0.00")
+        mean.value(f"mean_{name}", f"= AVERAGE({name})", format="0.00")
+    draws.foot("noise|표준편차").value("z_noise", "= STDEVP(z)", format="0.00")
 
     legend = board.legend(right_of=chosen, span=6)
     wait = board.rows(right_of=[legend, draws], label_span=5, span=3)

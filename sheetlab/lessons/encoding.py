@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 
 from sheetlab.authoring import Board, Columns, axis, bars
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, require_same_length
 from sheetlab.ledger import round_half_up
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Categories as numbers: one-hot, label, bins|범주를 숫자로: One-Hot, Label, Binning"
 SHEET_NAME = "Encoding"
@@ -70,13 +68,11 @@ class Inputs(LessonInputs):
         for name in KNOWN:
             given = self.values(name)
             # A spreadsheet does not tell capitals from small letters.
-            if len({text.casefold() for text in given}) < len(given):
-                raise InputError(
-                    Text(
-                        f"{name} has a category twice: {', '.join(given)}; give each once.",
-                        f"{name}에 같은 범주가 있습니다: {', '.join(given)}. 한 번씩만 주십시오.",
-                    )
-                )
+            self.require(
+                len({text.casefold() for text in given}) == len(given),
+                f"{name} has a category twice: {', '.join(given)}; give each once.",
+                f"{name}에 같은 범주가 있습니다: {', '.join(given)}. 한 번씩만 주십시오.",
+            )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -89,8 +85,7 @@ def write(board: Board, inputs: Inputs) -> None:
     cities.column("city_formatted", "City, uniform|통일한 City", uniform)
     short = axis("short", len(inputs.short_name))
     names = board.columns(short, title="short names|약자 목록", right_of=cities)
-    names.input("short_name")
-    names.input("full_name")
+    names.inputs("short_name", "full_name")
     names.count("name_number", "no.|번호")
     sizes = board.columns(axis("size_row", len(inputs.size)), title="ordinal", right_of=names)
     sizes.input("size")
@@ -155,8 +150,8 @@ def write_encoding(board: Board, inputs: Inputs, name: str, **where: Any) -> Col
     counted = f"= COLUMNS({name}_code.so_far) - 1"
     table.start("label|번호").value(f"{name}_code", counted, under=one_hot)
     mean = table.foot("mean|평균")
-    mean.value(f"{name}_share", f"= AVERAGE({one_hot})", under=one_hot, format="0.00")
-    mean.value(f"{name}_mean_label", f"= AVERAGE({label})", under=label, format="0.00")
+    mean.value(f"{name}_share", f"= AVERAGE({one_hot})", format="0.00")
+    mean.value(f"{name}_mean_label", f"= AVERAGE({label})", format="0.00")
     return table
 
 

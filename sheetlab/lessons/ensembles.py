@@ -17,10 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sheetlab.authoring import Board, Columns, axis, bars, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Ensembles: boosting, voting, bagging|앙상블: 부스팅, 투표, 배깅"
 SHEET_NAME = "Ensembles"
@@ -56,12 +54,11 @@ class Inputs(LessonInputs):
     def check(self) -> None:
         """As many x as y, and only 1 and -1 as y."""
         require_same_length(self, "x", "y")
-        if 0 in self.y:
-            raise InputError(
-                Text(
-                    f"y[{self.y.index(0)}] is 0; write 1 or -1, one for each class.",
-                    f"y[{self.y.index(0)}] 값이 0입니다. 클래스마다 1이나 -1을 쓰십시오.",
-                )
+        for i, y in enumerate(self.y):
+            self.require(
+                y != 0,
+                f"y[{i}] is 0; write 1 or -1, one for each class.",
+                f"y[{i}] 값이 0입니다. 클래스마다 1이나 -1을 쓰십시오.",
             )
 
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Axis, Board, Columns, axis, bars, dots, line
-from sheetlab.authoring.placement import Item
+from sheetlab.authoring import Axis, Board, Columns, Line, axis, bars, dots, line
 from sheetlab.inputs import Categorical, LessonInputs, number, table
 from sheetlab.ledger import round_half_up
 from sheetlab.lessons.lesson import Reference, Values, to_try
@@ -60,22 +59,25 @@ def write(board: Board, inputs: Inputs) -> None:
     given = board.columns(down=axis("record", len(label.values)), format="@")
     for heading, columns in (("Feature", features), ("Label", [label])):
         with given.group(heading):
-            for one in columns:
-                given.input(one.name)
+            given.inputs(*(one.name for one in columns))
 
     nodes = partial(board.columns, right_of=given, format="0.000")
     parent = nodes(down=axis("node", ("all|전체",)), labels="Parent", prefix="parent_")
     write_nodes(parent, f"= SUMPRODUCT(1 * ({label.name} = class_label))", classes)
-    children = parent
+    tables = [parent]
     for feature in features:
         value, prefix = axis("feature_value", feature.labels), f"{feature.name}_"
-        children = nodes(down=value, labels=feature.label, prefix=prefix, below=children)
+        children = nodes(down=value, labels=feature.label, prefix=prefix, below=tables[-1])
         counted = f"= SUMPRODUCT(({feature.name} = feature_value) * ({label.name} = class_label))"
         write_nodes(children, counted, classes)
         children.column("weights", "weight|가중치", "= total / parent_total", format="?/???")
         mean, gain = children.foot(MEAN), children.foot(GAIN)
         mean.value("weighted_entropy", "= SUMPRODUCT(weights, entropy)", under="entropy")
         gain.value("gain", "= parent_entropy - weighted_entropy", under="entropy")
+        if board.is_the_slide and feature.name == "slope":
+            write_rounding(children, mean, gain)
+        tables.append(children)
+    board.note(SLIDE_NOTE, width=tables[1], slide_only=True, right_of=given, below=tables)
 
     every = axis("feature", [feature.label for feature in features])
     gains = board.columns(down=every, labels="Feature", below=given)
@@ -94,19 +96,16 @@ def write(board: Board, inputs: Inputs) -> None:
     chart = board.chart(title, gained, over="feature", below=gains, width=given, rows=24)
     board.legend(below=chart)
 
-    aside = (parent, children)
-    slide = write_slide(board, classes, right_of=aside) if board.is_the_slide else None
     two = features if len(label.categories) == 2 else []
     places = ((f"{one.name}_entropy", f"{one.name}_probabilities", one) for one in two)
-    look: dict[str, Any] = {"width": 80, "rows": 36, "x_range": (0, 1), "y_range": (0, 1)}
+    look: dict[str, Any] = {"width": 62, "rows": 33, "x_range": (0, 1), "y_range": (0, 1)}
     chart = board.chart(
         "Entropy of two classes|두 클래스의 엔트로피",
         line("curve_entropy"),
         *(dots(y, over=f"{x}.first(class_label)", label=one.label) for y, x, one in places),
         dots("coin_entropy", over="coin_probability", label="your p|고른 p"),
         over="curve_probability",
-        right_of=aside,
-        below=slide,
+        right_of=tables,
         **look,
     )
     point = axis("point", 21)
@@ -131,26 +130,16 @@ def write_nodes(nodes: Columns, counted: str, classes: Axis) -> None:
     nodes.column("entropy", ENTROPY, "= -SUM(terms)", colour=colour)
 
 
-def write_slide(board: Board, classes: Axis, **where: Any) -> Item:
-    """The slide's own lines for slope, in which each entropy is rounded and their mean is cut."""
-    steep = axis("line", ("Entropy(Child/steep)",))
-    heading = "The slide's calculation|슬라이드의 계산"
-    lines = board.columns(down=steep, labels=heading, format="0.000", **where)
-    p, exact, rounded = "steep_probabilities", "steep_entropy", "steep_entropy_rounded"
-    lines.column(p, "p: Child/steep", "= slope_probabilities.first", by=classes, heading="p")
-    lines.column(exact, "Entropy(Child/steep)", "= slope_entropy.first", heading="exact|정확한 값")
-    lines.column(rounded, "rounded|반올림한 값", "= ROUND(steep_entropy, 3)")
-    flat, mean, gain = (lines.foot(label) for label in ("Entropy(Child/flat)", MEAN, GAIN))
-    flat.value("flat_probabilities", "= slope_probabilities.last", under=p)
-    flat.value("flat_entropy", "= slope_entropy.last", under=exact)
-    flat.value("flat_entropy_rounded", "= ROUND(flat_entropy, 3)", under=rounded)
+def write_rounding(slope: Columns, mean: Line, gain: Line) -> None:
+    """The slide's own way for slope: each entropy is rounded, and their mean is cut."""
+    slope.column(
+        "entropy_rounded", "the slide's\nrounding|슬라이드의\n반올림", "= ROUND(entropy, 3)"
+    )
     # ROUND first: the last binary digits must not decide where the cut falls.
-    both = "slope_weights.first * steep_entropy_rounded + slope_weights.last * flat_entropy_rounded"
-    cut = f"= ROUNDDOWN(ROUND({both}, 9), 3)"
-    mean.value("slope_weighted_entropy_rounded", cut, under=rounded)
-    difference = "= ROUND(parent_entropy, 3) - slope_weighted_entropy_rounded"
-    gain.value("slope_gain_rounded", difference, under=rounded)
-    return board.note(SLIDE_NOTE, below=lines, width=80)
+    cut = "= ROUNDDOWN(ROUND(SUMPRODUCT(weights, entropy_rounded), 9), 3)"
+    mean.value("weighted_entropy_rounded", cut, under="entropy_rounded")
+    difference = "= ROUND(parent_entropy, 3) - weighted_entropy_rounded"
+    gain.value("gain_rounded", difference, under="entropy_rounded")
 
 
 def two_classes(p: str) -> str:
@@ -208,13 +197,12 @@ def slide_lines(exact: Reference) -> Reference:
     """The slide's way: entropies rounded to 3 decimals, their weighted mean cut to 3 decimals."""
     entropies = np.array([round_half_up(value, 3) for value in exact["slope_entropy"]])
     mean = np.floor(1000 * round_half_up(exact["slope_weights"] @ entropies, 9)) / 1000
-    found = {"slope_weighted_entropy_rounded": mean}
-    found["slope_gain_rounded"] = exact["parent_entropy"] - mean
-    for k, child in enumerate(("steep", "flat")):
-        found[f"{child}_probabilities"] = exact["slope_probabilities"][k]
-        found[f"{child}_entropy"] = exact["slope_entropy"][k]
-        found[f"{child}_entropy_rounded"] = entropies[k]
-    return found
+    gain = exact["parent_entropy"] - mean
+    return {
+        "slope_entropy_rounded": entropies,
+        "slope_weighted_entropy_rounded": mean,
+        "slope_gain_rounded": gain,
+    }
 
 
 HOW_TO_READ = """

@@ -19,10 +19,8 @@ import numpy as np
 
 from sheetlab.authoring import Board, axis, bars, dots
 from sheetlab.authoring.tables import Columns
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Feature scaling: simple, standard, min–max|Feature Scaling: Simple, Standard, MinMax"
 SHEET_NAME = "Scaling"
@@ -58,15 +56,13 @@ class Inputs(LessonInputs):
         for name in FEATURES:
             values = getattr(self, name)
             # Values nearer to one another lose the digits that tell them apart.
-            if max(values) - min(values) < max(values) / 1000 or not max(values):
-                raise InputError(
-                    Text(
-                        f"The values of {name} differ by less than a thousandth of the largest;"
-                        " give values that differ more.",
-                        f"{name}의 값들이 가장 큰 값의 1/1000만큼도 다르지 않습니다. 더 크게"
-                        " 다른 값을 주십시오.",
-                    )
-                )
+            self.require(
+                0 < max(values) / 1000 <= max(values) - min(values),
+                f"The values of {name} differ by less than a thousandth of the largest;"
+                " give values that differ more.",
+                f"{name}의 값들이 가장 큰 값의 1/1000만큼도 다르지 않습니다. 더 크게"
+                " 다른 값을 주십시오.",
+            )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -123,7 +119,7 @@ def write(board: Board, inputs: Inputs) -> None:
         format="0%",
     )
     mean = distances.foot("mean of rest|나머지 평균")
-    mean.value("mean_share", "= SUM(age_share) / (COUNT(age_share) - 1)", under="age_share")
+    mean.value("mean_share", "= SUM(age_share) / (COUNT(age_share) - 1)")
 
     grey = board.rows(axis("pixel_place", len(inputs.pixel)), below=distances, format="0.00")
     grey.input("pixel", format="0", shade=True)

@@ -44,14 +44,14 @@ activated = (  # the formula of the chosen one
 
 def weights(default: tuple[float, ...], label: str) -> Any:
     """A field for weights or biases, small enough for their sums to keep twelve decimals."""
-    return column(default, label, at_least=-2, at_most=2, length=(len(default),) * 2)
+    return column(default, label, at_least=-2, at_most=2, length=len(default))
 
 
 @dataclass(frozen=True)
 class Inputs(LessonInputs):
     """Small numbers for the slide's network of 2, 3, 2 and 2 nodes, which gives none itself."""
 
-    x: tuple[float, ...] = column((1, 2), "x", at_least=-5, at_most=5, length=(2, 2))
+    x: tuple[float, ...] = column((1, 2), "x", at_least=-5, at_most=5, length=2)
     activation: str = choice("ReLU", "activation g|활성화 함수 g", tuple(ACTIVATIONS))
     reach: float = number(5.0, "x₁ in the chart: up to ±|차트의 x₁: ±", above=0, at_most=5)
     weight_1: tuple[float, ...] = weights((1, 2, -2, 1, -2, 1), "W⁽¹⁾")
@@ -68,8 +68,7 @@ def write(board: Board, inputs: Inputs) -> None:
     second, output = axis("second", ("z₁", "z₂")), axis("output", ("ŷ₁", "ŷ₂"))
 
     settings = board.rows(label_span=3, span=2)
-    settings.input("activation")
-    settings.input("reach")
+    settings.inputs("activation", "reach")
     board.legend(right_of=settings)
     matrices = partial(board.columns, below=settings, format="0.00")
     layer_1 = matrices(feature, title="Layer 1|1층")

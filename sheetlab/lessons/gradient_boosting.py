@@ -16,8 +16,7 @@ from functools import partial
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, bars
-from sheetlab.authoring.tables import Columns, Rows
+from sheetlab.authoring import Board, Columns, Rows, axis, bars, colours_in_turn
 from sheetlab.inputs import LessonInputs, choice, column, number
 from sheetlab.ledger import round_half_up
 from sheetlab.lessons.lesson import Reference, Values, to_try
@@ -74,19 +73,15 @@ def write(board: Board, inputs: Inputs) -> None:
     people = board.columns(person, title=title, format="0.0?")
     people.count("person", "Person|사람")
     with people.group("input"):
-        people.input("height")
-        people.input("favorite_color")
-        people.input("gender")
+        people.inputs("height", "favorite_color", "gender")
     with people.group("target"):
         people.input("weight", format="General")
     by_height, by_color = "height < height_split, 1, 2", "favorite_color = color_split, 3, 4"
     leaf = f'= IF(gender = "Female", IF({by_height}), IF({by_color}))'
-    people.column("leaf", "leaf", leaf, format="0", colour=colours_of("leaf"))
+    people.column("leaf", "leaf", leaf, format="0", colour=colours_in_turn("leaf", 4))
 
     settings = board.rows(right_of=people, label_span=2, format="0.00")
-    settings.input("shrinkage")
-    settings.input("height_split")
-    settings.input("color_split")
+    settings.inputs("shrinkage", "height_split", "color_split")
     settings.row("mean_weight", "1st Tree: mean|1st Tree: 평균", "= AVERAGE(weight)")
     board.legend(right_of=settings, span=2)
     title = "The tree: each one asks the same|tree: 모두 같은 질문을 합니다"
@@ -98,7 +93,7 @@ def write(board: Board, inputs: Inputs) -> None:
     questions.row("question", "question|질문", [by_height, by_color])
     # Not down the sheet, where LibreOffice 7.4 would read old values with 100 to 129 people.
     leaves = board.rows(answer, labels="answer|답", below=questions, gap=0, format="0.00")
-    leaves.count("leaf_number", "leaf", colour=colours_of("leaf_number"))
+    leaves.count("leaf_number", "leaf", colour=colours_in_turn("leaf_number", 4))
     leaves.row("leaf_size", "people|사람 수", "= COUNTIF(leaf, leaf_number)", format="0")
     title = "Exactly: nothing is rounded on the way|정확하게: 중간에 반올림하지 않습니다"
     exact = board.columns(
@@ -136,14 +131,8 @@ def boost(people: Columns, leaves: Rows, trees: int, suffix: str, passed_on: str
         if k < trees:
             value = f"leaf_value_{k + 1}{suffix}"
             mean = f"= IF(leaf_size = 0, 0, SUMIF(leaf, leaf_number, {name}) / leaf_size)"
-            leaves.row(value, TREES[k], mean, colour=colours_of("leaf_number"))
+            leaves.row(value, TREES[k], mean, colour=colours_in_turn("leaf_number", 4))
             prediction = f"prediction_{k}{suffix} + shrinkage * INDEX({value}, leaf)"
-
-
-def colours_of(leaf: str) -> dict[str, str]:
-    """Each leaf's colour, wherever its number stands."""
-    colours = ("first", "second", "third", "fourth")
-    return {colour: f"{leaf} = {k}" for k, colour in enumerate(colours, 1)}
 
 
 def reference(inputs: Inputs) -> Reference:

@@ -54,8 +54,7 @@ def write(board: Board, inputs: Inputs) -> None:
     epoch, point = axis("epoch", inputs.epochs), axis("point", len(inputs.x))
 
     given = board.rows(label_span=2)
-    given.input("learning_rate")
-    given.input("batch_size")
+    given.inputs("learning_rate", "batch_size")
     board.legend(below=given, gap=0)
     here = board.rows(right_of=given, title="Here|이 시트에서", label_span=2, format="#,##0")
     here.row("parameters", "derivatives|미분식", "= COUNT(mini_alpha.first, mini_beta.first)")
@@ -64,8 +63,7 @@ def write(board: Board, inputs: Inputs) -> None:
     here.row("evaluations", "product|곱", "= parameters * instances * epochs")
     large = "The slide's large case|슬라이드의 큰 예"
     genes = board.rows(right_of=here, title=large, label_span=3, span=2, format="#,##0")
-    for name in ("genes", "patients", "gene_steps"):
-        genes.input(name)
+    genes.inputs("genes", "patients", "gene_steps")
     all_terms = "= genes * patients * gene_steps"
     genes.row("terms_full_batch", "product, all terms a step|곱: 걸음마다 모든 항", all_terms)
     one_term = "product, one term a step|곱: 걸음마다 항 하나"
@@ -75,8 +73,7 @@ def write(board: Board, inputs: Inputs) -> None:
     with board.panels(epoch, runs="right", labels_once=True, space=0, below=above) as panel:
         title = "Full batch, epoch {}|전체 배치, epoch {}"
         terms = panel.columns(point, labels="instance|인스턴스", title=title, format="0.00")
-        terms.input("x", format="General", once=True)
-        terms.input("y", format="General", once=True)
+        terms.inputs("x", "y", format="General", once=True)
         terms.column("y_hat", "ŷ = α + βx", "= alpha + beta * x")
         start = terms.start("α, β")
         total = terms.foot("Σ: gradient|Σ: 기울기")
@@ -86,7 +83,7 @@ def write(board: Board, inputs: Inputs) -> None:
             terms.column(f"{name}_term", label, f"= -2 * {x}(y - y_hat)")
             under, again, first = f"{name}_term", f"= new_{name}.before(epoch)", f"= initial_{name}"
             start.value(name, again, first=first, under=under, format="0.0000")
-            total.value(f"gradient_{slope}", f"= SUM({under})", under=under)
+            total.value(f"gradient_{slope}", f"= SUM({under})")
             step = f"= {name} - learning_rate * gradient_{slope}"
             moved.value(f"new_{name}", step, under=under, format="0.0000")
         terms.foot(LOSS).value("loss", "= SUMXMY2(y, y_hat)", under="y_hat")

@@ -50,8 +50,7 @@ def write(board: Board, inputs: Inputs) -> None:
     side = axis("side", ("left|왼쪽", "right|오른쪽"))
 
     points = board.columns(point, labels="point|점", title="Distances|거리", format="0.0")
-    points.input("x", format="0.0#")
-    points.input("y", format="0.0#")
+    points.inputs("x", "y", format="0.0#")
     apart = f"= ROUND(SQRT((x - x.along(other))^2 + (y - y.along(other))^2), {DECIMALS})"
     same = {"faint": "point = other"}
     points.column("distance", "to point|점까지", apart, by=other, colour=same)

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, dots, line
+from sheetlab.authoring import NUMBERED_COLOURS, Board, axis, dots, line
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, to_try
 
@@ -32,7 +32,6 @@ SLIDES = [
 # up to the largest coordinate, these are exact enough in floating-point arithmetic.
 DECIMALS, LARGEST = 9, 1e5
 
-COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 numbers = partial(column, at_least=-LARGEST, at_most=LARGEST)
 
@@ -41,8 +40,8 @@ numbers = partial(column, at_least=-LARGEST, at_most=LARGEST)
 class Inputs(LessonInputs):
     """What the slide gives, two customers; and twelve points with three centroids to start from."""
 
-    customer_1: tuple[float, ...] = numbers((54, 190, 3), "customer 1|고객 1", length=(3, 3))
-    customer_2: tuple[float, ...] = numbers((50, 200, 8), "customer 2|고객 2", length=(3, 3))
+    customer_1: tuple[float, ...] = numbers((54, 190, 3), "customer 1|고객 1", length=3)
+    customer_2: tuple[float, ...] = numbers((50, 200, 8), "customer 2|고객 2", length=3)
     rounds: int = number(5, "number of rounds|반복 횟수", whole=True, at_least=1, at_most=50)
     name: tuple[str, ...] = column((), "names|이름", text=True, length=(0, 1000), as_long_as="x")
     x: tuple[float, ...] = numbers(
@@ -51,7 +50,9 @@ class Inputs(LessonInputs):
     y: tuple[float, ...] = numbers(
         (1.9, 3.1, 1.4, 2.7, 2.2, 3.6, 1.6, 3.0, 7.3, 8.6, 6.8, 8.1), "y", as_long_as="x"
     )
-    centroid_x: tuple[float, ...] = numbers((4.9, 1.8, 0.7), "centroid x", length=(1, len(COLOURS)))
+    centroid_x: tuple[float, ...] = numbers(
+        (4.9, 1.8, 0.7), "centroid x", length=(1, len(NUMBERED_COLOURS))
+    )
     centroid_y: tuple[float, ...] = numbers((1.0, 0.8, 2.2), "centroid y", as_long_as="centroid_x")
 
 
@@ -60,20 +61,20 @@ def write(board: Board, inputs: Inputs) -> None:
     point = axis("point", inputs.name or len(inputs.x))
     centroid, rounds = axis("centroid", len(inputs.centroid_x)), axis("round", inputs.rounds)
     feature = axis("feature", ("age|나이", "income|수입", "education|교육"))
-    of_cluster = {name: f"cluster = {k}" for k, name in enumerate(COLOURS[: centroid.size], 1)}
+    of_cluster = {
+        name: f"cluster = {k}" for k, name in enumerate(NUMBERED_COLOURS[: centroid.size], 1)
+    }
 
     strip = board.strip(width=96)
     customers = board.rows(feature, labels="customer|고객", label_span=2, span=2, right_of=strip)
-    customers.input("customer_1")
-    customers.input("customer_2")
+    customers.inputs("customer_1", "customer_2")
     customers.row("squared_difference", "(x₁ − x₂)²", "= (customer_1 - customer_2)^2")
     length, of_two = "= SQRT(SUM(squared_difference))", customers.foot("distance|거리")
     of_two.value("customer_distance", length, under="squared_difference", format="0.00")
 
     with board.panels(rounds, runs="right", labels_once=True, space=0, below=strip) as panel:
         steps = panel.columns(point, labels="point|점", title="Round {}|반복 {}", format="0.00")
-        steps.input("x", format="0.0#", once=True)
-        steps.input("y", format="0.0#", once=True)
+        steps.inputs("x", "y", format="0.0#", once=True)
         label = "2. distance to centroid|2. centroid까지의 거리"
         nearest = {name: f"AND({here}, centroid = cluster)" for name, here in of_cluster.items()}
         far = distance_of("x - centroid_x", "y - centroid_y")

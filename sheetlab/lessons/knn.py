@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
+from sheetlab.authoring import NUMBERED_COLOURS, Board, axis, dots, line
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text, same
+from sheetlab.text import same
 
 TITLE = "K nearest neighbors, from 1 to all|K 최근접 이웃(KNN): k = 1부터 전체까지"
 SHEET_NAME = "KNN"
@@ -38,7 +37,6 @@ lengths = partial(column, at_least=-1e5, at_most=1e5)
 NAME = '" "@'  # a little apart from the number before it
 
 KINDS = (*["setosa"] * 3, *["versicolor"] * 6, *["virginica"] * 5)
-COLOURS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 NEW = ("new_length", "new_width", "k")
 
 
@@ -67,20 +65,16 @@ class Inputs(LessonInputs):
         """As many values of each, at least k of them, and no more species than colours."""
         require_same_length(self, "petal_length", "petal_width", "species", "sepal_length")
         count, names = len(self.species), {name.casefold(): name for name in self.species}
-        if self.k > count:
-            raise InputError(
-                Text(
-                    f"k is {self.k}, but there are only {count} flowers; give a smaller k.",
-                    f"k가 {self.k}인데 꽃은 {count}개뿐입니다. 더 작은 k를 주십시오.",
-                )
-            )
-        if len(names) > len(COLOURS) or not set(self.species) <= set(names.values()):
-            raise InputError(
-                Text(
-                    f"Give species at most {len(COLOURS)} names, each always spelled alike.",
-                    f"species의 이름은 {len(COLOURS)}가지까지, 늘 같은 표기로 쓰십시오.",
-                )
-            )
+        self.require(
+            self.k <= count,
+            f"k is {self.k}, but there are only {count} flowers; give a smaller k.",
+            f"k가 {self.k}인데 꽃은 {count}개뿐입니다. 더 작은 k를 주십시오.",
+        )
+        self.require(
+            len(names) <= len(NUMBERED_COLOURS) and set(self.species) <= set(names.values()),
+            f"Give species at most {len(NUMBERED_COLOURS)} names, each always spelled alike.",
+            f"species의 이름은 {len(NUMBERED_COLOURS)}가지까지, 늘 같은 표기로 쓰십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -100,8 +94,7 @@ def write(board: Board, inputs: Inputs) -> None:
     board.legend(right_of=answer)
 
     flowers = board.columns(down=flower, labels="no.|번호", below=given, format="0.0")
-    flowers.input("petal_length")
-    flowers.input("petal_width")
+    flowers.inputs("petal_length", "petal_width")
     flowers.input("species", format=NAME, colour=tint("species"))
     flowers.input("sepal_length")
     root = f"= ROUND(SQRT((petal_length - new_length)^2 + (petal_width - new_width)^2), {DECIMALS})"
@@ -165,7 +158,10 @@ def write(board: Board, inputs: Inputs) -> None:
 def by_name(names: list[str], quantity: str) -> dict[str, str]:
     """Each species' colour, wherever its name stands."""
     quoted = [name.replace('"', '""') for name in names]
-    return {colour: f'{quantity} = "{name}"' for colour, name in zip(COLOURS, quoted, strict=False)}
+    return {
+        colour: f'{quantity} = "{name}"'
+        for colour, name in zip(NUMBERED_COLOURS, quoted, strict=False)
+    }
 
 
 def reference(inputs: Inputs) -> Reference:

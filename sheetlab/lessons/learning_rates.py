@@ -45,16 +45,16 @@ class Inputs(LessonInputs):
     start: float = number(0.0, "start|시작", at_least=-100, at_most=100)
     steps: int = number(12, "steps|걸음 수", whole=True, at_least=1, at_most=100)
     small_rates: tuple[float, ...] = column(
-        (0.01, 0.1, 0.5), "up to ½|½까지", length=(3, 3), above=0, at_most=1.5
+        (0.01, 0.1, 0.5), "up to ½|½까지", length=3, above=0, at_most=1.5
     )
     large_rates: tuple[float, ...] = column(
-        (0.9, 1, 1.1), "beyond ½|½ 너머", length=(3, 3), above=0, at_most=1.5
+        (0.9, 1, 1.1), "beyond ½|½ 너머", length=3, above=0, at_most=1.5
     )
     decaying_rate: float = number(1.1, "decaying rate|줄어드는 학습률", above=0, at_most=1.5)
     decay: float = number(0.9, "decay|감쇠율", above=0, at_most=1)
     valley_start: float = number(2.0, "start of w|w의 시작", at_least=-2, at_most=2)
     valley_rates: tuple[float, ...] = column(
-        (0.02, 0.1, 0.15), "learning rate|학습률", length=(3, 3), above=0, at_most=0.15
+        (0.02, 0.1, 0.15), "learning rate|학습률", length=3, above=0, at_most=0.15
     )
 
 
@@ -66,15 +66,13 @@ def write(board: Board, inputs: Inputs) -> None:
     valley = axis("valley", [7, 8, 9])
 
     loss = board.rows(label_span=2)
-    for name in ("shift", "lowest", "start"):
-        loss.input(name)
+    loss.inputs("shift", "lowest", "start")
     slope = board.rows(right_of=loss, label_span=3)
     slope.row("slope_constant", "c in f′(x) = 2x + c|f′(x) = 2x + c의 c", "= -2 * shift")
     slope.row("minimum_x", "f′(x) = 0 at x =|f′(x) = 0인 x", "= -slope_constant / 2")
     slope.row("steps", "steps|걸음 수", "= MAX(number)")
     decay = board.rows(right_of=slope, label_span=3)
-    for name in ("decaying_rate", "decay", "valley_start"):
-        decay.input(name)
+    decay.inputs("decaying_rate", "decay", "valley_start")
     board.legend(right_of=decay)
     above = (loss, slope, decay)
 

@@ -1,7 +1,7 @@
 """What a lesson is: its inputs, its sheet, its NumPy reference, and the words around them."""
 
 import importlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -53,6 +53,11 @@ def paragraphs(text: str) -> tuple[Text, ...]:
             raise ValueError(f"no Korean stands below “{paragraph.strip()[:40]}…”")
         found.append(Text(*(" ".join(one.split()) for one in (en, ko))))
     return tuple(found)
+
+
+def stacked(steps: Sequence[Reference]) -> Reference:
+    """The same quantities of several steps as arrays that have the steps as their first axis."""
+    return {name: np.array([one[name] for one in steps]) for name in steps[0]}
 
 
 @dataclass(frozen=True)

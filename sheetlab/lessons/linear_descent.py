@@ -16,10 +16,8 @@ import numpy as np
 
 from sheetlab.authoring import Axis, Board, axis, line
 from sheetlab.authoring.board import Panels
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, require_same_length
-from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
+from sheetlab.lessons.lesson import Reference, stacked, to_try
 
 TITLE = "Gradient descent with matrices, 5,000 steps|행렬로 하는 경사하강법, 5,000걸음"
 SHEET_NAME = "LinearDescent"
@@ -54,24 +52,22 @@ class Inputs(LessonInputs):
     x_1: tuple[float, ...] = column((1, 1, 2, 2), "x₁", length=(3, 100), at_least=-100, at_most=100)
     x_2: tuple[float, ...] = column((1, 2, 2, 3), "x₂", length=(3, 100), at_least=-100, at_most=100)
     y: tuple[float, ...] = column((6, 8, 9, 11), "y", length=(3, 100))
-    start: tuple[float, ...] = column((10.1, 15.1, -6.5), "start|시작", length=(3, 3))
+    start: tuple[float, ...] = column((10.1, 15.1, -6.5), "start|시작", length=3)
     rates: tuple[float, ...] = column(
-        (0.01, 0.001, 0.064), "learning rate|학습률", length=(3, 3), above=0, at_most=1
+        (0.01, 0.001, 0.064), "learning rate|학습률", length=3, above=0, at_most=1
     )
 
     def check(self) -> None:
         """As many x₁ and x₂ as y, and a single answer."""
         require_same_length(self, "x_1", "x_2", "y")
         design = np.column_stack([self.x_1, self.x_2, np.ones(len(self.y))])
-        if np.linalg.cond(design.T @ design) > WORST_CONDITION:
-            raise InputError(
-                Text(
-                    "x_1, x_2 and a constant 1 come too close to depending on each other for one"
-                    " answer; give points that do not lie on a line, of about the same size.",
-                    "x_1, x_2, 상수 1이 서로 거의 종속이어서 답을 하나로 정할 수 없습니다. 한 직선"
-                    " 위에 있지 않고 크기가 비슷한 점들을 주십시오.",
-                )
-            )
+        self.require(
+            np.linalg.cond(design.T @ design) <= WORST_CONDITION,
+            "x_1, x_2 and a constant 1 come too close to depending on each other for one"
+            " answer; give points that do not lie on a line, of about the same size.",
+            "x_1, x_2, 상수 1이 서로 거의 종속이어서 답을 하나로 정할 수 없습니다. 한 직선"
+            " 위에 있지 않고 크기가 비슷한 점들을 주십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -81,9 +77,7 @@ def write(board: Board, inputs: Inputs) -> None:
     rate, milestone = axis("rate", list(RATES.values())), axis("milestone", len(POWERS))
 
     data = board.columns(row)
-    data.input("x_1")
-    data.input("x_2")
-    data.input("y")
+    data.inputs("x_1", "x_2", "y")
     data.column("design", "X_", ["= x_1", "= x_2", "= 1"], by=parameter)
     products = board.rows(other, right_of=data)
     products.row("gram", "X_ᵀX_", "{= MMULT(TRANSPOSE(design), design)}", by=parameter)
@@ -184,7 +178,7 @@ def reference(inputs: Inputs) -> Reference:
                 one |= {f"power_{n}": power, "beta_final" if n == 5000 else f"beta_{n}": after}
                 one[f"distance_{n}"] = np.asarray(np.linalg.norm(after - answer))
             found.append(one)
-    by_rate = {name: np.array([one[name] for one in found]) for name in found[0]}
+    by_rate = stacked(found)
     by_rate = {name: np.where(np.isfinite(v), v, np.nan) for name, v in by_rate.items()}
     distances = np.array([by_rate[f"distance_{n}"] for n in POWERS])
     return {

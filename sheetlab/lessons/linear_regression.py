@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 
 from sheetlab.authoring import Board, axis, bars, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text, same
+from sheetlab.text import same
 
 TITLE = "Linear regression by least squares|최소자승법(OLS)으로 푸는 선형회귀"
 SHEET_NAME = "Regression"
@@ -48,20 +47,18 @@ class Inputs(LessonInputs):
     first_x: tuple[float, ...] = numbers((1, 2, 4, 3, 5), "x₁")
     second_x: tuple[float, ...] = numbers((2, 5, 3, 1, 4), "x₂")
     y: tuple[float, ...] = numbers((1, 3, 3, 2, 5), "y")
-    own_theta: tuple[float, ...] = column((1, 0.5), "your θ₀, θ₁|내 θ₀, θ₁", length=(2, 2))
+    own_theta: tuple[float, ...] = column((1, 0.5), "your θ₀, θ₁|내 θ₀, θ₁", length=2)
 
     def check(self) -> None:
         """As many values of each, all of them varied, and the features not one and the same."""
         require_same_length(self, *COLUMNS)
         given = np.array([getattr(self, name) for name in COLUMNS])
-        if np.any(np.ptp(given, axis=1) == 0) or abs(np.corrcoef(given)[0, 1]) > CLOSEST:
-            raise InputError(
-                Text(
-                    f"Vary first_x, second_x and y, the two x correlated below ±{CLOSEST}.",
-                    "first_x, second_x, y의 값을 저마다 다르게, 두 x의 상관계수는"
-                    f" ±{CLOSEST} 이내로 주십시오.",
-                )
-            )
+        self.require(
+            np.all(np.ptp(given, axis=1)) and abs(np.corrcoef(given)[0, 1]) <= CLOSEST,
+            f"Vary first_x, second_x and y, the two x correlated below ±{CLOSEST}.",
+            "first_x, second_x, y의 값을 저마다 다르게, 두 x의 상관계수는"
+            f" ±{CLOSEST} 이내로 주십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -87,7 +84,7 @@ def write(board: Board, inputs: Inputs) -> None:
     samples.column("relative", same("|r / y|"), "= ABS(residual / y)", by=model, format="0%")
     mean = samples.foot("mean|평균")
     for name in COLUMNS:
-        mean.value(f"mean_{name}", f"= AVERAGE({name})", under=name, format="0.00")
+        mean.value(f"mean_{name}", f"= AVERAGE({name})", format="0.00")
     # Of the inputs: LibreOffice 7.4 would read old distances, from 100 points on.
     first, second, last = (f"{name} - mean_{name}" for name in COLUMNS)
     for k, d, label in ((1, first, "d₁"), (2, second, "d₂")):

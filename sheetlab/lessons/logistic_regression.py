@@ -15,10 +15,8 @@ from typing import Any
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Logistic regression, step by step|로지스틱 회귀 한 걸음씩"
 SHEET_NAME = "Logistic"
@@ -51,19 +49,17 @@ class Inputs(LessonInputs):
         (0, 0, 0, 1, 0, 1, 1, 0, 1, 1), "bought\n(y)|구매\n(y)", at_most=1, whole=True
     )
     initial_theta: tuple[float, ...] = column(
-        (0, -1, 1), "θ at the start|θ의 초깃값", length=(3, 3), at_least=-10, at_most=10
+        (0, -1, 1), "θ at the start|θ의 초깃값", length=3, at_least=-10, at_most=10
     )
 
     def check(self) -> None:
         """As many values of each, and ages and salaries that differ."""
         require_same_length(self, *PEOPLE)
-        if np.ptp(self.age) == 0 or np.ptp(self.salary) == 0:
-            raise InputError(
-                Text(
-                    "age and salary each need at least two different values; change some.",
-                    "age와 salary에는 각각 서로 다른 값이 둘 이상 있어야 합니다. 값을 바꾸십시오.",
-                )
-            )
+        self.require(
+            np.ptp(self.age) and np.ptp(self.salary),
+            "age and salary each need at least two different values; change some.",
+            "age와 salary에는 각각 서로 다른 값이 둘 이상 있어야 합니다. 값을 바꾸십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -76,8 +72,7 @@ def write(board: Board, inputs: Inputs) -> None:
     scale.row("mean", "mean|평균", ["= AVERAGE(age)", "= AVERAGE(salary)"])
     scale.row("deviation", "σ", ["= STDEVP(age)", "= STDEVP(salary)"])
     settings = board.rows(right_of=scale, label_span=3)
-    for name in ("learning_rate", "threshold"):
-        settings.input(name)
+    settings.inputs("learning_rate", "threshold")
     board.legend(right_of=settings, span=4)
 
     with board.panels(step, runs="right", labels_once=True, space=0, below=scale) as panel:
@@ -100,7 +95,7 @@ def write(board: Board, inputs: Inputs) -> None:
         total = steps.foot("accuracy, mean loss|정확도, 평균 손실")
         correct = "= SUMPRODUCT((predicted = bought) * 1) / COUNT(bought)"
         total.value("accuracy", correct, under="predicted", format="0%")
-        total.value("mean_loss", "= AVERAGE(loss)", under="loss")
+        total.value("mean_loss", "= AVERAGE(loss)")
         back = panel.rows(parameter, labels=False, label_span=6, below=steps, gap=0, format="0.00")
         scaled = [f"SUMPRODUCT(y_hat - bought, {x})" for x in ("scaled_age", "scaled_salary")]
         gradient = [f"= {one} / COUNT(bought)" for one in ("(SUM(y_hat) - SUM(bought))", *scaled)]

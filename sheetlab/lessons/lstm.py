@@ -19,7 +19,7 @@ import numpy as np
 
 from sheetlab.authoring import Board, axis, line
 from sheetlab.inputs import LessonInputs, column
-from sheetlab.lessons.lesson import Reference, Values, to_try
+from sheetlab.lessons.lesson import Reference, Values, stacked, to_try
 
 TITLE = "LSTM: a memory with gates|LSTM: gate로 여닫는 기억"
 SHEET_NAME = "LSTM"
@@ -30,7 +30,7 @@ SLIDES = [
     ("001", "GRU (Gated Recurrent Unit)"),
 ]
 
-weights = partial(column, at_least=-12, at_most=12, length=(3, 3))
+weights = partial(column, at_least=-12, at_most=12, length=3)
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def reference(inputs: Inputs) -> Reference:
         row |= {"candidate": candidate, "update": update, "forget": forget, "output": output}
         row |= {"cell": cell, "a": a, "relevance": relevance, "gru_candidate": gru_candidate}
         rows.append(row | {"gru_update": gru_update, "gru": c, "rnn": h})
-    found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    found = stacked(rows)
     slopes = {
         "lstm_left": found["forget"],
         "gru_left": 1 - found["gru_update"],

@@ -15,10 +15,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, bars
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Matrices: product, inverse, least squares|행렬: 곱셈, 역행렬, 최소제곱"
 SHEET_NAME = "Matrices"
@@ -37,14 +35,14 @@ class Inputs(LessonInputs):
 
     chosen_row: int = number(1, "row i of X|X의 행 i", whole=True, at_least=1, at_most=3)
     chosen_column: int = number(1, "column j of Y|Y의 열 j", whole=True, at_least=1, at_most=2)
-    x: tuple[float, ...] = numbers((1, -2, 3, 7, 5, 0, -2, -1, 2), "X", length=(9, 9))
-    y: tuple[float, ...] = numbers((0, 1, 1, -1, -2, 1), "Y", length=(6, 6))
-    z: tuple[float, ...] = numbers((0, 1, -1, 1, -1, 0), "Z", length=(6, 6))
-    b: tuple[float, ...] = numbers((2, 12, -1), "b", length=(3, 3))
+    x: tuple[float, ...] = numbers((1, -2, 3, 7, 5, 0, -2, -1, 2), "X", length=9)
+    y: tuple[float, ...] = numbers((0, 1, 1, -1, -2, 1), "Y", length=6)
+    z: tuple[float, ...] = numbers((0, 1, -1, 1, -1, 0), "Z", length=6)
+    b: tuple[float, ...] = numbers((2, 12, -1), "b", length=3)
     first_x: tuple[float, ...] = numbers((1, 1, 2, 2), "x₁", length=(4, 1000))
     second_x: tuple[float, ...] = numbers((1, 2, 2, 3), "x₂", length=(4, 1000))
     target: tuple[float, ...] = numbers((6, 8, 9, 11), "y", length=(4, 1000))
-    test_x: tuple[float, ...] = numbers((3, 5), "x_test", length=(2, 2))
+    test_x: tuple[float, ...] = numbers((3, 5), "x_test", length=2)
 
     def check(self) -> None:
         """As many values of each column, and matrices that can be inverted safely."""
@@ -54,15 +52,13 @@ class Inputs(LessonInputs):
             ("y", np.reshape(self.y, (3, 2))),
             ("first_x, second_x", design_matrix(self)),
         ):
-            if not np.linalg.cond(matrix) <= WORST_CONDITION:
-                raise InputError(
-                    Text(
-                        f"A column of the matrix of {name} follows (almost) from the others, so it"
-                        " has no safe inverse; change these values.",
-                        f"{name} 행렬의 한 열이 다른 열로 (거의) 정해져서 역행렬을 안전하게 구할"
-                        " 수 없습니다. 값을 바꾸십시오.",
-                    )
-                )
+            self.require(
+                np.linalg.cond(matrix) <= WORST_CONDITION,
+                f"A column of the matrix of {name} follows (almost) from the others, so it"
+                " has no safe inverse; change these values.",
+                f"{name} 행렬의 한 열이 다른 열로 (거의) 정해져서 역행렬을 안전하게 구할"
+                " 수 없습니다. 값을 바꾸십시오.",
+            )
 
 
 def design_matrix(inputs: Inputs) -> Values:
@@ -79,8 +75,7 @@ def write(board: Board, inputs: Inputs) -> None:
     sample = axis("sample", len(inputs.target))
     parameter = axis("parameter", ("x₁", "x₂", "1"))
     choice = board.rows(title="Which entry of XY?|XY의 어느 성분?", label_span=3)
-    choice.input("chosen_row")
-    choice.input("chosen_column")
+    choice.inputs("chosen_row", "chosen_column")
     entry = "(XY)ᵢⱼ: sum of all terms|(XY)ᵢⱼ: 항을 모두 더한 값"
     choice.row("entry", entry, "= SUM(term)", colour={"good": "entry = SUM(term)"})
     ys = board.columns(k, right_of=choice, labels="k")
@@ -118,8 +113,7 @@ def write(board: Board, inputs: Inputs) -> None:
 
     samples = board.columns(sample, below=pseudo, format="0.000")
     samples.count("number", "no.|번호")
-    for name in ("first_x", "second_x", "target"):
-        samples.input(name, format="General")
+    samples.inputs("first_x", "second_x", "target", format="General")
     design = ["= first_x", "= second_x", "= 1"]
     samples.column("design", "A = [X 1]", design, by=parameter, format="General")
     weights = "{= MMULT(design, MINVERSE(MMULT(TRANSPOSE(design), design)))}"

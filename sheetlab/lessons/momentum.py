@@ -49,8 +49,7 @@ def write(board: Board, inputs: Inputs) -> None:
     run = axis("run", [f"μ{digit}" for digit in "₁₂₃₄"[: len(inputs.mu)]])
 
     given = board.rows(label_span=3)
-    for name in ("learning_rate", "start", "height"):
-        given.input(name)
+    given.inputs("learning_rate", "start", "height")
     board.legend(below=given, gap=0)
     runs = board.rows(run, labels=True, right_of=given, label_span=3, format="0.00")
     runs.input("mu", format="General")

@@ -16,10 +16,8 @@ from typing import Any
 import numpy as np
 
 from sheetlab.authoring import Board, Columns, Rows, axis, bars
-from sheetlab.errors import InputError
-from sheetlab.inputs import LessonInputs, column, number, require_same_length
+from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Shapes of arrays, sizes of networks|배열의 shape, 신경망의 크기"
 SHEET_NAME = "Shapes"
@@ -41,6 +39,7 @@ PICTURES = ("MNIST", "photo|사진", "1 megapixel", "CIFAR-10")
 LAYERS = ("conv 1", "pool 1", "conv 2", "pool 2", "dense 1", "dense 2", "output")
 KINDS = ("conv", "pool", "conv", "pool", "dense", "dense", "dense")
 
+of_layer = partial(column, as_long_as="layer")
 counts = partial(column, whole=True, at_least=1, at_most=10_000)
 count = partial(number, whole=True, at_least=1, at_most=100_000)
 
@@ -50,38 +49,35 @@ class Inputs(LessonInputs):
     """Arrays, pictures and networks of the slides; the layers are those of LeNet-5."""
 
     vector: tuple[float, ...] = column((8, 5, 3), "1D", length=(1, 6))
-    matrix: tuple[float, ...] = column((8, 5, 3, 1, 2, 9), "2D", length=(6, 6))
-    tensor: tuple[float, ...] = column((1, 2, 3, 4, 5, 6, 7, 8), "3D", length=(8, 8))
-    height: tuple[float, ...] = counts((28, 64, 1000, 32), "height|높이", length=(4, 4))
-    width: tuple[float, ...] = counts((28, 64, 1000, 32), "width|너비", length=(4, 4))
-    channels: tuple[float, ...] = counts((1, 3, 3, 3), "channels|channel", length=(4, 4))
+    matrix: tuple[float, ...] = column((8, 5, 3, 1, 2, 9), "2D", length=6)
+    tensor: tuple[float, ...] = column((1, 2, 3, 4, 5, 6, 7, 8), "3D", length=8)
+    height: tuple[int, ...] = counts((28, 64, 1000, 32), "height|높이", length=4)
+    width: tuple[int, ...] = counts((28, 64, 1000, 32), "width|너비", length=4)
+    channels: tuple[int, ...] = counts((1, 3, 3, 3), "channels|channel", length=4)
     mnist_images: int = count(60_000, "MNIST: images|MNIST: 이미지 수")
     cifar_classes: int = count(10, "CIFAR-10: classes|CIFAR-10: class 수")
     class_images: int = count(6_000, "images of each class|class마다 이미지 수")
     examples: int = count(2_000, "training examples|학습 데이터")
-    batch_size: tuple[float, ...] = counts((500, 1, 32, 2000), "batch size", length=(1, 6))
-    mlp_layers: tuple[float, ...] = counts((784, 50, 10), "units|뉴런", length=(2, 6))
-    keras_layers: tuple[float, ...] = counts((784, 128, 10), "units|뉴런", as_long_as="mlp_layers")
+    batch_size: tuple[int, ...] = counts((500, 1, 32, 2000), "batch size", length=(1, 6))
+    mlp_layers: tuple[int, ...] = counts((784, 50, 10), "units|뉴런", length=(2, 6))
+    keras_layers: tuple[int, ...] = counts((784, 128, 10), "units|뉴런", as_long_as="mlp_layers")
     picture_side: int = count(32, "pixels a side|한 변의 pixel")
     picture_channels: int = count(1, "channels|channel")
     layer: tuple[str, ...] = column(LAYERS, "layer", text=True, length=(1, 12))
-    kind: tuple[str, ...] = column(KINDS, "kind|종류", choices=("conv", "pool", "dense"))
-    kernel: tuple[float, ...] = counts((5, 2, 5, 2, 1, 1, 1), "kernel")
-    stride: tuple[float, ...] = counts((1, 2, 1, 2, 1, 1, 1), "stride")
-    padding: tuple[float, ...] = column((0,) * 7, "padding", whole=True, at_least=0, at_most=1000)
-    units: tuple[float, ...] = counts((6, 1, 16, 1, 120, 84, 10), "units|출력 수")
+    kind: tuple[str, ...] = of_layer(KINDS, "kind|종류", choices=("conv", "pool", "dense"))
+    kernel: tuple[int, ...] = counts((5, 2, 5, 2, 1, 1, 1), "kernel", as_long_as="layer")
+    stride: tuple[int, ...] = counts((1, 2, 1, 2, 1, 1, 1), "stride", as_long_as="layer")
+    padding: tuple[int, ...] = of_layer((0,) * 7, "padding", whole=True, at_least=0, at_most=1000)
+    units: tuple[int, ...] = counts((6, 1, 16, 1, 120, 84, 10), "units|출력 수", as_long_as="layer")
 
     def check(self) -> None:
-        """Every column of a layer as long, and every window within what it looks at."""
-        require_same_length(self, "layer", "kind", "kernel", "stride", "padding", "units")
+        """Every window within what it looks at."""
         for name, side in zip(self.layer, sides_of(self)[1:], strict=True):
-            if side < 1:
-                raise InputError(
-                    Text(
-                        f"The kernel of {name} is larger than what it sees; make it smaller.",
-                        f"{name}의 kernel이 입력보다 큽니다. kernel을 줄이십시오.",
-                    )
-                )
+            self.require(
+                side >= 1,
+                f"The kernel of {name} is larger than what it sees; make it smaller.",
+                f"{name}의 kernel이 입력보다 큽니다. kernel을 줄이십시오.",
+            )
 
 
 def sides_of(inputs: Inputs) -> list[int]:
@@ -89,8 +85,7 @@ def sides_of(inputs: Inputs) -> list[int]:
     sides = [inputs.picture_side]
     columns = (inputs.kind, inputs.kernel, inputs.stride, inputs.padding)
     for kind, kernel, stride, padding in zip(*columns, strict=True):
-        seen = sides[-1] + 2 * int(padding) - int(kernel)
-        sides.append(1 if kind == "dense" else seen // int(stride) + 1)
+        sides.append(1 if kind == "dense" else (sides[-1] + 2 * padding - kernel) // stride + 1)
     return sides
 
 
@@ -110,19 +105,16 @@ def write(board: Board, inputs: Inputs) -> None:
 
     aside: dict[str, Any] = {"right_of": shapes, "format": "#,##0"}
     pictures = board.columns(axis("picture", PICTURES), labels="picture|이미지", **aside)
-    for name in ("height", "width", "channels"):
-        pictures.input(name, format="0")
+    pictures.inputs("height", "width", "channels", format="0")
     pictures.column("features", "as a vector|벡터로", "= height * width * channels")
     sizes = board.rows(below=tensor, label_span=4, span=2, format="#,##0")
     logistic = "photo: weights and bias|사진: weight와 bias"
     sizes.row("logistic_parameters", logistic, "= features.at(2) + 1")
-    sizes.input("cifar_classes")
-    sizes.input("class_images")
+    sizes.inputs("cifar_classes", "class_images")
     images = "= cifar_classes * class_images"
     sizes.row("cifar_images", "CIFAR-10: images|CIFAR-10: 이미지 수", images)
     sizes.input("mnist_images")
-    flat = axis("flat", ("axis=0", "axis=1"))
-    reshaped = board.rows(flat, labels=True, below=pictures, **aside)
+    reshaped = board.rows(axis("flat", ("axis=0", "axis=1")), below=pictures, **aside)
     reshaped.row("mnist_matrix", "MNIST: reshape", ["= mnist_images", "= features.at(1)"])
 
     batches = board.rows(axis("batch", len(inputs.batch_size)), below=reshaped, **aside)
@@ -133,21 +125,19 @@ def write(board: Board, inputs: Inputs) -> None:
     legend = board.legend(right_of=examples, below=batches)
 
     networks = board.columns(axis("dense", len(inputs.mlp_layers)), below=legend, **aside)
+    total = networks.foot("sum|합")
     for name, label in (("mlp", "network 1|신경망 1"), ("keras", "network 2|신경망 2")):
         with networks.group(label):
             networks.input(f"{name}_layers")
             learned = f"= ({name}_layers.before + 1) * {name}_layers"
             networks.column(f"{name}_parameters", "parameters|파라미터", learned, first="= 0")
-    total = networks.foot("sum|합")
-    for name in ("mlp", "keras"):
-        total.value(f"sum_{name}", f"= SUM({name}_parameters)", under=f"{name}_parameters")
+        total.value(f"sum_{name}", f"= SUM({name}_parameters)")
 
     upper: dict[str, Any] = {"below": [sizes, networks], "format": "#,##0"}
     layers = board.columns(axis("layer", inputs.layer), labels="LeNet-5", **upper)
     with layers.group("layer|층"):
         layers.input("kind", colour={"first": 'kind = "conv"', "second": 'kind = "dense"'})
-        for name in ("kernel", "stride", "padding"):
-            layers.input(name, colour={"faint": 'kind = "dense"'})
+        layers.inputs("kernel", "stride", "padding", colour={"faint": 'kind = "dense"'})
         layers.input("units", colour={"faint": 'kind = "pool"'})
     with layers.group("in|입력"):
         layers.column("side_in", "a side|한 변", "= side_out.before", first="= picture_side")
@@ -168,7 +158,7 @@ def write(board: Board, inputs: Inputs) -> None:
     given.input("picture_channels", under="channels_out")
     total = layers.foot("sum|합")
     for name in ("parameters", "as_dense"):
-        total.value(f"sum_{name}", f"= SUM({name})", under=name)
+        total.value(f"sum_{name}", f"= SUM({name})")
 
     size: dict[str, Any] = {"over": "layer", "rows": 36, "below": layers}
     values = "The values after each layer|각 층의 출력값 수"
@@ -180,7 +170,7 @@ def write(board: Board, inputs: Inputs) -> None:
 def shape(board: Board, array: Columns, name: str, sizes: list[str]) -> Rows:
     """The shape of an array at its right, axis by axis."""
     axes = axis(f"axes_{name.lower()}", [f"axis={number}" for number in range(len(sizes))])
-    table = board.rows(axes, labels=True, right_of=array)
+    table = board.rows(axes, right_of=array)
     table.row(f"array_shape_{name.lower()}", f"{name}: shape", sizes, heading="shape")
     return table
 
@@ -190,7 +180,7 @@ def reference(inputs: Inputs) -> Reference:
     features = np.array(inputs.height) * inputs.width * inputs.channels
     sides, channels = sides_of(inputs), [inputs.picture_channels]
     for kind, units in zip(inputs.kind, inputs.units, strict=True):
-        channels.append(channels[-1] if kind == "pool" else int(units))
+        channels.append(channels[-1] if kind == "pool" else units)
     side_in, side_out = np.array(sides[:-1]), np.array(sides[1:])
     channels_in, channels_out = np.array(channels[:-1]), np.array(channels[1:])
     kinds = np.array(inputs.kind)

@@ -76,12 +76,10 @@ Change = tuple[Reference, Values]
 class Inputs(LessonInputs):
     """A ravine that is twenty times as steep across as along; β₁, β₂ and ρ as in PyTorch."""
 
-    curvature: tuple[float, ...] = column((0.1, 2), "a, b", length=(2, 2), above=0, at_most=10)
-    start: tuple[float, ...] = column(
-        (-5, 2), "start|시작", length=(2, 2), at_least=-10, at_most=10
-    )
+    curvature: tuple[float, ...] = column((0.1, 2), "a, b", length=2, above=0, at_most=10)
+    start: tuple[float, ...] = column((-5, 2), "start|시작", length=2, at_least=-10, at_most=10)
     learning_rates: tuple[float, ...] = column(
-        (0.9, 0.2, 0.2, 1, 0.5, 1, 0.4), "rate η|학습률 η", length=(7, 7), above=0, at_most=2
+        (0.9, 0.2, 0.2, 1, 0.5, 1, 0.4), "rate η|학습률 η", length=7, above=0, at_most=2
     )
     mu: float = number(0.8, "momentum μ|모멘텀 μ", at_least=0, at_most=0.95)
     rho: float = number(0.9, "ρ", at_least=0.5, at_most=0.9999)
@@ -97,11 +95,9 @@ def write(board: Board, inputs: Inputs) -> None:
     step = axis("step", inputs.steps + 1)
 
     ravine = board.rows(coordinate, labels=True, label_span=2)
-    ravine.input("curvature")
-    ravine.input("start")
+    ravine.inputs("curvature", "start")
     decays = board.rows(right_of=ravine, label_span=2)
-    for name in ("mu", "rho", "beta_1", "beta_2"):
-        decays.input(name)
+    decays.inputs("mu", "rho", "beta_1", "beta_2")
     rates = board.rows(method, labels="optimizer", right_of=decays, label_span=2, span=2)
     rates.input("learning_rates")
     ends = [f"= {name}_f.last(step)" for name in METHODS]

@@ -17,10 +17,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, Columns, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "PCA by power iteration|거듭제곱 반복으로 구하는 주성분 분석(PCA)"
 SHEET_NAME = "PCA"
@@ -46,7 +44,7 @@ class Inputs(LessonInputs):
     height: tuple[float, ...] = numbers((160, 164, 168, 170, 172, 176, 180), "height|키")
     sitting_height: tuple[float, ...] = numbers((87, 86, 91, 90, 93, 92, 98), "sitting|앉은키")
     weight: tuple[float, ...] = numbers((55, 66, 58, 70, 64, 80, 76), "weight|몸무게")
-    start: tuple[float, ...] = column((1, 1, -1), "start|시작", length=(3, 3))
+    start: tuple[float, ...] = column((1, 1, -1), "start|시작", length=3)
 
     def check(self) -> None:
         """As many values of each feature, and variance enough for two components."""
@@ -54,15 +52,13 @@ class Inputs(LessonInputs):
         with np.errstate(invalid="ignore"):
             found = components(self)
         lengths = np.minimum(found["first_length"], found["second_length"])
-        if not np.all(lengths >= LEAST_SHARE * np.trace(found["covariance"])):
-            raise InputError(
-                Text(
-                    "These features, or the start, leave no variance for two components; give each"
-                    " feature different values and the start another direction.",
-                    "이 특성이나 시작 벡터로는 주성분 두 개를 구할 만한 분산이 없습니다. 특성마다"
-                    " 서로 다른 값을 주거나 시작 벡터의 방향을 바꾸십시오.",
-                )
-            )
+        self.require(
+            np.all(lengths >= LEAST_SHARE * np.trace(found["covariance"])),
+            "These features, or the start, leave no variance for two components; give each"
+            " feature different values and the start another direction.",
+            "이 특성이나 시작 벡터로는 주성분 두 개를 구할 만한 분산이 없습니다. 특성마다"
+            " 서로 다른 값을 주거나 시작 벡터의 방향을 바꾸십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:

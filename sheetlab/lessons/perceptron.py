@@ -36,16 +36,16 @@ class Inputs(LessonInputs):
     weight: tuple[float, ...] = column((3, -2), "w (weights)|w (가중치)", **TWO_SMALL)
     x: tuple[float, ...] = column((-1, 2), "x (input)|x (입력)", **TWO_SMALL)
     gate_weight: tuple[float, ...] = column(
-        (1, 1, 1, 1, -1, -1, 1, 1), "weights of the gates|게이트의 가중치", length=(8, 8)
+        (1, 1, 1, 1, -1, -1, 1, 1), "weights of the gates|게이트의 가중치", length=8
     )
     threshold: tuple[float, ...] = column(
-        (1.5, 0.5, -1.5, 0.5), "thresholds θ of the gates|게이트의 역치 θ", length=(4, 4)
+        (1.5, 0.5, -1.5, 0.5), "thresholds θ of the gates|게이트의 역치 θ", length=4
     )
     target: tuple[int, ...] = column(
-        TRUTH_TABLES, "truth tables|진리표", length=(16, 16), whole=True, at_least=0, at_most=1
+        TRUTH_TABLES, "truth tables|진리표", length=16, whole=True, at_least=0, at_most=1
     )
     learning_rate: float = number(1.0, "learning rate η|학습률 η", above=0)
-    start: tuple[float, ...] = column((0, 0, 0), "w at the start|처음 w", length=(3, 3))
+    start: tuple[float, ...] = column((0, 0, 0), "w at the start|처음 w", length=3)
     epochs: int = number(6, "number of epochs|epoch 수", whole=True, at_least=1, at_most=100)
 
 

@@ -44,10 +44,8 @@ class Inputs(LessonInputs):
     learning_rate: float = number(0.01, "learning rate|학습률", above=0, at_most=10)
     epsilon: float = number(1e-5, "ε", at_least=1e-9, at_most=1)
     rows: int = number(44, "rows of 15 steps|행 수(15걸음씩)", whole=True, at_least=2, at_most=100)
-    surface: tuple[float, ...] = column(
-        (1, 2, 3, 1), "g(x, y)", length=(4, 4), at_least=-3, at_most=3
-    )
-    point: tuple[float, ...] = column((1, 0.5), "at|위치", length=(2, 2), at_least=-2, at_most=2)
+    surface: tuple[float, ...] = column((1, 2, 3, 1), "g(x, y)", length=4, at_least=-3, at_most=3)
+    point: tuple[float, ...] = column((1, 0.5), "at|위치", length=2, at_least=-2, at_most=2)
     # With a smaller h, the two values would share too many digits for twelve to be left.
     h: tuple[float, ...] = column((1, 0.1, 0.01), "h", length=(1, 5), at_least=0.01, at_most=1)
 
@@ -58,14 +56,12 @@ def write(board: Board, inputs: Inputs) -> None:
 
     polynomial = board.rows(label_span=1)
     with polynomial.group("f(x)"):
-        for name in ("quadratic", "linear", "constant"):
-            polynomial.input(name)
+        polynomial.inputs("quadratic", "linear", "constant")
     falling = ["= 2 * quadratic", "= linear"]
     polynomial.row("derivative_coefficients", "f′(x)", falling, by=axis("lower", ("x", "1")))
     board.legend(below=polynomial)
     settings = board.rows(right_of=polynomial, label_span=3)
-    settings.input("start")
-    settings.input("learning_rate")
+    settings.inputs("start", "learning_rate")
     settings.input("epsilon", format="0.0E+00")
     to_zero = "= -derivative_coefficients.at(2) / derivative_coefficients.at(1)"
     settings.row("minimum_x", "f′(x) = 0 at x =|f′(x) = 0인 x", to_zero)

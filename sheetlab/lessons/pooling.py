@@ -16,10 +16,8 @@ from math import isqrt
 import numpy as np
 
 from sheetlab.authoring import Board, axis, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Pooling and flattening|Pooling과 Flattening"
 SHEET_NAME = "Pooling"
@@ -58,15 +56,13 @@ class Inputs(LessonInputs):
 
     def check(self) -> None:
         """A square feature map."""
-        if isqrt(len(self.feature_map)) ** 2 != len(self.feature_map):
-            raise InputError(
-                Text(
-                    f"feature_map has {len(self.feature_map)} values, but a square has 16, 25, 36"
-                    " …; give its rows one after another.",
-                    f"feature_map의 값이 {len(self.feature_map)}개인데, 정사각형이 되려면 16, 25,"
-                    " 36 …개여야 합니다. 행을 차례로 이어서 주십시오.",
-                )
-            )
+        self.require(
+            isqrt(len(self.feature_map)) ** 2 == len(self.feature_map),
+            f"feature_map has {len(self.feature_map)} values, but a square has 16, 25, 36"
+            " …; give its rows one after another.",
+            f"feature_map의 값이 {len(self.feature_map)}개인데, 정사각형이 되려면 16, 25,"
+            " 36 …개여야 합니다. 행을 차례로 이어서 주십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:

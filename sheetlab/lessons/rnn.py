@@ -16,7 +16,7 @@ import numpy as np
 
 from sheetlab.authoring import Board, axis, bars, line
 from sheetlab.inputs import LessonInputs, choice, column, number
-from sheetlab.lessons.lesson import Reference, to_try
+from sheetlab.lessons.lesson import Reference, stacked, to_try
 
 TITLE = "A recurrent network learns “hello”|“hello”를 배우는 RNN"
 SHEET_NAME = "RNN"
@@ -42,9 +42,9 @@ class Inputs(LessonInputs):
     memory: float = number(1.0, "memory (factor of W_h)|기억 (W_h의 배수)", at_least=0, at_most=1)
     learning_rate: float = number(4.0, "learning rate η|학습률 η", above=0, at_most=5)
     steps: int = number(6, "number of steps|걸음 수", whole=True, at_least=1, at_most=8)
-    w_x: tuple[float, ...] = weights((1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1), "W_x", length=(12, 12))
-    w_h: tuple[float, ...] = weights((0, -1, 1, 1, 0, -1, -1, 1, 0), "W_h", length=(9, 9))
-    w_o: tuple[float, ...] = weights((0,) * 12, "W_o", length=(12, 12))
+    w_x: tuple[float, ...] = weights((1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1), "W_x", length=12)
+    w_h: tuple[float, ...] = weights((0, -1, 1, 1, 0, -1, -1, 1, 0), "W_h", length=9)
+    w_o: tuple[float, ...] = weights((0,) * 12, "W_o", length=12)
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -55,8 +55,7 @@ def write(board: Board, inputs: Inputs) -> None:
     step = axis("step", inputs.steps)
 
     given = board.rows(label_span=3, span=2)
-    for name in ("final", "memory", "learning_rate"):
-        given.input(name)
+    given.inputs("final", "memory", "learning_rate")
     given.row("vocabulary_size", "vocabulary|문자 종류", "= COUNT(x.at(time, 1))")
     from_letters = board.columns(letter, labels="W_x", below=given)
     from_letters.input("w_x", "to unit|유닛으로", by=unit)
@@ -173,7 +172,7 @@ def reference(inputs: Inputs) -> Reference:
             }
         )
         w_o = w_o - inputs.learning_rate * slope
-    panels = {name: np.array([one[name] for one in steps]) for name in steps[0]}
+    panels = stacked(steps)
     return {
         **panels,
         "letter_read": np.array([inputs.word] * inputs.steps),

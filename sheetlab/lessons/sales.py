@@ -68,15 +68,13 @@ class Inputs(LessonInputs):
         """All columns are equally long, dates are real, and names no conditions of SUMIF."""
         require_same_length(self, *COLUMNS)
         for name in self.salesperson:
-            if not re.fullmatch(r"\w[\w .,'-]*", name):
-                raise InputError(
-                    Text(
-                        f"The salesperson {quoted(name)} is no name; use letters, digits, spaces"
-                        " and . , ' - only.",
-                        f"{quoted(name)}은(는) 이름이 아닙니다. salesperson에는 글자, 숫자, 공백과"
-                        " . , ' - 만 쓰십시오.",
-                    )
-                )
+            self.require(
+                re.fullmatch(r"\w[\w .,'-]*", name),
+                f"The salesperson {quoted(name)} is no name; use letters, digits, spaces"
+                " and . , ' - only.",
+                f"{quoted(name)}은(는) 이름이 아닙니다. salesperson에는 글자, 숫자, 공백과"
+                " . , ' - 만 쓰십시오.",
+            )
         for text in self.order_date:
             try:
                 date(*date_parts(text, self.date_order))
@@ -125,7 +123,7 @@ def write(board: Board, inputs: Inputs) -> None:
     orders.column("order_month", "month|월", number)
     total = orders.foot("sum|합계")
     for name in (*NUMBERS, "total_units", "total_amount"):
-        total.value(f"sum_{name}", f"= SUM({name})", under=name, format="General")
+        total.value(f"sum_{name}", f"= SUM({name})", format="General")
     board.freeze(orders)
 
     money: dict[str, Any] = {"format": "#,##0.00"}
@@ -142,7 +140,7 @@ def write(board: Board, inputs: Inputs) -> None:
     persons.column("person_share", "share|비율", share, format="0%")
     sums = persons.foot("sum|합계")
     for name in ("orders", "units", "uk", "usa", "total"):
-        sums.value(f"all_{name}", f"= SUM(person_{name})", under=f"person_{name}")
+        sums.value(f"all_{name}", f"= SUM(person_{name})")
     rest, red = "= ROUND(sum_total_amount - all_total, 6)", {"bad": "left_out <> 0"}
     missing = persons.foot("left out|빠진 금액")
     missing.value("left_out", rest, under="person_total", colour=red)

@@ -21,10 +21,8 @@ import numpy as np
 from sheetlab.authoring import Board, axis, dots, line
 from sheetlab.authoring.axes import Axis
 from sheetlab.authoring.tables import Columns
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text
 
 TITLE = "Windows over a sequence, and their targets|연속된 숫자의 window와 target"
 SHEET_NAME = "Windows"
@@ -58,13 +56,11 @@ class Inputs(LessonInputs):
 
     def check(self) -> None:
         """A window fits between the first and last number, and has a target in the values."""
-        if self.highest - self.lowest + 1 < self.length or len(self.value) < self.length + 2:
-            raise InputError(
-                Text(
-                    f"There are too few numbers for windows of {self.length}; make length smaller.",
-                    f"길이 {self.length}인 window에는 숫자가 모자랍니다. length를 줄이십시오.",
-                )
-            )
+        self.require(
+            self.highest - self.lowest + 1 >= self.length and len(self.value) >= self.length + 2,
+            f"There are too few numbers for windows of {self.length}; make length smaller.",
+            f"길이 {self.length}인 window에는 숫자가 모자랍니다. length를 줄이십시오.",
+        )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -74,8 +70,7 @@ def write(board: Board, inputs: Inputs) -> None:
     edge = axis("edge", ("first|처음", "last|마지막"))
 
     given = board.rows()
-    for name in ("lowest", "highest", "horizon", "factor"):
-        given.input(name)
+    given.inputs("lowest", "highest", "horizon", "factor")
     given.row("number_count", "numbers|숫자 수", "= highest - lowest + 1")
     given.row("window_length", "in a window|window 길이", "= COUNT(example_number.at(example, 1))")
     given.row("window_count", "windows|window 수", "= number_count - window_length + 1")
@@ -120,9 +115,9 @@ def write(board: Board, inputs: Inputs) -> None:
         windows.column("second_prediction", "prediction|예측값", guess, format="0.0")
         windows.column("second_error", "error|오차", error, format="0.0")
     mean, mse = windows.foot("mean|평균"), windows.foot("MSE")
-    mean.value("mean_growth", "= AVERAGE(growth)", under="growth", format="0.0")
+    mean.value("mean_growth", "= AVERAGE(growth)", format="0.0")
     for name in ("error", "second_error"):
-        mse.value(f"mse_{name}", f"= SUMSQ({name}) / COUNT({name})", under=name, format="0.00")
+        mse.value(f"mse_{name}", f"= SUMSQ({name}) / COUNT({name})", format="0.00")
 
     right: dict[str, Any] = {"right_of": (examples, edges, windows), "width": 72, "rows": 19}
     ranges = board.chart(

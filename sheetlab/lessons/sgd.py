@@ -84,7 +84,7 @@ def write(board: Board, inputs: Inputs) -> None:
         ends = ["= MIN(x)", "= MAX(x)"]
         lines.start("x").value("line_x", ends, under="line_y", format="General")
         number = lines.foot("epochs|epoch 수")
-        number.value("epochs", "= COUNT(epoch_mse)", under="epoch_mse", format="0")
+        number.value("epochs", "= COUNT(epoch_mse)", format="0")
         board.chart(
             "The line after each epoch|epoch마다의 직선",
             line("line_y", over="line_x", each=epoch, label="epoch {}"),

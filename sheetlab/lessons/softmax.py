@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sheetlab.authoring import Board, axis, bars
-from sheetlab.authoring.tables import Columns
+from sheetlab.authoring import Board, Columns, axis, bars
 from sheetlab.inputs import LessonInputs, column, number
 from sheetlab.lessons.lesson import Reference, Values, to_try
 
@@ -67,7 +66,7 @@ def write(board: Board, inputs: Inputs) -> None:
     given = axis("given", len(inputs.quiz_probability))
     quiz = board.columns(given, title="Quiz: the missing x|퀴즈: 빠진 값 x", labels=True, below=one)
     quiz.input("quiz_probability", heading="softmax")
-    quiz.foot("sum|합").value("quiz_sum", "= SUM(quiz_probability)", under="quiz_probability")
+    quiz.foot("sum|합").value("quiz_sum", "= SUM(quiz_probability)")
     rest = quiz.foot("x = 1 − sum|x = 1 − 합")
     rest.value("quiz_missing_probability", "= 1 - quiz_sum", under="quiz_probability")
 
@@ -97,7 +96,7 @@ def write(board: Board, inputs: Inputs) -> None:
 
 def write_both_ways(table: Columns, letter: str, z: str) -> None:
     """Softmax of the column z, as it is defined and with the maximum taken off."""
-    table.foot("max").value("largest", f"= MAX({z})", under=z)
+    table.foot("max").value("largest", f"= MAX({z})")
     sums, shifted = table.foot("sum|합"), f"{letter} − max"
     with table.group("Softmax, as defined|Softmax 함수"):
         write_softmax(table, "naive", z, letter, RED)
@@ -105,8 +104,8 @@ def write_both_ways(table: Columns, letter: str, z: str) -> None:
         table.column("shifted", shifted, f"= {z} - largest")
         write_softmax(table, "guarded", "shifted", shifted, {"good": "ISERROR(naive)"})
     for way in ("naive", "guarded"):
-        sums.value(f"{way}_exp_sum", f"= SUM({way}_exp)", under=f"{way}_exp", colour=RED)
-        sums.value(f"{way}_total", f"= SUM({way})", under=way, colour=RED)
+        sums.value(f"{way}_exp_sum", f"= SUM({way}_exp)", colour=RED)
+        sums.value(f"{way}_total", f"= SUM({way})", colour=RED)
 
 
 def write_softmax(table: Columns, way: str, of: str, letter: str, colour: dict[str, str]) -> None:

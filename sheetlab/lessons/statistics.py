@@ -19,10 +19,8 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, Values, to_try
-from sheetlab.text import Text
 
 TITLE = "Statistics from samples, and maximum likelihood|표본으로 구하는 통계량과 최대가능도"
 SHEET_NAME = "Statistics"
@@ -60,13 +58,11 @@ class Inputs(LessonInputs):
     def check(self) -> None:
         """As many draws of both, and draws that differ."""
         require_same_length(self, "first_draw", "second_draw")
-        if min(np.std(self.first_draw), np.std(correlated(self))) < LEAST_DEVIATION:
-            raise InputError(
-                Text(
-                    "The values of x or of y hardly differ; change first_draw or second_draw.",
-                    "x나 y의 값이 거의 같습니다. first_draw나 second_draw를 바꾸십시오.",
-                )
-            )
+        self.require(
+            min(np.std(self.first_draw), np.std(correlated(self))) >= LEAST_DEVIATION,
+            "The values of x or of y hardly differ; change first_draw or second_draw.",
+            "x나 y의 값이 거의 같습니다. first_draw나 second_draw를 바꾸십시오.",
+        )
 
 
 def correlated(inputs: Inputs) -> Values:
@@ -97,11 +93,11 @@ def write(board: Board, inputs: Inputs) -> None:
         samples.column("cubed", "((x−x̄)/s)³", "= ((x - mean_x) / SQRT(variance))^3")
         samples.column("crossed", "(x−x̄)(y−ȳ)", "= (x - mean_x) * (y - mean_y)")
     mean = samples.foot("mean|평균")
-    mean.value("mean_x", "= AVERAGE(x)", under="x")
-    mean.value("mean_y", "= AVERAGE(y)", under="y")
-    mean.value("variance", "= AVERAGE(squared)", under="squared")
-    mean.value("skewness", "= AVERAGE(cubed)", under="cubed")
-    mean.value("covariance", "= AVERAGE(crossed)", under="crossed")
+    mean.value("mean_x", "= AVERAGE(x)")
+    mean.value("mean_y", "= AVERAGE(y)")
+    mean.value("variance", "= AVERAGE(squared)")
+    mean.value("skewness", "= AVERAGE(cubed)")
+    mean.value("covariance", "= AVERAGE(crossed)")
     board.freeze(samples)
 
     skew = "= SKEW(x) * (COUNT(x) - 2) / SQRT(COUNT(x) * (COUNT(x) - 1))"
@@ -115,8 +111,7 @@ def write(board: Board, inputs: Inputs) -> None:
     board.legend(right_of=summary, below=samples, span=2)
 
     settings = board.rows(right_of=samples, label_span=2)
-    for name in ("mu", "sigma", "rho", "own_mu", "own_sigma"):
-        settings.input(name)
+    settings.inputs("mu", "sigma", "rho", "own_mu", "own_sigma")
     likelihood = board.rows(candidate, right_of=settings, label_span=2, format="0.000")
     likelihood.row("candidate_mu", "μ", ["= own_mu", "= mean_x", "= mu"])
     likelihood.row("candidate_sigma", "σ", ["= own_sigma", "= SQRT(variance)", "= sigma"])

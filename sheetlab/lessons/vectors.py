@@ -15,10 +15,9 @@ from functools import partial
 import numpy as np
 
 from sheetlab.authoring import Board, axis, dots, line
-from sheetlab.errors import InputError
 from sheetlab.inputs import LessonInputs, column, number, require_same_length
 from sheetlab.lessons.lesson import Reference, to_try
-from sheetlab.text import Text, same
+from sheetlab.text import same
 
 TITLE = "Vectors: norm, distance, angle|벡터: 노름, 거리, 각도"
 SHEET_NAME = "Vectors"
@@ -43,14 +42,11 @@ class Inputs(LessonInputs):
         """As many components of each, not all of them 0."""
         require_same_length(self, "x", "y")
         for name in ("x", "y"):
-            if not any(getattr(self, name)):
-                raise InputError(
-                    Text(
-                        f"All components of {name} are 0, so it has no direction and no angle;"
-                        " change one.",
-                        f"{name}의 성분이 모두 0이라 방향과 각도가 없습니다. 하나를 바꾸십시오.",
-                    )
-                )
+            self.require(
+                any(getattr(self, name)),
+                f"All components of {name} are 0, so it has no direction and no angle; change one.",
+                f"{name}의 성분이 모두 0이라 방향과 각도가 없습니다. 하나를 바꾸십시오.",
+            )
 
 
 def write(board: Board, inputs: Inputs) -> None:
@@ -59,8 +55,7 @@ def write(board: Board, inputs: Inputs) -> None:
     place, corner = axis("place", 25), axis("corner", 3)
 
     parts = board.columns(component, labels="i", format="0.0###")
-    parts.input("x")
-    parts.input("y")
+    parts.inputs("x", "y")
     parts.column("hadamard", "x ⊙ y\n(Hadamard)", "= x * y")
     parts.column("difference", "d = x − t y", "= x - t * y")
     each = ["x", "y", "difference"]
@@ -69,9 +64,9 @@ def write(board: Board, inputs: Inputs) -> None:
     squared = "square\n(√ sum: L2 norm)|제곱\n(√합: L2 노름)"
     parts.column("squared", squared, [f"= {name}^2" for name in each], by=vector)
     total = parts.foot("sum|합")
-    total.value("dot", "= SUM(hadamard)", under="hadamard", label="x · y")
-    total.value("l1_norm", "= SUM(absolute)", under="absolute", label="L1 norm|L1 노름")
-    total.value("sum_of_squares", "= SUM(squared)", under="squared")
+    total.value("dot", "= SUM(hadamard)", label="x · y")
+    total.value("l1_norm", "= SUM(absolute)", label="L1 norm|L1 노름")
+    total.value("sum_of_squares", "= SUM(squared)")
     root = parts.foot("√ sum|√합")
     root.value("l2_norm", "= SQRT(sum_of_squares)", under="squared", label="L2 norm|L2 노름")
 

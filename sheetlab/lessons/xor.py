@@ -36,17 +36,17 @@ small = partial(column, at_least=-2, at_most=2)
 class Inputs(LessonInputs):
     """XOR, OR and NAND and AND by weights of ours, and a start for learning."""
 
-    t: tuple[int, ...] = column((0, 1, 1, 0), "t", length=(4, 4), whole=True, at_least=0, at_most=1)
-    designed_w: tuple[float, ...] = small((1, 1, -1, -1), "w", length=(4, 4))
-    designed_b: tuple[float, ...] = small((-0.5, 1.5), "b", length=(2, 2))
-    designed_v: tuple[float, ...] = small((1, 1), "w", length=(2, 2))
+    t: tuple[int, ...] = column((0, 1, 1, 0), "t", length=4, whole=True, at_least=0, at_most=1)
+    designed_w: tuple[float, ...] = small((1, 1, -1, -1), "w", length=4)
+    designed_b: tuple[float, ...] = small((-0.5, 1.5), "b", length=2)
+    designed_v: tuple[float, ...] = small((1, 1), "w", length=2)
     designed_c: float = number(-1.5, "b", at_least=-2, at_most=2)
     # With larger rates, the last digits of different programs grow apart on some ways.
     learning_rate: float = number(1.5, "learning rate η|학습률 η", above=0, at_most=1.5)
     steps: int = number(24, "number of steps|걸음 수", whole=True, at_least=1, at_most=60)
-    start_w: tuple[float, ...] = small((0.5, -1, -0.5, 1), "W", length=(4, 4))
-    start_b: tuple[float, ...] = small((0, 0), "b", length=(2, 2))
-    start_v: tuple[float, ...] = small((1, 1), "v", length=(2, 2))
+    start_w: tuple[float, ...] = small((0.5, -1, -0.5, 1), "W", length=4)
+    start_b: tuple[float, ...] = small((0, 0), "b", length=2)
+    start_v: tuple[float, ...] = small((1, 1), "v", length=2)
     start_c: float = number(0.0, "c", at_least=-2, at_most=2)
 
 

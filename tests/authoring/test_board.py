@@ -39,6 +39,15 @@ def test_without_a_word_things_stand_below_each_other() -> None:
     assert places(declare) == ["B2:C4", "A6:A7", "A8:A9"]
 
 
+def test_a_quantity_stands_for_its_table() -> None:
+    def declare(board: Board) -> None:
+        x = board.columns(at="B2").input("rate")
+        y = board.columns(right_of=x).input("start")
+        board.columns(below=(x, y)).column("z", "z", "= rate")
+
+    assert places(declare) == ["B2:B3", "D2:D3", "B5:B6"]
+
+
 def test_right_of_and_below_others() -> None:
     def declare(board: Board) -> None:
         first = table(board, "first", 3, 2, at="A1")

@@ -34,6 +34,21 @@ def test_an_input_keeps_its_name() -> None:
     assert written(declare).board.quantities.keys() == {"own_total", "rate"}
 
 
+def test_a_group_has_a_prefix_too() -> None:
+    def declare(board: Board) -> None:
+        table = board.columns(SIDE, at="A1", prefix="own_")
+        for number, prefix in enumerate(("", "other_"), 1):
+            with table.group("group", prefix=prefix):
+                table.column("total", "total", f"= {number}")
+                table.column("twice", "twice", "= 2 * total", colour={"good": "total > 1"})
+        table.foot("sum").value("sum", "= SUM(total, other_twice)", under="total")
+
+    board = written(declare)
+    assert board.texts("own_twice") == ["=2*B3", "=2*B4"]
+    assert board.texts("own_other_twice") == ["=2*D3", "=2*D4"]
+    assert board.texts("own_sum") == ["=SUM(B3:B4,E3:E4)"]
+
+
 def test_this_is_the_quantity_itself() -> None:
     def declare(board: Board) -> None:
         table = board.columns(SIDE, at="A1", prefix="own_")

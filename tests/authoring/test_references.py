@@ -37,7 +37,7 @@ def column(formula: str, by: Any = None, **said: Any) -> list[Any]:
     ("formula", "cells"),
     [
         # Along axes that both have: the same place. Along others: all.
-        ("= it.all", ["=$C$3:$C$5"] * 3),
+        ("= SUM(it.all)", ["=SUM($C$3:$C$5)"] * 3),
         ("= SUM(a)", ["=SUM(A3:B3)", "=SUM(A4:B4)", "=SUM(A5:B5)"]),
         ("= one", ["=$F$2"] * 3),
         ("= n", ["=B$7", "=C$7", "=D$7"]),
@@ -178,12 +178,14 @@ def test_a_step_along_a_product_of_axes_where_there_is_another_across() -> None:
         long = board.columns(ROUND * POINT, at="A1")
         formula = "= w.before(round * point)"
         long.column("w", "w", formula, by=FEATURE, show_labels=False, first="= 1")
-        long.column("back", "back", "= w.so_far(round * point) + w.last(round * point)", by=FEATURE)
+        long.column(
+            "back", "back", "= SUM(w.so_far(round * point)) + w.last(round * point)", by=FEATURE
+        )
 
     board = written(declare)
     assert board.texts("w")[:4] == ["=1", "=1", "=A3", "=B3"]
     assert board.texts("w")[-2:] == ["=A7", "=B7"]
-    assert board.texts("back")[-2:] == ["=A$3:A8+A$8", "=B$3:B8+B$8"]
+    assert board.texts("back")[-2:] == ["=SUM(A$3:A8)+A$8", "=SUM(B$3:B8)+B$8"]
 
 
 def test_the_slower_axis_is_chosen_where_the_cell_has_the_faster() -> None:
@@ -344,6 +346,21 @@ def test_the_cells_of_an_input_are_those_of_the_first_panel() -> None:
         ("= point.before", "`point.before`: an axis stands for a label, select nothing"),
         ("= point", "the labels of point do not stand in this table"),
         ("= n.all.input", "`n.all.input`: 'n' is no input"),
+        (
+            "= a",
+            "`a` is 1 × 2 cells here, and one value is needed; select one (.at, .along …),"
+            " or use a function that takes them all",
+        ),
+        (
+            "= 2 * (one - n.all) + SUM(a)",
+            "`n.all` is 1 × 3 cells here, and one value is needed; select one (.at, .along …),"
+            " or use a function that takes them all",
+        ),
+        (
+            "= IF(one > 0, SUMPRODUCT(n.all, a.all(point)), 0)",
+            "the ranges of SUMPRODUCT are not alike in rows × columns: `n.all` 1 × 3,"
+            " `a.all(point)` 3 × 2; lay one the other way, or take MMULT of a row and a column",
+        ),
     ],
 )
 def test_what_a_name_cannot_stand_for_is_told_with_formula_and_place(
@@ -354,6 +371,15 @@ def test_what_a_name_cannot_stand_for_is_told_with_formula_and_place(
     where, _, said = str(error.value).partition(": ")
     assert where.startswith(f"quantity 'it', `{formula}`, in C")
     assert said == message
+
+
+def test_ranges_stand_where_a_function_takes_them() -> None:
+    for formula in (
+        "= SUMPRODUCT((a = one) * 1, a)",
+        "= MMULT(a, TRANSPOSE(a))",
+        "= one * (MAX(a) - SUMPRODUCT(a.first(feature) - (one + 1)))",
+    ):
+        assert len(column(formula)) == 3
 
 
 def test_it_has_to_be_said_along_which_of_two_axes() -> None:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sheetlab.authoring.style import COLOURS, INK, MUTED, PALETTE, STYLES
+from sheetlab.authoring.style import COLOURS, INK, MUTED, PALETTE, STYLES, colours_in_turn
 
 Colour = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -83,3 +83,11 @@ def test_colours_of_series_differ_for_everybody(sight: str) -> None:
     seen = [lab(np.array(SIGHTS[sight]) @ linear(colour)) for colour in PALETTE]
     distances = [np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)]
     assert min(distances) > 15
+
+
+def test_numbers_have_colours_in_turn() -> None:
+    assert colours_in_turn("leaf", 2) == {
+        "first": "MOD(leaf - 1, 2) = 0",
+        "second": "MOD(leaf - 1, 2) = 1",
+    }
+    assert set(colours_in_turn("leaf")) == set(COLOURS) - {"good", "bad", "warn", "faint"}

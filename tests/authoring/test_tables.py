@@ -355,6 +355,37 @@ def test_a_foot_goes_on_by_what_stands_beyond_either_end() -> None:
     assert board.texts("ahead") == ["=B2-A2", "=C2-B2", "=9"]
 
 
+def test_a_value_stands_under_the_only_column_that_it_is_made_of() -> None:
+    def declare(board: Board) -> None:
+        points = board.columns(POINT, at="A1", prefix="own_")
+        points.column("x", "x", "= 1", by=FEATURE, show_labels=False)
+        points.column("w", "w", "= 2")
+        foot = points.foot("mean")
+        foot.value("mean_x", "= AVERAGE(x) * rate")
+        foot.value("mean_w", "= AVERAGE(own_w)")
+        board.rows().input("rate")
+
+    board = written(declare)
+    assert board.cells("own_mean_x") == ["A5", "B5"]
+    assert board.cells("own_mean_w") == ["C5"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "of"),
+    [("= SUMPRODUCT(x, w)", "'x' and 'w'"), ("= 2 * rate", "no quantity of its table")],
+)
+def test_a_value_of_several_columns_is_told_where_it_stands(formula: str, of: str) -> None:
+    def declare(board: Board) -> None:
+        points = board.columns(POINT, at="A1")
+        points.column("x", "x", "= 1")
+        points.column("w", "w", "= 2")
+        points.foot("sum").value("sum", formula)
+
+    with pytest.raises(AuthoringError) as error:
+        written(declare)
+    assert str(error.value) == f"'sum' is made of {of}; say with under= which it stands under"
+
+
 @pytest.mark.parametrize(
     ("under", "label", "message"),
     [
@@ -371,6 +402,21 @@ def test_what_a_line_cannot_be_is_told(under: str, label: str | None, message: s
     with pytest.raises(AuthoringError) as error:
         written(declare)
     assert str(error.value) == message
+
+
+def test_several_inputs_are_declared_alike() -> None:
+    def one_by_one(board: Board) -> None:
+        table = board.rows(at="A1")
+        table.input("rate", format="0%", colour={"good": "this > 0"})
+        table.input("start", format="0%", colour={"good": "this > 0"})
+
+    def together(board: Board) -> None:
+        board.rows(at="A1").inputs("rate", "start", format="0%", colour={"good": "this > 0"})
+
+    one, other = written(one_by_one), written(together)
+    assert one.rows("A1:C4") == other.rows("A1:C4")
+    assert one.sheet.quantity_areas == other.sheet.quantity_areas
+    assert other.worksheet["B2"].number_format == "0%"
 
 
 # Names that begin alike.

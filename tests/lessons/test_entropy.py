@@ -101,8 +101,9 @@ def test_gains_lie_between_nothing_and_the_parents_entropy(inputs: Inputs) -> No
 def test_the_slide_by_hand() -> None:
     ours = reference(Inputs())
     steep = math.log2(3) - 2 / 3
-    np.testing.assert_allclose(ours["steep_probabilities"], [2 / 3, 1 / 3])
-    np.testing.assert_allclose(ours["steep_entropy"], steep)
+    np.testing.assert_allclose(ours["slope_probabilities"].ravel(), [2 / 3, 1 / 3, 0, 1])
+    np.testing.assert_allclose(ours["slope_entropy"], [steep, 0])
+    np.testing.assert_allclose(ours["slope_entropy_rounded"], [0.918, 0])
     np.testing.assert_allclose(ours["slope_gain"], 1 - 3 / 4 * steep)
     np.testing.assert_allclose(ours["slope_weighted_entropy_rounded"], 0.688)
     np.testing.assert_allclose(ours["slope_gain_rounded"], 0.312)

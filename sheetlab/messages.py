@@ -60,7 +60,6 @@ Code = Literal[
     "two_sheets",
     "no_sheet_of_number",
     "no_count",
-    "no_number",
     "no_sheet_data",
     "not_only_rows",
     "too_many_elements",
@@ -276,7 +275,6 @@ SENTENCES: Mapping[Code | Phrase, Text] = {
     "two_sheets": Text("two sheets are {part}", "두 시트가 모두 {part} 부분을 가리킴"),
     "no_sheet_of_number": Text("there is no sheet {text!r}", "{text!r}번 시트가 없음"),
     "no_count": Text("{text!r} is no count", "{text!r} 값은 개수가 아님"),
-    "no_number": Text("{text!r} is no number", "{text!r} 값은 수가 아님"),
     "no_sheet_data": Text("it has no sheetData", "sheetData가 없음"),
     "not_only_rows": Text("there is something other than rows in it", "행이 아닌 것이 들어 있음"),
     "too_many_elements": Text(

@@ -22,7 +22,7 @@ PACKAGE = Path(sheetlab.__file__).parent
 HANGUL = re.compile("[가-힣]")
 TELLERS = (
     *("InputError", "WorkbookError", "EngineError", "EngineWarning"),
-    *("MalformedError", "FormulaError", "ScanError", "Message"),
+    *("MalformedError", "FormulaError", "Message"),
 )
 
 

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.reading.shared_strings import SharedStrings
 from sheetlab.engine.reading.workbook import Table, Workbook, read_workbook
 from sheetlab.errors import WorkbookError
 from sheetlab.files.cell_value import CellError
 from sheetlab.files.package import Parts
+from sheetlab.files.shared_strings import SharedStrings
 
 PATH = Path("folder/book.xlsx")
 TRANSITIONAL = (

@@ -2,9 +2,8 @@
 
 import warnings
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,21 +15,20 @@ from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
 from sheetlab.engine.reading.resolving import Resolver
-from sheetlab.engine.reading.scan import (
+from sheetlab.engine.reading.scan import cell_count, scan
+from sheetlab.engine.reading.sheet_cells import (
     ArrayFormula,
     Constants,
     Family,
-    ScanError,
     SheetCells,
-    cell_count,
     constants_of,
-    scan,
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.expression import Literal
 from sheetlab.engine.syntax.parser import FormulaError
 from sheetlab.engine.syntax.wording import known_words
-from sheetlab.errors import EngineWarning, WorkbookError
+from sheetlab.errors import EngineWarning, MalformedError, WorkbookError
+from sheetlab.files.cell_reading import ValueReader
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.package import Parts
 from sheetlab.files.xml import content, damaged
@@ -39,7 +37,6 @@ from sheetlab.limits import Limits
 from sheetlab.messages import Message
 
 _METADATA = "xl/metadata.xml"
-_LAST_DAY_BEFORE_1904 = 1462
 _DEFAULT_LIMITS = Limits()
 _NO_EXPRESSION = Literal(CellError("#NAME?"))
 
@@ -66,6 +63,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     resolver = Resolver(workbook)
     formulas = FormulaReader(resolver)
     dynamic = _dynamic_metadata(path, parts)
+    values = ValueReader(workbook.texts, workbook.date_1904)
     grids: dict[str, Grid] = {}
     blocks: list[Block] = []
     for sheet, part in workbook.sheets.items():
@@ -74,12 +72,12 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
             room -= cell_count(xml)
             if room < 0:
                 raise WorkbookError("too_many_cells", path=path, sheet=sheet, most=limits.cells)
-            cells = scan(xml, workbook.texts, dynamic, _serial(workbook.date_1904))
+            cells = scan(xml, values, dynamic)
             room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
             if room_of_arrays < 0:
-                raise ScanError("array_formulas_too_large", most=limits.cells // ARRAY_SHARE)
+                raise MalformedError("array_formulas_too_large", most=limits.cells // ARRAY_SHARE)
             grids[sheet] = Grid(_pieces(cells))
-        except ScanError as error:
+        except MalformedError as error:
             raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=error.why) from error
         except DoubleCellError as error:
             cell = cell_text((sheet, error.row, error.column))
@@ -88,8 +86,8 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
         blocks.extend(_family_blocks(cells.families, sheet, formulas))
         for array in cells.arrays:
             blocks.append(_array_block(array, sheet, formulas))
-    for sheet, values in workbook.other_books.items():
-        grids[sheet] = Grid(_kept_values(values))
+    for sheet, kept in workbook.other_books.items():
+        grids[sheet] = Grid(_kept_values(kept))
     _warn_of_other_books(workbook, blocks)
     return Model(workbook, resolver, formulas, grids, blocks, limits)
 
@@ -123,20 +121,6 @@ def _dynamic_metadata(path: Path, parts: Mapping[str, bytes]) -> frozenset[str]:
             if 1 <= kind <= len(kinds) and kinds[kind - 1] == "XLDAPR":
                 marks.add(str(number))
     return frozenset(marks)
-
-
-def _serial(date_1904: bool) -> Callable[[str], float]:
-    """What turns an ISO date into the number that Excel counts it by; it has no zone."""
-
-    def serial(text: str) -> float:
-        moment = datetime.fromisoformat(text.strip().rstrip("Z"))
-        if moment.tzinfo is not None:
-            raise ValueError("a cell's date has no time zone")
-        passed = moment - datetime(1899, 12, 30)
-        days = passed.total_seconds() / 86400
-        return days - _LAST_DAY_BEFORE_1904 if date_1904 else days
-
-    return serial
 
 
 def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:

@@ -1,6 +1,5 @@
 """What a workbook holds beside its cells: sheets, names, tables, texts and other workbooks."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,11 +7,12 @@ from pathlib import Path
 from lxml import etree
 
 from sheetlab.engine.cell_range import CellRange, range_on
-from sheetlab.engine.reading.shared_strings import SharedStrings
 from sheetlab.errors import MalformedError, WorkbookError
 from sheetlab.files.address import address_of
-from sheetlab.files.cell_value import CellError, CellValue
+from sheetlab.files.cell_reading import ValueReader, counts_from_1904
+from sheetlab.files.cell_value import CellValue
 from sheetlab.files.package import Parts
+from sheetlab.files.shared_strings import shared_strings
 from sheetlab.files.xml import (
     Relation,
     damaged,
@@ -82,15 +82,14 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
         raise WorkbookError("no_worksheet", path=path)
     root = parse(parts, _PART, path)
     links = relations(parts, _PART, path)
-    properties = root.find("{*}workbookPr")
     return Workbook(
         path,
         sheets,
         _names(root, path),
         _tables(path, parts, sheets),
-        _texts(path, parts, links),
+        shared_strings(parts, path),
         _other_books(path, parts, root, links),
-        properties is not None and properties.get("date1904") in ("1", "true"),
+        counts_from_1904(root),
         _iteration(root, path),
     )
 
@@ -157,13 +156,6 @@ def _refuse_second(part: str, seen: set[str], path: Path) -> None:
     seen.add(part)
 
 
-def _texts(path: Path, parts: Parts, links: Mapping[str, Relation]) -> Sequence[str]:
-    for kind, target in links.values():
-        if kind == "sharedStrings":
-            return SharedStrings(parts, target, path)
-    return ()
-
-
 def _other_books(
     path: Path, parts: Parts, root: etree._Element, links: Mapping[str, Relation]
 ) -> dict[str, dict[tuple[int, int], CellValue]]:
@@ -202,20 +194,12 @@ def _sheet_of(data: etree._Element, sheets: Sequence[str]) -> str:
 
 
 def _kept_value(cell: etree._Element) -> CellValue | None:
-    """What a file keeps of a cell of another workbook; `MalformedError` where it is no value."""
+    """What a file keeps of a cell of another workbook, which has no shared strings here."""
     value = cell.find("{*}v")
     if value is None:
         return None
-    text = text_of(value)
-    match cell.get("t", "n"):
-        case "n":
-            return _number(text)
-        case "b":
-            return text.strip() in ("1", "true")
-        case "e":
-            return CellError(text.strip())
-        case _:
-            return decode_escapes(text)
+    kind = cell.get("t", "n")
+    return ValueReader().decode(kind if kind in ("n", "b", "e") else "str", text_of(value))
 
 
 def _count(text: str) -> int:
@@ -223,14 +207,3 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise MalformedError("no_count", text=text[:_SHOWN])
     return int(text[:10])
-
-
-def _number(text: str) -> float:
-    """A finite number; `MalformedError` for any other text."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise MalformedError("no_number", text=text[:_SHOWN])
-    return number

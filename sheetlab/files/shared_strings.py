@@ -2,14 +2,20 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import overload
 
 from lxml import etree
 
-from sheetlab.files.package import Parts
-from sheetlab.files.xml import content, damaged, decode_escapes, parse_content, text_of
+from sheetlab.files.xml import (
+    content,
+    damaged,
+    decode_escapes,
+    parse_content,
+    relations,
+    text_of,
+)
 from sheetlab.messages import Message
 
 _PLAIN = re.compile(r'\s*<si><t(?: xml:space="preserve")?>([^<&\r]*)</t>')
@@ -23,7 +29,7 @@ class SharedStrings(Sequence[str]):
     Reading raises `WorkbookError`, which names file and part, where the part is damaged.
     """
 
-    def __init__(self, parts: Parts, name: str, path: Path) -> None:
+    def __init__(self, parts: Mapping[str, bytes], name: str, path: Path | None = None) -> None:
         self._parts, self._name, self._path = parts, name, path
 
     @overload
@@ -73,13 +79,28 @@ class SharedStrings(Sequence[str]):
         return plain  # type: ignore[return-value]
 
 
-def _texts_of(root: etree._Element) -> list[str]:
-    return [_text_of(item) for item in root.iterfind("{*}si")]
+def shared_strings(parts: Mapping[str, bytes], path: Path | None = None) -> Sequence[str]:
+    """The shared strings of a workbook, none where it has no such part.
+
+    Raises `WorkbookError` where the relations of the workbook are damaged; else as they are read.
+    """
+    for kind, target in relations(parts, "xl/workbook.xml", path).values():
+        if kind == "sharedStrings":
+            return SharedStrings(parts, target, path)
+    return ()
 
 
-def _text_of(item: etree._Element) -> str:
-    # Phonetic guides are texts too, but stand in <rPh>, outside of the runs.
+def text_of_item(item: etree._Element) -> str:
+    """The text of a plain or rich string (`si` or `is`), with its escapes as they stand.
+
+    The guide to its pronunciation is no part of it.
+    """
     if len(item) == 1 and str(item[0].tag).endswith("}t"):
         return text_of(item[0])
+    # Phonetic guides are texts too, but stand in <rPh>, outside of the runs.
     runs = [*item.iterfind("{*}t"), *item.iterfind("{*}r/{*}t")]
     return "".join(map(text_of, runs))
+
+
+def _texts_of(root: etree._Element) -> list[str]:
+    return [text_of_item(item) for item in root.iterfind("{*}si")]

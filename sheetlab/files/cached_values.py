@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from xml.parsers.expat import ExpatError
 
-from sheetlab.files.address import address_of, ref_of
+from sheetlab.errors import MalformedError
+from sheetlab.files.address import ref_of
 from sheetlab.files.cell_value import CellValue
-from sheetlab.files.cell_xml import Grid, write_cached, write_constant
 from sheetlab.files.package import Parts
-from sheetlab.files.sheet_rows import Values, with_cached, with_constants
+from sheetlab.files.sheet_rows import cache_in, with_cached, with_constants, write_in
+from sheetlab.files.sheet_tree import SheetTree
 from sheetlab.files.xml import content, damaged, in_utf_8, parse, serialize, worksheet_parts
 from sheetlab.messages import Message
 
@@ -48,15 +49,9 @@ def cache_columns(parts: Mapping[str, bytes], values: Columns) -> Parts:
     """As `cache_values`, with the values by column, which are asked for a stretch at a time."""
     cached = dict(parts)
     for sheet, part in worksheet_parts(parts).items():
-        xml = content(parts, part)
-        try:
-            written = with_cached(xml, partial(values, sheet))
-        except ExpatError as error:
-            raise damaged(part, Message("invalid_xml", said=str(error))) from error
-        if written is None:
-            written = _cached_by_tree(parts, part, partial(values, sheet))
-        if written is not None and written != xml:
-            cached[part] = in_utf_8(written, parts[part])
+        of_sheet = partial(values, sheet)
+        by_rows, by_tree = partial(with_cached, values=of_sheet), partial(cache_in, values=of_sheet)
+        cached[part] = _edited(parts, part, by_rows, by_tree)
     return cached
 
 
@@ -69,34 +64,32 @@ def write_constants(
     """
     written = dict(parts)
     for sheet, part in worksheet_parts(parts).items():
-        refs = [ref for name, ref in constants if name == sheet]
-        if refs:
-            xml = content(parts, part)
-            chosen = {ref: constants[sheet, ref] for ref in refs}
-            try:
-                edited = with_constants(xml, chosen)
-            except ExpatError as error:
-                raise damaged(part, Message("invalid_xml", said=str(error))) from error
-            if edited is None:
-                root = parse(parts, part, max_nodes=_MOST_NODES)
-                grid = Grid(root)
-                for ref, value in chosen.items():
-                    write_constant(grid.cell(ref), value)
-                written[part] = serialize(root)
-            else:
-                written[part] = in_utf_8(edited, parts[part])
+        chosen = {ref: value for (name, ref), value in constants.items() if name == sheet}
+        if chosen:
+            by_rows = partial(with_constants, constants=chosen)
+            by_tree = partial(write_in, constants=chosen)
+            written[part] = _edited(parts, part, by_rows, by_tree)
     return written
 
 
-def _cached_by_tree(parts: Mapping[str, bytes], part: str, values: Values) -> bytes | None:
-    """A worksheet that has to be looked at as a whole; None where no value is written."""
-    root = parse(parts, part, max_nodes=_MOST_NODES)
-    grid = Grid(root)
-    changed = False
-    for ref in grid.formula_cells():
-        row, column = address_of(ref)
-        (value,) = values(column, row, row)
-        if value is not None:
-            write_cached(grid.cell(ref), value)
-            changed = True
-    return serialize(root) if changed else None
+def _edited(
+    parts: Mapping[str, bytes],
+    part: str,
+    by_rows: Callable[[bytes], bytes | None],
+    by_tree: Callable[[SheetTree], bool],
+) -> bytes:
+    """A worksheet changed by some rows at a time or, where these cannot be told apart, as a tree.
+
+    It is given back as it is where nothing changes.
+    """
+    xml = content(parts, part)
+    try:
+        edited = by_rows(xml)
+        if edited is None:
+            root = parse(parts, part, max_nodes=_MOST_NODES)
+            return serialize(root) if by_tree(SheetTree(root)) else parts[part]
+    except ExpatError as error:
+        raise damaged(part, Message("invalid_xml", said=str(error))) from error
+    except MalformedError as error:
+        raise damaged(part, error.why) from error
+    return parts[part] if edited == xml else in_utf_8(edited, parts[part])

@@ -7,7 +7,7 @@ from lxml import etree
 
 from sheetlab.files.address import address_of, ref_of
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.cell_xml import number_text, xml_text
+from sheetlab.files.cell_writing import number_text, xml_text
 from sheetlab.files.package import Parts
 from sheetlab.files.xml import parse, serialize, text_of
 

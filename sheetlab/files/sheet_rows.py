@@ -8,14 +8,15 @@ formulas are put in as text; other rows become a tree, and only as long as they 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 from xml.parsers import expat
 
 from lxml import etree
 
-from sheetlab.files.address import MAX_ROW, address_of, column_of, ref_of
+from sheetlab.files.address import MAX_ROW, address_of, column_of
+from sheetlab.files.cell_reading import CellFormula
 from sheetlab.files.cell_value import CellValue
-from sheetlab.files.cell_xml import Grid, encode, number_text, write_cached, write_constant
+from sheetlab.files.cell_writing import cached_xml, with_kind, write_cached, write_constant
+from sheetlab.files.sheet_tree import SheetTree
 
 # The values of a column from one row to another, None where there is none.
 Values = Callable[[int, int, int], Sequence[CellValue | None]]
@@ -27,61 +28,52 @@ _ROW = re.compile(rb'\s*<row [^>]*?\br="([1-9][0-9]{0,6})"')
 _CELL = re.compile(rb'<c r="[A-Z]{1,3}([1-9][0-9]{0,6})"')
 _FORMULA_CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^>]*)>'
-    rb"(<f(?:(?: [^>]*)?/>|(?: [^>]*)?>[^<]*</f>))"
+    rb'(<f(?: [^>]*)?(?<!/)>[^<]+</f>|<f [^>]*\bt="shared"[^>]*(?:/>|></f>))'
     rb"(?:<v/>|<v>[^<]*</v>)?(?=</c>|<extLst)"
 )
-_ARRAY = re.compile(rb'<f [^>]*\bt="(?:array|dataTable)"[^>]*>')
-_RANGE = re.compile(rb'\bref="([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})"')
-_KIND = re.compile(rb'\st="[^"]*"')
+_ARRAY = re.compile(rb'<f [^>]*\bt="(?:array"[^>]*(?<!/)>(?!</f>)|dataTable"[^>]*>)')
+_RANGE = re.compile(rb'\bref="([^":]*:[^"]*)"')
 _UNUSUAL = (b"<!", b"<?", b"xmlns", b"='")
 _FORMULA_TAGS = (b"<f>", b"<f ", b"<f/>")
-
-
-class _Area(NamedTuple):
-    """The cells that an array formula fills."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
 
 
 def with_cached(xml: bytes, values: Values) -> bytes | None:
     """A worksheet with values beside its formulas; None where its rows cannot be told apart.
 
-    The XML is in UTF-8. Raises `ExpatError` where it is no XML at all.
+    The XML is in UTF-8. Raises `ExpatError` where it is no XML at all, `MalformedError` where its
+    cells cannot be read.
     """
     arrays = [
-        _Area(*address_of(first.decode()), *address_of(last.decode()))
+        CellFormula("", "array", ref.decode(errors="replace"), "").area(0, 0)
         for tag in _ARRAY.findall(xml)
-        for first, last in _RANGE.findall(tag)
+        for ref in _RANGE.findall(tag)
     ]
 
     def edit(rows: bytes, first: int, end: int, frame: tuple[bytes, bytes]) -> bytes:
-        inside = [area for area in arrays if area.top < end and area.bottom >= first]
+        inside = [area for area in arrays if area[0] < end and area[2] >= first]
         found = None if inside else _cached(rows, values)
         if found is not None:
             return found
-        return _by_tree(rows, frame, lambda grid: _write_cached(grid, inside, first, end, values))
+        filled = (cell for area in inside for cell in _cells(area, first, end))
+        return _by_tree(rows, frame, lambda tree: cache_in(tree, values, filled, first, end))
 
     return _edited(xml, edit)
 
 
 def with_constants(xml: bytes, constants: Mapping[str, CellValue | None]) -> bytes | None:
     """A worksheet with constants in some cells, by ref; else as `with_cached`."""
-    by_row: dict[int, list[str]] = {}
-    for ref in constants:
-        by_row.setdefault(address_of(ref)[0], []).append(ref)
+    by_row: dict[int, dict[str, CellValue | None]] = {}
+    for ref, value in constants.items():
+        by_row.setdefault(address_of(ref)[0], {})[ref] = value
 
     def edit(rows: bytes, first: int, end: int, frame: tuple[bytes, bytes]) -> bytes:
-        refs = [ref for row, found in by_row.items() if first <= row < end for ref in found]
-
-        def write(grid: Grid) -> bool:
-            for ref in refs:
-                write_constant(grid.cell(ref), constants[ref])
-            return True
-
-        return _by_tree(rows, frame, write) if refs else rows
+        inside = {
+            ref: value
+            for row, found in by_row.items()
+            if first <= row < end
+            for ref, value in found.items()
+        }
+        return _by_tree(rows, frame, lambda tree: write_in(tree, inside)) if inside else rows
 
     return _edited(xml, edit)
 
@@ -132,9 +124,7 @@ def _cached(rows: bytes, values: Values) -> bytes | None:
     def cached(cell: re.Match[bytes]) -> bytes:
         letters, row, attributes, formula = cell.groups()
         if letters not in columns:
-            found = values(column_of(letters.decode()), first, last)
-            is_numeric = all(type(value) is float for value in found)
-            columns[letters] = _numbers(found) if is_numeric else list(map(_stored, found))
+            columns[letters] = cached_xml(values(column_of(letters.decode()), first, last))
         stored = columns[letters][int(row) - first]
         if stored is None:
             return cell[0]
@@ -142,45 +132,18 @@ def _cached(rows: bytes, values: Values) -> bytes | None:
         if not isinstance(stored, bytes):
             kind, stored = stored
         if kind or b" t=" in attributes:
-            attributes = _with_kind(attributes, kind)
+            attributes = with_kind(attributes, kind)
         return b'<c r="%b%b"%b>%b%b' % (letters, row, attributes, formula, stored)
 
     written, count = _FORMULA_CELL.subn(cached, rows)
     return written if count == formulas else None
 
 
-def _numbers(values: Iterable[object]) -> list[bytes]:
-    """The XML of cached numbers, as `number_text` has them, for all at once."""
-    said = "</v>\n<v>".join(map(repr, values))
-    said = f"<v>{said}</v>".replace(".0</v>", "</v>").replace("<v>-0</v>", "<v>0</v>")
-    return said.encode().split(b"\n")
-
-
-def _stored(value: CellValue | None) -> bytes | tuple[bytes, bytes] | None:
-    """The XML of a cached value; with the mark of its type, where it needs one."""
-    if type(value) is float:
-        return b"<v>%b</v>" % number_text(value).encode()
-    if value is None:
-        return None
-    kind, text = encode(value)
-    element = etree.Element("v")
-    element.text = text
-    written = etree.tostring(element, encoding="utf-8")
-    return written if kind is None else (kind.encode(), written)
-
-
-def _with_kind(attributes: bytes, kind: bytes) -> bytes:
-    said = b' t="%b"' % kind if kind else b""
-    if _KIND.search(attributes):
-        return _KIND.sub(said, attributes, count=1)
-    return attributes + said
-
-
-def _by_tree(rows: bytes, frame: tuple[bytes, bytes], write: Callable[[Grid], bool]) -> bytes:
+def _by_tree(rows: bytes, frame: tuple[bytes, bytes], write: Callable[[SheetTree], bool]) -> bytes:
     """Rows that `write` changed as cells of a tree, if it says that it did."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     root = etree.fromstring(rows.join(frame), parser)
-    if not write(Grid(root)):
+    if not write(SheetTree(root)):
         return rows
     written = etree.tostring(root, encoding="unicode").encode()
     opening = _SHEET_DATA.search(written)
@@ -188,19 +151,37 @@ def _by_tree(rows: bytes, frame: tuple[bytes, bytes], write: Callable[[Grid], bo
     return written[opening.end() : written.rindex(b"</sheetData>")]
 
 
-def _write_cached(
-    grid: Grid, arrays: Iterable[_Area], first: int, end: int, values: Values
+def cache_in(
+    tree: SheetTree,
+    values: Values,
+    filled: Iterable[tuple[int, int]] = (),
+    first: int = 1,
+    end: int = MAX_ROW + 1,
 ) -> bool:
+    """Write values beside the formulas of a tree, from row `first` to before `end`.
+
+    `filled` are cells that formulas elsewhere fill. Gives whether there was a value.
+    """
     changed = False
-    refs = dict.fromkeys(grid.formula_cells())
-    for top, left, bottom, right in arrays:
-        rows = range(max(top, first), min(bottom + 1, end))
-        refs |= dict.fromkeys(ref_of(r, c) for r in rows for c in range(left, right + 1))
-    for ref in refs:
-        row, column = address_of(ref)
+    for row, column in dict.fromkeys((*tree.formula_cells(), *filled)):
         if first <= row < end:
             (value,) = values(column, row, row)
             if value is not None:
-                write_cached(grid.cell(ref), value)
+                write_cached(tree.cell(row, column), value)
                 changed = True
     return changed
+
+
+def write_in(tree: SheetTree, constants: Mapping[str, CellValue | None]) -> bool:
+    """Write constants, by ref, into the cells of a tree. Gives whether there were any."""
+    for ref, value in constants.items():
+        write_constant(tree.cell(*address_of(ref)), value)
+    return bool(constants)
+
+
+def _cells(area: tuple[int, int, int, int], first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Row and column of the cells of an area that lie between two rows."""
+    top, left, bottom, right = area
+    for row in range(max(top, first), min(bottom + 1, end)):
+        for column in range(left, right + 1):
+            yield row, column

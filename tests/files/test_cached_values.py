@@ -161,6 +161,24 @@ def test_poison_reaches_shared_formulas(parts: Parts) -> None:
     assert [stored(poisoned, ref) for ref in ("B1", "B2")] == [(None, str(POISON))] * 2
 
 
+@pytest.mark.parametrize("empty", ["<f/>", "<f></f>", '<f ca="1"/>'])
+def test_poison_reaches_no_constant_beside_an_empty_formula(empty: str, parts: Parts) -> None:
+    sheet = (
+        f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1">{empty}<v>5</v></c>'
+        '<c r="B1"><f>A1</f><v>1</v></c></row></sheetData></worksheet>'
+    ).encode()
+    poisoned = poison({**parts, SHEET: sheet})
+    assert stored(poisoned, "A1") == (None, "5")
+    assert stored(poisoned, "B1") == (None, str(POISON))
+
+
+def test_what_cannot_be_read_names_its_part(parts: Parts) -> None:
+    row = '<row r="1"><c r="A2"><!-- --><f>1</f></c></row>'
+    for sheet in (f"<worksheet><sheetData>{row}</sheetData></worksheet>", "<worksheet/>"):
+        with pytest.raises(WorkbookError, match=r"xl/worksheets/sheet1\.xml is damaged"):
+            poison({**parts, SHEET: sheet.encode()})
+
+
 def test_constants_are_written(parts: Parts, tmp_path: Path) -> None:
     constants: dict[str, CellValue | None] = {
         "A1": 0.25,

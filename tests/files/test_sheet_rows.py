@@ -11,8 +11,9 @@ from lxml import etree
 from sheetlab.files import sheet_rows
 from sheetlab.files.address import address_of, letters_of, ref_of
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.cell_xml import Grid, number_text, write_cached, write_constant
+from sheetlab.files.cell_writing import cached_xml, number_text, write_cached, write_constant
 from sheetlab.files.sheet_rows import with_cached, with_constants
+from sheetlab.files.sheet_tree import SheetTree
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 FRAME = (
@@ -39,6 +40,10 @@ CELLS = [
     '<c {r}><f t="array" ref="{area}">A1:A4*2</f><v>2</v></c>',
     "<c {r}><x:f>A1</x:f><f>A1</f></c>",
     "<c {r}><f/></c>",
+    "<c {r}><f></f><v>5</v></c>",
+    '<c {r}><f t="array" ref="{area}"></f><v>5</v></c>',
+    '<c {r}><f t="dataTable" ref="{area}" r1="A1"/><v>5</v></c>',
+    "<c {r}><f>=A1</f><v>5</v></c>",
 ]
 VALUES: list[CellValue | None] = [
     *(1.0, -0.0, 0.1 + 0.2, 1e22, 5e-324, True, False, "text", " <&> \n", "", "#N/A"),
@@ -74,9 +79,9 @@ def sheet(cells: list[list[str]], first: int, gap: int) -> bytes:
     return "".join(rows).join(FRAME).encode()
 
 
-def by_tree(xml: bytes, write: Callable[[Grid], None]) -> bytes:
+def by_tree(xml: bytes, write: Callable[[SheetTree], None]) -> bytes:
     root = etree.fromstring(xml)
-    write(Grid(root))
+    write(SheetTree(root))
     return etree.tostring(root)
 
 
@@ -107,12 +112,11 @@ def test_values_are_cached_as_in_a_tree(
 ) -> None:
     xml = sheet(cells, first, gap)
 
-    def write(grid: Grid) -> None:
-        for ref in list(grid.formula_cells()):
-            row, column = address_of(ref)
+    def write(tree: SheetTree) -> None:
+        for row, column in list(tree.formula_cells()):
             (value,) = column_of_values(column, row, row)
             if value is not None:
-                write_cached(grid.cell(ref), value)
+                write_cached(tree.cell(row, column), value)
 
     with monkeypatch.context() as patched:
         patched.setattr(sheet_rows, "_CHUNK", chunk)
@@ -138,9 +142,9 @@ def test_constants_are_written_as_in_a_tree(
 ) -> None:
     xml = sheet(cells, 3, 2)
 
-    def write(grid: Grid) -> None:
+    def write(tree: SheetTree) -> None:
         for ref, value in constants.items():
-            write_constant(grid.cell(ref), value)
+            write_constant(tree.cell(*address_of(ref)), value)
 
     with monkeypatch.context() as patched:
         patched.setattr(sheet_rows, "_CHUNK", chunk)
@@ -162,7 +166,7 @@ def test_usual_rows_are_never_a_tree(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_numbers_are_written_as_one_by_one(found: list[float]) -> None:
-    assert sheet_rows._numbers(found) == [f"<v>{number_text(n)}</v>".encode() for n in found]
+    assert cached_xml(found) == [f"<v>{number_text(n)}</v>".encode() for n in found]
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,28 @@
 """What the cells of an .xlsx package hold, as written: formulas, stored values, names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
 from openpyxl.formula.translate import Translator
-from openpyxl.utils.cell import cols_from_range, coordinate_to_tuple, get_column_letter
-from openpyxl.utils.escape import unescape
 
-from sheetlab.errors import EngineError
+from sheetlab.errors import EngineError, MalformedError
+from sheetlab.files.address import ref_of
 from sheetlab.files.cached_values import POISON
-from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.xml import parse, text_of, worksheet_parts
+from sheetlab.files.cell_reading import (
+    CellFormula,
+    ValueReader,
+    counts_from_1904,
+    numbered_cells,
+    numbered_rows,
+    rows_in,
+    sheet_data,
+    stored_in,
+)
+from sheetlab.files.cell_value import CellValue
+from sheetlab.files.shared_strings import shared_strings
+from sheetlab.files.xml import damaged, parse, text_of, worksheet_parts
 from sheetlab.text import Text
 
 CellValues = dict[tuple[str, str], CellValue]
@@ -55,21 +65,13 @@ def stored_cells(parts: Mapping[str, bytes]) -> StoredCells:
 
     Raises `WorkbookError` where a part is missing or damaged.
     """
-    texts = _shared_strings(parts)
+    reader = ValueReader(shared_strings(parts), counts_from_1904(parse(parts, "xl/workbook.xml")))
     cells = StoredCells({}, set(), [])
     for sheet, part in worksheet_parts(parts).items():
-        shared: dict[str, Translator] = {}
-        for ref, cell in _cells(parse(parts, part)):
-            element = cell.find("{*}f")
-            if element is not None:
-                formula = _formula(sheet, ref, element, shared)
-                cells.formulas.append(formula)
-                cells.calculated.update(
-                    (sheet, filled) for column in cols_from_range(formula.area) for filled in column
-                )
-            value = _stored_value(cell, texts)
-            if value is not None:
-                cells.values[sheet, ref] = value
+        try:
+            _read_sheet(sheet, parse(parts, part), reader, cells)
+        except MalformedError as error:
+            raise damaged(part, error.why) from error
     return cells
 
 
@@ -103,65 +105,38 @@ def require_recalculated(
             )
 
 
-def _cells(sheet: etree._Element) -> Iterator[tuple[str, etree._Element]]:
-    """Each cell of a worksheet with its address, which a file may leave unsaid."""
-    row = 0
-    for line in sheet.iterfind("{*}sheetData/{*}row"):
-        row = int(line.get("r", row + 1))
-        column = 0
-        for cell in line.iterfind("{*}c"):
-            ref = cell.get("r") or f"{get_column_letter(column + 1)}{row}"
-            column = coordinate_to_tuple(ref)[1]
-            yield ref, cell
+def _read_sheet(sheet: str, root: etree._Element, reader: ValueReader, cells: StoredCells) -> None:
+    """Add the cells of a worksheet; raises `MalformedError` where one is damaged."""
+    shared: dict[str, Translator] = {}
+    for row, line in numbered_rows(rows_in(sheet_data(root))):
+        for column, cell in numbered_cells(line, row):
+            stored = stored_in(cell)
+            formula = stored.formula
+            if formula is not None:
+                top, left, bottom, right = formula.area(row, column)
+                first, last = ref_of(top, left), ref_of(bottom, right)
+                area = first if first == last else f"{first}:{last}"
+                text = _text(formula, row, column, shared)
+                cells.formulas.append(StoredFormula(sheet, area, text, formula.fills_range))
+                cells.calculated.update(
+                    (sheet, ref_of(filled_row, filled_column))
+                    for filled_row in range(top, bottom + 1)
+                    for filled_column in range(left, right + 1)
+                )
+            value = reader.value(stored)
+            if value is not None:
+                cells.values[sheet, ref_of(row, column)] = value
 
 
-def _formula(
-    sheet: str, ref: str, element: etree._Element, shared: dict[str, Translator]
-) -> StoredFormula:
-    """The formula of a cell; `shared` holds the formulas of the sheet that others repeat."""
-    kind, text = element.get("t", "normal"), text_of(element)
-    if kind == "dataTable":
-        return StoredFormula(sheet, element.get("ref", ref), "=TABLE()", fills_area=True)
-    written = "=" + text.removeprefix("=")
-    if kind == "array":
-        return StoredFormula(sheet, element.get("ref", ref), written, fills_area=True)
-    if kind == "shared":
-        group = element.get("si", "")
-        if text:
-            shared[group] = Translator(written, ref)
-        elif group in shared:
-            written = shared[group].translate_formula(ref)
-    return StoredFormula(sheet, ref, written)
-
-
-def _shared_strings(parts: Mapping[str, bytes]) -> list[str]:
-    if "xl/sharedStrings.xml" not in parts:
-        return []
-    return [_text(item) for item in parse(parts, "xl/sharedStrings.xml").iterfind("{*}si")]
-
-
-def _text(item: etree._Element) -> str:
-    """The text of a plain or rich string, without the phonetic guide that may follow it."""
-    runs = [*item.iterfind("{*}t"), *item.iterfind("{*}r/{*}t")]
-    return unescape("".join(run.text or "" for run in runs))
-
-
-def _stored_value(cell: etree._Element, texts: list[str]) -> CellValue | None:
-    kind = cell.get("t", "n")
-    if kind == "inlineStr":
-        text = cell.find("{*}is")
-        return None if text is None else _text(text) or None
-    stored = cell.findtext("{*}v")
-    if not stored:
-        return None
-    match kind:
-        case "n":
-            return float(stored)
-        case "b":
-            return stored == "1"
-        case "e":
-            return CellError(stored)
-        case "s":
-            return texts[int(stored)] or None
-        case _:
-            return unescape(stored)
+def _text(formula: CellFormula, row: int, column: int, shared: dict[str, Translator]) -> str:
+    """What a formula says in its cell; `shared` holds those of the sheet that others repeat."""
+    written = "=" + formula.text
+    if formula.kind != "shared":
+        return written
+    if formula.text:
+        shared[formula.group] = Translator(written, ref_of(row, column))
+        return written
+    if formula.group not in shared:
+        raise MalformedError("no_shared_formula", index=formula.group, row=row)
+    # Not by the engine's own means, which other witnesses are to check.
+    return str(shared[formula.group].translate_formula(ref_of(row, column)))

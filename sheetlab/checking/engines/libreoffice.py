@@ -152,7 +152,5 @@ def _values(path: Path, calculated: set[tuple[str, str]], converted: Path, said:
             )
         )
     values = stored_cells(read_parts(converted)).values
-    for cell in calculated - values.keys():
-        values[cell] = ""  # LibreOffice stores nothing where a formula gives an empty text.
     require_recalculated("LibreOffice", path, values, calculated)
     return values

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import string
 import zipfile
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from sheetlab.data import Table, frames, inputs_with, limits, read_table, template
 from sheetlab.data.table import table_of_rows
 from sheetlab.errors import InputError, SheetlabError
+from sheetlab.files.package import read_parts, write_parts
 from sheetlab.inputs import LessonInputs, column, constraints, number
 from sheetlab.lessons import lesson, lesson_names
 from sheetlab.text import same
@@ -333,6 +335,17 @@ def test_a_workbook_gives_its_first_sheet_calculated(tmp_path: Path) -> None:
         "y": (3, 2),
         "kind": ("TRUE", "1"),
     }
+
+
+def test_dates_in_cells_that_give_no_address(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "data.xlsx", [["kind"], [datetime.date(2024, 5, 1)], ["b"]])
+    said = fields(path)
+    assert said["kind"][0].startswith("2024-05-01")
+    parts, sheet = read_parts(path), "xl/worksheets/sheet1.xml"
+    unsaid = re.sub(rb' r="[A-Z]*[0-9]+"', b"", parts[sheet])
+    assert len(unsaid) < len(parts[sheet])
+    write_parts(path, {**parts, sheet: unsaid})
+    assert fields(path) == said
 
 
 def test_errors_in_a_workbook_are_named_as_excel_numbers_them(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def _put_dates(path: Path, sheet: str, table: Any) -> None:
     from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
     from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-    from sheetlab.files.address import address_of
+    from sheetlab.files.cell_reading import counts_from_1904, numbered_cells, numbered_rows
     from sheetlab.files.package import read_parts
     from sheetlab.files.xml import each, parse, worksheet_parts
 
@@ -59,17 +59,15 @@ def _put_dates(path: Path, sheet: str, table: Any) -> None:
         for index, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
         if is_date_format(formats.get(style.get("numFmtId"), "General"))
     }
-    properties = parse(parts, "xl/workbook.xml", path).find("{*}workbookPr")
-    from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    for cell in each(parts, worksheet_parts(parts, path)[sheet], "{*}c", path):
-        ref = cell.get("r")
-        if ref is None or cell.get("s") not in dates:
-            continue
-        row, column = address_of(ref)
-        inside = row <= table.shape[0] and column <= table.shape[1]
-        if inside and isinstance(table[row - 1, column - 1], float):
-            # A number that is no day, such as -1, stays what it is.
-            with contextlib.suppress(ValueError, OverflowError):
-                table[row - 1, column - 1] = from_excel(
-                    table[row - 1, column - 1], MAC_EPOCH if from_1904 else WINDOWS_EPOCH
-                )
+    epoch = MAC_EPOCH if counts_from_1904(parse(parts, "xl/workbook.xml", path)) else WINDOWS_EPOCH
+    rows = each(parts, worksheet_parts(parts, path)[sheet], "{*}row", path)
+    for row, element in numbered_rows(rows):
+        for column, cell in numbered_cells(element, row):
+            inside = row <= table.shape[0] and column <= table.shape[1]
+            if not inside or cell.get("s") not in dates:
+                continue
+            number = table[row - 1, column - 1]
+            if isinstance(number, float):
+                # A number that is no day, such as -1, stays what it is.
+                with contextlib.suppress(ValueError, OverflowError):
+                    table[row - 1, column - 1] = from_excel(number, epoch)

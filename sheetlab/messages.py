@@ -69,7 +69,6 @@ Code = Literal[
     "no_value",
     "no_entity",
     "no_row",
-    "no_column",
     "too_many_columns",
     "no_cell",
     "no_range",
@@ -295,7 +294,6 @@ SENTENCES: Mapping[Code | Phrase, Text] = {
     "no_value": Text("the value {text!r} cannot be read", "{text!r} 값을 읽을 수 없음"),
     "no_entity": Text("&{name}; stands for nothing", "&{name}; 표기에 뜻이 없음"),
     "no_row": Text("there is no row {row}", "{row}행은 있을 수 없음"),
-    "no_column": Text("there is no column {column}", "{column}열은 있을 수 없음"),
     "too_many_columns": Text(
         "row {row} has more than {most:,} columns", "{row}행의 열이 {most:,}개가 넘음"
     ),

@@ -1,7 +1,7 @@
 """Blocks: formulas filled down and across as one thing, with what they read and where they are."""
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.messages import Message
 
+_Start = Callable[["Block"], int]
 # What names stand for makes a formula of more parts than a text has, which takes long to lower.
 _MOST_PARTS = 10_000
 
@@ -42,6 +43,18 @@ class Block:
 
     def __post_init__(self) -> None:
         self.stale = self.rows
+
+    def moved(self, cells: CellRange, text: str) -> "Block":
+        """The same formula in other cells, as the first of them says it."""
+        return Block(
+            cells,
+            text,
+            self.expression,
+            self.reads,
+            dynamic=self.dynamic,
+            flaw=self.flaw,
+            volatile=self.volatile,
+        )
 
     @property
     def home(self) -> Address:
@@ -174,55 +187,85 @@ class BlockIndex:
     """Which block fills a cell, for all cells of a workbook."""
 
     def __init__(self, blocks: Iterable[Block]) -> None:
-        self._columns: dict[str, dict[int, list[Block]]] = {}
+        # Those that are higher than wide by column, from above; the others by row, from the left.
+        self._tall: dict[str, dict[int, list[Block]]] = {}
+        self._wide: dict[str, dict[int, list[Block]]] = {}
         for block in blocks:
-            self.add(block, in_order=False)
-        for columns in self._columns.values():
-            for filled in columns.values():
-                filled.sort(key=_top)
+            lines, places, _ = self._lines(block)
+            for place in places:
+                lines.setdefault(place, []).append(block)
+        for by_sheet, start in ((self._tall, _top), (self._wide, _left)):
+            for lines in by_sheet.values():
+                for filled in lines.values():
+                    filled.sort(key=start)
 
-    def add(self, block: Block, *, in_order: bool = True) -> None:
+    def _lines(self, block: Block) -> tuple[dict[int, list[Block]], range, _Start]:
+        """Where a block is kept: the lines of its sheet, and the places of its own."""
+        sheet, top, left, bottom, right = block.cells
+        if bottom - top >= right - left:
+            return self._tall.setdefault(sheet, {}), range(left, right + 1), _top
+        return self._wide.setdefault(sheet, {}), range(top, bottom + 1), _left
+
+    def add(self, block: Block) -> None:
         """Take in a block whose cells no other fills."""
-        columns = self._columns.setdefault(block.cells.sheet, {})
-        for column in range(block.cells.left, block.cells.right + 1):
-            filled = columns.setdefault(column, [])
-            filled.append(block)
-            if in_order:
-                filled.sort(key=_top)
+        lines, places, start = self._lines(block)
+        for place in places:
+            insort(lines.setdefault(place, []), block, key=start)
 
     def remove(self, block: Block) -> None:
         """Forget a block."""
-        for column in range(block.cells.left, block.cells.right + 1):
-            self._columns[block.cells.sheet][column].remove(block)
+        lines, places, _ = self._lines(block)
+        for place in places:
+            lines[place].remove(block)
 
     def at(self, address: Address) -> Block | None:
         """The block that fills a cell; None for a constant or a blank."""
         sheet, row, column = address
-        filled = self._columns.get(sheet, {}).get(column)
-        if not filled:
-            return None
-        index = bisect_right(filled, row, key=_top) - 1
-        return filled[index] if index >= 0 and row <= filled[index].cells.bottom else None
+        filled = self._tall.get(sheet, {}).get(column)
+        if filled:
+            index = bisect_right(filled, row, key=_top) - 1
+            if index >= 0 and row <= filled[index].cells.bottom:
+                return filled[index]
+        filled = self._wide.get(sheet, {}).get(row)
+        if filled:
+            index = bisect_right(filled, column, key=_left) - 1
+            if index >= 0 and column <= filled[index].cells.right:
+                return filled[index]
+        return None
 
     def within(self, cells: CellRange) -> Iterator[Block]:
         """The blocks that fill any cell of a range, one maybe several times."""
-        columns = self._columns.get(cells.sheet, {})
-        wide = cells.right - cells.left > len(columns)
-        places = (
-            [c for c in columns if cells.left <= c <= cells.right]
-            if wide
-            else range(cells.left, cells.right + 1)
-        )
-        for column in places:
-            filled = columns.get(column)
-            if not filled:
-                continue
-            index = max(bisect_right(filled, cells.top, key=_top) - 1, 0)
-            while index < len(filled) and filled[index].cells.top <= cells.bottom:
-                if filled[index].cells.bottom >= cells.top:
+        sheet, top, left, bottom, right = cells
+        for filled in _between(self._tall.get(sheet), left, right):
+            index = max(bisect_right(filled, top, key=_top) - 1, 0)
+            while index < len(filled) and filled[index].cells.top <= bottom:
+                if filled[index].cells.bottom >= top:
+                    yield filled[index]
+                index += 1
+        for filled in _between(self._wide.get(sheet), top, bottom):
+            index = max(bisect_right(filled, left, key=_left) - 1, 0)
+            while index < len(filled) and filled[index].cells.left <= right:
+                if filled[index].cells.right >= left:
                     yield filled[index]
                 index += 1
 
 
+def _between(lines: dict[int, list[Block]] | None, first: int, last: int) -> Iterator[list[Block]]:
+    """The lines from one place to another that have blocks."""
+    if lines is None:
+        return
+    if last - first > len(lines):
+        yield from [filled for place, filled in lines.items() if first <= place <= last]
+        return
+    for place in range(first, last + 1):
+        filled = lines.get(place)
+        if filled:
+            yield filled
+
+
 def _top(block: Block) -> int:
     return block.cells.top
+
+
+def _left(block: Block) -> int:
+    return block.cells.left

@@ -92,6 +92,8 @@ class Grid:
         }
         self._writes: dict[int, int] = {}
         self._slabs: dict[int, Slab] = {}
+        # Column, first row and the row below the last, while no column comes to have others.
+        self._extents: Any = None
         for columns in _alike(self._columns):
             self._make_slab(columns)
 
@@ -137,16 +139,18 @@ class Grid:
         if slab is not None and slab.holds(top, left, bottom, right):
             numbers = slab.part(top, left, bottom, right).copy("C")
         else:
-            numbers = np.empty((bottom - top + 1, right - left + 1))
-            for index in range(numbers.shape[1]):
-                numbers[:, index] = self.numbers(left + index, top, bottom + 1)
+            numbers = np.full((bottom - top + 1, right - left + 1), np.nan)
+            for column in self._reaching(top, left, bottom, right):
+                numbers[:, column - left] = self.numbers(column, top, bottom + 1)
         blank = np.isnan(numbers)
         if not blank.any():
             return numbers
         table = numbers.astype(object)
         table[blank] = None
-        for index in np.flatnonzero(blank.any(axis=0)).tolist():
-            for run in self._between(left + index, top, bottom + 1):
+        with_blanks: Any = blank.any(axis=0)
+        for column in self._reaching(top, left, bottom, right):
+            index = column - left
+            for run in self._between(column, top, bottom + 1) if with_blanks[index] else ():
                 if run.objects is not None:
                     low, high = max(top, run.first), min(bottom + 1, run.end)
                     rows = slice(low - top, high - top)
@@ -154,6 +158,19 @@ class Grid:
                     other = blank[rows, index]
                     table[rows, index][other] = objects[other]
         return table
+
+    def _reaching(self, top: int, left: int, bottom: int, right: int) -> Sequence[int]:
+        """The columns of a range that may have cells in its rows."""
+        if right - left < _WIDE:
+            return range(left, right + 1)
+        if self._extents is None:
+            held = [(column, runs[0].first, runs[-1].end) for column, runs in self._columns.items()]
+            self._extents = np.array(held, np.int64).reshape(-1, 3)
+        columns, firsts, ends = self._extents.T
+        within = slice(*np.searchsorted(columns, (left, right + 1)))
+        reaching = (firsts[within] <= bottom) & (ends[within] > top)
+        found: list[int] = columns[within][reaching].tolist()
+        return found
 
     def numbers(self, column: int, first: int, end: int) -> Floats:
         """The numbers of a column from row `first` to before `end`, NaN for all else.
@@ -337,6 +354,7 @@ class Grid:
         found = self._between(column, first, first + count)
         if len(found) == 1 and found[0].first <= first and found[0].end >= first + count:
             return found[0]
+        self._extents = None
         if column in self._slabs:
             self._slabs[column].whole = False
         if column not in self._columns:

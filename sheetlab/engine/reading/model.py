@@ -135,8 +135,26 @@ def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:
     for constants in cells.constants:
         for kept in _outside(constants, filled.get(constants.column, [])):
             yield kept.column, Run(kept.first, kept.numbers, kept.objects)
-    for family in cells.families:
-        yield family.column, Run(family.first, np.full(family.count, np.nan))
+    yield from _rooms(cells.families)
+
+
+def _rooms(families: Sequence[Family]) -> Iterator[tuple[int, Run]]:
+    """The runs for what formulas give, one for those that follow each other down a column."""
+    if not families:
+        return
+    places = [(family.column, family.width, family.first, family.count) for family in families]
+    left, widths, firsts, counts = np.array(places, np.int64).T
+    columns = np.repeat(left - (np.cumsum(widths) - widths), widths) + np.arange(widths.sum())
+    firsts, counts = np.repeat(firsts, widths), np.repeat(counts, widths)
+    order = np.lexsort((firsts, columns))
+    columns, firsts = columns[order], firsts[order]
+    ends = firsts + counts[order]
+    begins = np.append(True, (columns[1:] != columns[:-1]) | (firsts[1:] != ends[:-1]))
+    last = np.append(begins[1:], True)
+    for column, first, end in zip(
+        columns[begins].tolist(), firsts[begins].tolist(), ends[last].tolist(), strict=True
+    ):
+        yield column, Run(first, np.full(end - first, np.nan))
 
 
 def _outside(constants: Constants, spans: Sequence[tuple[int, int]]) -> Iterator[Constants]:
@@ -176,26 +194,19 @@ def _kept_values(values: Mapping[tuple[int, int], CellValue]) -> Iterator[tuple[
 def _family_blocks(
     families: Iterable[Family], sheet: str, formulas: FormulaReader
 ) -> Iterator[Block]:
-    """The blocks of formulas filled down; those that were filled right as well are one."""
-    by_rows: dict[tuple[int, int], list[Family]] = {}
+    """The blocks of formulas filled down and right."""
+    known: dict[int, Block] = {}
     for family in families:
-        by_rows.setdefault((family.first, family.count), []).append(family)
-    for (first, count), alike in by_rows.items():
-        alike.sort(key=lambda family: family.column)
-        place = 0
-        while place < len(alike):
-            family, last = alike[place], place
-            root = family.beside or family
-            # What [ ] mean depends on the cell.
-            while last + 1 < len(alike) and "[" not in family.text:
-                after = alike[last + 1]
-                if after.beside is not root or after.column != alike[last].column + 1:
-                    break
-                last += 1
-            right = alike[last].column
-            cells = CellRange(sheet, first, family.column, first + count - 1, right)
-            yield make_block(cells, family.text, formulas)
-            place = last + 1
+        bottom, right = family.first + family.count - 1, family.column + family.width - 1
+        cells = CellRange(sheet, family.first, family.column, bottom, right)
+        alike = known.get(family.number)
+        if alike is None:
+            block = make_block(cells, family.text, formulas)
+            if family.number >= 0:
+                known[family.number] = block
+        else:
+            block = alike.moved(cells, family.text)
+        yield block
 
 
 def _array_block(array: ArrayFormula, sheet: str, formulas: FormulaReader) -> Block:

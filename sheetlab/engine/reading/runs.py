@@ -14,11 +14,10 @@ import numpy as np
 
 from sheetlab.engine.reading.sheet_cells import (
     Constants,
-    Family,
-    Filled,
     Floats,
     Gathering,
     constants_of,
+    goes_on,
     text_constants,
 )
 from sheetlab.engine.syntax.filling import filling
@@ -30,7 +29,8 @@ from sheetlab.files.xml import decode_escapes
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
-_SHORTEST = 16
+# Fewer rows are read sooner cell by cell.
+_SHORTEST = 128
 # After so many formulas of a column, those that are filled down are told from those that are not.
 _DIFFERENT = 4
 _REF = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
@@ -72,7 +72,7 @@ class Run:
         self._values = values
         self._constants: list[Constants] = []
         self._digits_of: dict[tuple[int, int, int], list[Bytes]] = {}
-        self._families: list[tuple[int, int, int, str]] = []
+        self._formulas: list[tuple[int, int, int, str]] = []
         self._shared: list[tuple[str, int, int, int]] = []
 
     def read(self) -> int | None:
@@ -92,11 +92,12 @@ class Run:
             if not self._read_cell(place, after):
                 return None
             place = after
-        self._cells.cells.constants.extend(self._constants)
+        for constants in self._constants:
+            self._cells.constants(constants)
         for shared in self._shared:
             self._cells.shared_formula(*shared)
-        for first, column, count, text in sorted(self._families):
-            self._cells.formula(column, first, count, text)
+        for formula in self._formulas:
+            self._cells.formula(*formula)
         return first_row + len(self._positions) - 1
 
     def _starts(self, place: int) -> Integers:
@@ -198,19 +199,18 @@ class Run:
             behind = _behind(tag, self._said(place, row))
             if behind is None:
                 return False
-            text = unescaped(behind)
-            filled = 1
+            text = "=" + unescaped(behind)
+            filled, at = 1, first + row
             below = self._text(place, row + 1) if row + 1 < count else ""
-            family = Family(column, first + row, 1, "=" + text)
-            if Filled(family).says(below, first + row + 1, column):
-                formula = filling(family.text, first + row, column)
-                escaped = _escaped(formula.in_column(column), behind, first + row)
+            if goes_on(text, at, column, below, at + 1, column):
+                formula = filling(text, at, column)
+                escaped = _escaped(formula.in_column(column), behind, at)
                 if escaped is None:
                     return False
                 form = (tag.decode(), *escaped)
-                same = self._same_form(place, form, first + row, begin=row)
+                same = self._same_form(place, form, at, begin=row)
                 filled = int(np.argmin(same)) if not same.all() else len(same)
-            self._families.append((first + row, column, filled, "=" + text))
+            self._formulas.append((column, at, filled, text))
             row += filled
             pieces += 1
             if pieces > _DIFFERENT and row < pieces * _SHORTEST:
@@ -228,7 +228,7 @@ class Run:
             behind = _behind(tag, self._xml[start : start + length])
             if behind is None:
                 return False
-            self._families.append((self._first_row + row, column, 1, "=" + unescaped(behind)))
+            self._formulas.append((column, self._first_row + row, 1, "=" + unescaped(behind)))
             row += 1
         return True
 

@@ -1,19 +1,27 @@
 """The cells of a worksheet's XML.
 
 A large sheet is mostly rows that look alike. So its tags are found by NumPy in one pass, and runs
-of rows with the same tags are read by columns. What lies between is read cell by cell: by a
-pattern where every cell is plain, else as a tree, and so are small sheets.
+of rows with the same tags are read by columns. What lies between, and small sheets, are read cell
+by cell: by a pattern where every cell is plain, else as a tree.
 """
 
 import functools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from lxml import etree
 
 from sheetlab.engine.reading.runs import Bytes, Integers, Run, runs
-from sheetlab.engine.reading.sheet_cells import Gathering, SheetCells
+from sheetlab.engine.reading.sheet_cells import (
+    Floats,
+    Gathering,
+    Objects,
+    SheetCells,
+    constants_of,
+    scattered,
+)
 from sheetlab.errors import MalformedError
 from sheetlab.files.address import MAX_COLUMN, column_of
 from sheetlab.files.cell_reading import (
@@ -27,18 +35,36 @@ from sheetlab.files.cell_reading import (
     stored_in,
     unescaped,
 )
+from sheetlab.files.cell_value import CellValue
 from sheetlab.files.xml import MAX_NODES, node_count
 
 # Below this, a sheet is parsed sooner than its runs are found.
 _SMALL = 10_000
 _CHUNK = 2_000_000
 _BLANKS = np.frombuffer(b"\t\n\r", np.uint8)
-# A cell that holds no more than a formula and a value, the start of a row, or its end.
+# No XML may hold them.
+_CONTROLS = re.compile(rb"[^\t\n\r -\xff]")
+# A cell that holds no more than a formula and a value, the start of a row, its end, or all that
+# follows something else.
 _PLAIN = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(b|n|s|e|str)")?'
-    rb"(?:/>|>(?:<f>([^<]*)</f>)?(?:<v>([^<]*)</v>|<v ?/>)?</c>)"
-    rb'|<row r="([1-9]\d{0,6})"(?: [\w:]+="[^"<>]*")*>|</row>'
+    rb"(?:/>|>(?:<f(?: aca=\"(?:false|0)\")?>([^<]*)</f>)?(?:<v>([^<]*)</v>|<v ?/>)?</c>)"
+    rb'|<row r="([1-9]\d{0,6})"(?: [\w:]+="[^"<>]*")*>|</row>|(\S)[\s\S]*'
 )
+
+_OF_NUMBERS = frozenset((b"", b"n"))
+# What Python reads as a number, and Excel as well.
+_DECIMAL = rb"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_DECIMALS = re.compile(rb"%b(?: %b)*+" % (_DECIMAL, _DECIMAL))
+_INDICES = re.compile(rb"[0-9]{1,9}(?: [0-9]{1,9})*+")
+
+
+class _PlainColumn(NamedTuple):
+    """The rows of plain cells in one column, the kinds of their values, and what is stored."""
+
+    rows: list[int]
+    kinds: list[bytes]
+    stored: list[bytes]
 
 
 class _UnusualError(Exception):
@@ -58,16 +84,21 @@ def scan(xml: bytes, values: ValueReader, dynamic: frozenset[str]) -> SheetCells
     start = xml.find(b"<sheetData")
     start = xml.find(b">", start) + 1 if start >= 0 else -1
     end = xml.find(b"</sheetData>", start)
-    if len(xml) >= _SMALL and 0 < start < end:
+    if 0 < start < end:
         scanner = _Scanner(values, dynamic, len(xml))
         try:
-            scanner.read_large(xml, start, end)
-            return scanner.gathering.cells
+            if len(xml) < _SMALL:
+                # What stands around the rows is XML, too.
+                sheet_data(_parse(xml[:start] + xml[end:]))
+                scanner.read_small(xml[start:end])
+            else:
+                scanner.read_large(xml, start, end)
+            return scanner.gathering.cells()
         except _UnusualError:
             pass
     scanner = _Scanner(values, dynamic, len(xml))
     scanner.read_tree(rows_in(sheet_data(_parse(xml))))
-    return scanner.gathering.cells
+    return scanner.gathering.cells()
 
 
 def _parse(xml: bytes) -> etree._Element:
@@ -91,6 +122,11 @@ class _Scanner:
         self._dynamic = dynamic
         self._last_row = 0
 
+    def read_small(self, xml: bytes) -> None:
+        """Read the rows of a sheet, if all of their cells are plain."""
+        if b"xmlns" in xml or _CONTROLS.search(xml) or not self._read_plain(xml):
+            raise _UnusualError
+
     def read_large(self, xml: bytes, start: int, end: int) -> None:
         """Read the rows between two places of a sheet, some megabytes at a time."""
         while start < end:
@@ -99,6 +135,7 @@ class _Scanner:
                 stop = xml.rfind(b"<row", start + 1, start + _CHUNK)
                 stop = end if stop < 0 else stop
             self._read_chunk(xml[start:stop])
+            self.gathering.put_together()
             start = stop
 
     def _read_chunk(self, xml: bytes) -> None:
@@ -157,41 +194,79 @@ class _Scanner:
 
     def _read_plain(self, part: bytes) -> bool:
         """Read rows of plain cells; False, and nothing is done, where anything else is there."""
-        if _PLAIN.sub(b"", part).strip():
-            return False
+        found = _PLAIN.findall(part)
+        if not found or found[-1][-1]:
+            return not part.strip()
         try:
             part.decode()
         except UnicodeDecodeError:
             return False
-        found = _PLAIN.findall(part)
-        number = b""  # of the row that is open
-        for letters, said, kind, formula, value, begun in found:
+        columns: dict[bytes, _PlainColumn] = {}
+        formulas: list[tuple[bytes, int, bytes]] = []
+        number, row = b"", self._last_row  # of the row that is open
+        for letters, said, kind, formula, value, begun, _ in found:
             if letters:
-                is_empty = kind == b"str" and not value and not formula
-                is_odd = said != number or is_empty or formula == b"="
-            else:
+                if said != number or formula == b"=":
+                    return False
+                if formula:
+                    formulas.append((letters, row, formula))
+                elif value:
+                    column = columns.get(letters)
+                    if column is None:
+                        column = columns[letters] = _PlainColumn([], [], [])
+                    column.rows.append(row)
+                    column.kinds.append(kind)
+                    column.stored.append(value)
+                elif kind == b"str":
+                    return False
+            elif bool(begun) == bool(number):
                 # Rows begin and end by turns.
-                is_odd = bool(begun) == bool(number)
-                number = begun
-            if is_odd:
                 return False
+            else:
+                number = begun
+                row = row_number(begun.decode(), 0) if begun else row
         if number:
             return False
-        row = self._last_row
-        for letters, _, kind, formula, value, begun in found:
-            if begun:
-                row = row_number(begun.decode(), 0)
-            elif formula:
-                self.gathering.formula(
-                    _column(letters), row, 1, "=" + formula_text(unescaped(formula))
-                )
-            elif value:
-                text = unescaped(value) if b"&" in value else value.decode()
-                decoded = self._values.decode(kind.decode(), text)
-                self.gathering.value(_column(letters), row, decoded)
+        with_formulas = {letters for letters, _, _ in formulas}
+        if any(_column(letters) > MAX_COLUMN for letters in with_formulas.union(columns)):
+            return False
+        if any((np.diff(column.rows) < 1).any() for column in columns.values()):
+            return False
+        for letters, column in columns.items():
+            values = self._stored(column)
+            is_alone = letters not in with_formulas
+            rows = np.array(column.rows)
+            for constants in scattered(_column(letters), rows, *values, alone=is_alone):
+                self.gathering.constants(constants)
+        for letters, at, formula in formulas:
+            text = "=" + formula_text(unescaped(formula))
+            self.gathering.formula(_column(letters), at, 1, text)
         self._last_row = row
-        self.gathering.pack()
         return True
+
+    def _stored(self, column: "_PlainColumn") -> tuple[Floats, Objects | None]:
+        """The values of a column: numbers, NaN where there is another value."""
+        stored, count = column.stored, len(column.stored)
+        kinds = set(column.kinds)
+        numbers: Floats = np.full(count, np.nan)
+        objects: Objects | None = None
+        if kinds <= _OF_NUMBERS and _DECIMALS.fullmatch(b" ".join(stored)):
+            numbers = np.array(list(map(float, stored)))
+            if np.isfinite(numbers).all():
+                return numbers, None
+        if kinds == {b"s"} and _INDICES.fullmatch(b" ".join(stored)):
+            texts = self._values.texts
+            indices = list(map(int, stored))
+            if max(indices) < len(texts):
+                objects = np.empty(count, object)
+                objects[:] = [texts[index] for index in indices]
+                return numbers, objects
+        values: list[CellValue] = [
+            self._values.decode(kind.decode(), unescaped(text))
+            for kind, text in zip(column.kinds, stored, strict=True)
+        ]
+        made = constants_of(0, 0, values)
+        return made.numbers, made.objects
 
     def read_tree(self, rows: Iterator[etree._Element]) -> None:
         """Read rows of a tree; those without a number follow what was read before."""
@@ -199,7 +274,6 @@ class _Scanner:
             for column, cell in numbered_cells(element, row):
                 self._read_cell(cell, row, column)
             self._last_row = row
-        self.gathering.pack()
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
         stored = stored_in(cell)
@@ -221,7 +295,4 @@ class _Scanner:
 
 @functools.lru_cache(maxsize=MAX_COLUMN)
 def _column(letters: bytes) -> int:
-    column = column_of(letters.decode())
-    if column > MAX_COLUMN:
-        raise MalformedError("no_column", column=letters.decode())
-    return column
+    return column_of(letters.decode())

@@ -1,0 +1,105 @@
+"""Formulas told to be alike are those that filling makes of each other."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sheetlab.engine.syntax.alike import alike
+from sheetlab.engine.syntax.filling import filling
+
+Place = tuple[int, int]
+
+
+def told(*formulas: tuple[str, Place]) -> list[int]:
+    texts, places = zip(*formulas, strict=True)
+    rows, columns = np.array(places).T
+    numbers: list[int] = alike(texts, rows, columns).tolist()
+    return numbers
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A1*2", "A2*2"),
+        ("$A$1+B1", "$A$1+B2"),
+        ("SUM(A$1:A1)", "SUM(A$1:A2)"),
+        ("SUM($A:$A)", "SUM($A:$A)"),
+        ("SUM(1:1)", "SUM(2:2)"),
+        ("IF(B1>9,\"A1\",'A 1'!C7)", "IF(B2>9,\"A1\",'A 1'!C8)"),
+        ('A1&"é"', 'A2&"é"'),
+        ("LOG10(A1)+rate_A1", "LOG10(A2)+rate_A1"),
+        ("Data1!A1", "Data1!A2"),
+    ],
+)
+def test_what_is_filled_down_is_alike(one: str, other: str) -> None:
+    numbers = told((one, (1, 4)), (other, (2, 4)))
+    assert numbers[0] == numbers[1] >= 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A1*2", "A1*2"),
+        ("A1*2", "A2*3"),
+        ("A1*2", "B2*2"),
+        ("A$1", "A$2"),
+        ('"A1"', '"A2"'),
+        ("LOG10(1)", "LOG11(1)"),
+        ("Data1!A1", "Data2!A2"),
+        ("rate_A1", "rate_A2"),
+        ("1.5", "1.6"),
+        ("A1+A1", "A2-A2"),
+        ("XFE1", "XFE2"),
+        ("A1048577", "A1048578"),
+    ],
+)
+def test_what_is_not_filled_down_is_not_alike(one: str, other: str) -> None:
+    first, second = told((one, (1, 4)), (other, (2, 4)))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    "text", ["a1", "A01", "T[x", "T['[]", 'A1&"', "Sheet1:Sheet3!A1", "A1:B", "A:5", "A1:5"]
+)
+def test_what_needs_to_be_read_is_not_told(text: str) -> None:
+    assert told((text, (1, 1)), ("A1", (1, 1)))[0] == -1
+
+
+corners = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "$"]),
+    st.sampled_from(["A", "B", "Z", "AA", "XFD", "a"]),
+    st.sampled_from(["", "$"]),
+    st.sampled_from([1, 2, 9, 10, 99, 100, 1048576, 1048577]),
+)
+others = st.sampled_from(
+    [
+        *("1.5", "1E5", '"A1"', '""', "TRUE", "rate", "A1.x", "é1", "'A 1'!B2", "S1!$C$3"),
+        *("LOG10(2)", "A:C", "$A:B", "2:3", "$2:$3", "SUM(A1,B2:C3)", "-A1", "(B7)", "{1,2}"),
+        *("#N/A", "A1#", "@A1", "T[A1]", "T[[#This Row],[B2]]", "[@A1]", "[1]S!B2", "T['#x]"),
+    ]
+)
+operands = st.one_of(corners, st.builds("{}:{}".format, corners, corners), others)
+signs = st.sampled_from(["+", "-", "*", "/", "^", "&", "=", "<>", " ", ","])
+phrases = st.builds(
+    lambda first, rest: "".join([first, *(sign + operand for sign, operand in rest)]),
+    operands,
+    st.lists(st.tuples(signs, operands), max_size=3),
+)
+places = st.tuples(st.integers(1, 40), st.integers(1, 30))
+
+
+@given(st.lists(st.tuples(phrases, places, places), min_size=1, max_size=6))
+def test_random_formulas(made: list[tuple[str, Place, Place]]) -> None:
+    formulas = []
+    for phrase, place, moved in made:
+        formulas += [(phrase, place), (filling(phrase, *place).at(*moved), moved)]
+    formulas = [(text, place) for text, place in formulas if "#REF!" not in text]
+    if not formulas:
+        return
+    numbers = told(*formulas)
+    for (text, place), number in zip(formulas, numbers, strict=True):
+        for (other, moved), its_number in zip(formulas, numbers, strict=True):
+            if number >= 0 and its_number >= 0:
+                assert (number == its_number) == (filling(text, *place).at(*moved) == other)

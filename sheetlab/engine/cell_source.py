@@ -155,6 +155,13 @@ class CellSource:
         block = self._index.at(address)
         return None if block is None else block.text_at(*address[1:])
 
+    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
+        """The rows of a sheet that are hidden, in any way, or else by a filter."""
+        rows = self._model.hidden_rows.get(sheet)
+        if rows is None:
+            return frozenset()
+        return rows.filtered if by_filter else rows.hidden
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets."""
         return tuple(self._model.workbook.sheets)

@@ -74,6 +74,9 @@ class MemorySource:
     def formula(self, address: Address) -> str | None:
         return self.formulas.get(address)
 
+    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
+        return frozenset()
+
     def sheets(self) -> tuple[str, ...]:
         return (SHEET, "Other page")
 

@@ -53,6 +53,9 @@ class Source(Protocol):
     def formula(self, address: Address) -> str | None:
         """The formula that fills a cell, as Excel shows it."""
 
+    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
+        """The rows of a sheet that are hidden, in any way, or else by a filter."""
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets, in the order of the tabs."""
 

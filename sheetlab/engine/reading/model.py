@@ -15,6 +15,7 @@ from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
+from sheetlab.engine.reading.hidden_rows import HiddenRows, hidden_rows
 from sheetlab.engine.reading.resolving import Resolver
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
@@ -46,7 +47,10 @@ _NO_EXPRESSION = Literal(CellError("#NAME?"))
 
 @dataclass(slots=True)
 class Model:
-    """Grids by sheet, those of other workbooks too, and all blocks in the order of the file."""
+    """Grids by sheet, those of other workbooks too, and all blocks in the order of the file.
+
+    `hidden_rows` are those of each sheet of this workbook.
+    """
 
     workbook: Workbook
     resolver: Resolver
@@ -54,6 +58,7 @@ class Model:
     grids: dict[str, Grid]
     blocks: list[Block]
     limits: Limits
+    hidden_rows: Mapping[str, HiddenRows]
 
 
 @seldom_collected()
@@ -68,6 +73,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     dynamic = _dynamic_metadata(path, parts)
     grids: dict[str, Grid] = {}
     blocks: list[Block] = []
+    hidden: dict[str, HiddenRows] = {}
     for sheet, part in workbook.sheets.items():
         try:
             xml = content(parts, part, path)
@@ -79,6 +85,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
             if room_of_arrays < 0:
                 raise ScanError("array_formulas_too_large", most=limits.cells // ARRAY_SHARE)
             grids[sheet] = Grid(_pieces(cells))
+            hidden[sheet] = hidden_rows(xml, sheet, part, workbook)
         except ScanError as error:
             raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=error.why) from error
         except DoubleCellError as error:
@@ -91,7 +98,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     for sheet, values in workbook.other_books.items():
         grids[sheet] = Grid(_kept_values(values))
     _warn_of_other_books(workbook, blocks)
-    return Model(workbook, resolver, formulas, grids, blocks, limits)
+    return Model(workbook, resolver, formulas, grids, blocks, limits, hidden)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:

@@ -35,7 +35,6 @@ MISSING = {
     "IMAGE": "fetches a picture",
     "IMPORTCSV": "reads another file",
     "IMPORTTEXT": "reads another file",
-    "PHONETIC": "asks for readings that an input method left beside the text",
     "PY": "runs Python in Microsoft's cloud",
     "REGISTER.ID": "runs code of another library",
     "RTD": "asks another program",

@@ -162,6 +162,12 @@ class CellSource:
             return frozenset()
         return rows.filtered if by_filter else rows.hidden
 
+    def phonetic(self, address: Address) -> str | None:
+        """How the text in a cell is read aloud, as an input method left it; None if none did."""
+        reading = self._model.phonetics.reading(address)
+        # Who changes a text leaves no reading beside it.
+        return reading.phonetic if reading and reading.text == self.value(address) else None
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets."""
         return tuple(self._model.workbook.sheets)

@@ -77,6 +77,9 @@ class MemorySource:
     def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
         return frozenset()
 
+    def phonetic(self, address: Address) -> str | None:
+        return None
+
     def sheets(self) -> tuple[str, ...]:
         return (SHEET, "Other page")
 

@@ -326,6 +326,23 @@ def _formula_text(arguments: Arguments, context: Context) -> Value:
     return _of_cells(text, arguments[0], context)
 
 
+def _phonetic(arguments: Arguments, context: Context) -> Value:
+    given = node(arguments[0], context)
+    if not isinstance(given, tuple):
+        return text_of(first(plain(given)))
+    if len(given) > 1:
+        return NOT_AVAILABLE
+    home = given[0][:3]
+    value = context.source.value(home)
+    if type(value) is CellError:
+        return value
+    # Only what was typed has a reading.
+    if type(value) is not str or context.source.formula(home) is not None:
+        return ""
+    phonetic = context.source.phonetic(home)
+    return value if phonetic is None else phonetic
+
+
 def _of_cells(
     function: Callable[[CellRange], Scalar], expression: Expression, context: Context
 ) -> Value:
@@ -451,6 +468,7 @@ FUNCTIONS: dict[str, Function] = {
         special=True,
         reads="unknown",
     ),
+    "PHONETIC": Function(_phonetic, ("reference",), special=True),
     "ROW": _of_place(_row, required=0, kernel=PlaceNumber(of_row=True)),
     "ROWS": _of_place(_rows),
     "SHEET": _of_place(_sheet, required=0),

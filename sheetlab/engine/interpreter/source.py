@@ -56,6 +56,9 @@ class Source(Protocol):
     def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden, in any way, or else by a filter."""
 
+    def phonetic(self, address: Address) -> str | None:
+        """How the text in a cell is read aloud, as an input method left it; None if none did."""
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets, in the order of the tabs."""
 

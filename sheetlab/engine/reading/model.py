@@ -16,6 +16,7 @@ from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
 from sheetlab.engine.reading.hidden_rows import HiddenRows, hidden_rows
+from sheetlab.engine.reading.phonetics import Phonetics
 from sheetlab.engine.reading.resolving import Resolver
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
@@ -59,6 +60,7 @@ class Model:
     blocks: list[Block]
     limits: Limits
     hidden_rows: Mapping[str, HiddenRows]
+    phonetics: Phonetics
 
 
 @seldom_collected()
@@ -98,7 +100,8 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     for sheet, values in workbook.other_books.items():
         grids[sheet] = Grid(_kept_values(values))
     _warn_of_other_books(workbook, blocks)
-    return Model(workbook, resolver, formulas, grids, blocks, limits, hidden)
+    phonetics = Phonetics(path, parts, workbook.sheets)
+    return Model(workbook, resolver, formulas, grids, blocks, limits, hidden, phonetics)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:

@@ -31,7 +31,6 @@ MISSING = {
     "CUBEVALUE": "asks an OLAP server",
     "DETECTLANGUAGE": "asks Microsoft's translator",
     "FIELDVALUE": "reads linked data types, such as stocks",
-    "GETPIVOTDATA": "asks a pivot table, which only Excel fills",
     "IMAGE": "fetches a picture",
     "IMPORTCSV": "reads another file",
     "IMPORTTEXT": "reads another file",

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -167,6 +167,13 @@ class CellSource:
         reading = self._model.phonetics.reading(address)
         # Who changes a text leaves no reading beside it.
         return reading.phonetic if reading and reading.text == self.value(address) else None
+
+    def pivot_cell(
+        self, cells: CellRange, data: str, wanted: Sequence[tuple[str, Scalar]]
+    ) -> Address | None:
+        """Where the pivot table that has any of some cells shows a value of its `data`."""
+        table = self._model.pivot_tables.at(cells)
+        return None if table is None else table.cell(data, wanted)
 
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets."""

@@ -17,6 +17,7 @@ from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
 from sheetlab.engine.reading.hidden_rows import HiddenRows, hidden_rows
 from sheetlab.engine.reading.phonetics import Phonetics
+from sheetlab.engine.reading.pivot_tables import PivotTables
 from sheetlab.engine.reading.resolving import Resolver
 from sheetlab.engine.reading.scan import (
     ArrayFormula,
@@ -61,6 +62,7 @@ class Model:
     limits: Limits
     hidden_rows: Mapping[str, HiddenRows]
     phonetics: Phonetics
+    pivot_tables: PivotTables
 
 
 @seldom_collected()
@@ -101,7 +103,8 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
         grids[sheet] = Grid(_kept_values(values))
     _warn_of_other_books(workbook, blocks)
     phonetics = Phonetics(path, parts, workbook.sheets)
-    return Model(workbook, resolver, formulas, grids, blocks, limits, hidden, phonetics)
+    pivots = PivotTables(path, parts, workbook.sheets)
+    return Model(workbook, resolver, formulas, grids, blocks, limits, hidden, phonetics, pivots)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:

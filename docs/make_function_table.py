@@ -45,7 +45,7 @@ MISSING = {
 
 PAGE_TEXT = """# The functions of Excel
 
-Of the {count} functions of Excel, [the engine](engine.md) has these {there}. Most of the other
+Of the {count} functions of Excel, [the engine](engine.md) has these {there}. The other
 {missing} need the world outside of the workbook; one that is missing gives `#NAME?` in its cell,
 and a warning names it.
 Made from [excel_functions.csv](excel_functions.csv) by `python docs/make_function_table.py`.

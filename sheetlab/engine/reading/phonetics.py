@@ -8,7 +8,6 @@ from typing import NamedTuple
 from lxml import etree
 
 from sheetlab.engine.cell_range import Address
-from sheetlab.engine.functions.text import to_half_width
 from sheetlab.files.address import address_of
 from sheetlab.files.package import Parts
 from sheetlab.files.xml import content, decode_escapes, each, parse, relations, text_of
@@ -103,6 +102,9 @@ def _in_kana(text: str, kind: str | None) -> str:
         case "Hiragana":
             return text.translate(_TO_HIRAGANA)
         case "halfwidthKatakana":
+            # Few workbooks need the functions of texts to be read.
+            from sheetlab.engine.functions.text import to_half_width
+
             return to_half_width(text.translate(_TO_KATAKANA))
         case "noConversion":
             return text

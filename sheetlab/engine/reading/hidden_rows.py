@@ -1,7 +1,8 @@
 """Which rows of a worksheet are hidden, and which of those a filter hides."""
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -53,7 +54,7 @@ def hidden_rows(xml: bytes, sheet: str, part: str, workbook: Workbook) -> Hidden
         if table.filtered is not None and table.filtered.sheet == sheet
     ]
     filters += _filter_by_criteria(around, sheet, workbook)
-    return HiddenRows(hidden, frozenset(row for row in hidden if _is_in(row, filters)))
+    return HiddenRows(hidden, frozenset(_below_headings(sorted(hidden), filters)))
 
 
 def _hidden(cells: bytes) -> Iterator[int]:
@@ -84,5 +85,10 @@ def _filter_by_criteria(
             yield range_on(sheet, refs)
 
 
-def _is_in(row: int, filters: Iterable[CellRange]) -> bool:
-    return any(cells.top < row <= cells.bottom for cells in filters)
+def _below_headings(rows: Sequence[int], filters: Iterable[CellRange]) -> Iterator[int]:
+    """Those of some rows in order that lie in a range that is filtered, below its headings."""
+    seen = 0
+    for cells in sorted(filters, key=lambda cells: cells.top):
+        first = bisect_right(rows, max(cells.top, seen))
+        yield from rows[first : bisect_right(rows, cells.bottom)]
+        seen = max(seen, cells.bottom)

@@ -147,7 +147,9 @@ class PivotTables:
         """The last pivot table that has any of some cells; a damaged one is none."""
         if cells.sheet not in self._known:
             self._known[cells.sheet] = list(self._of_sheet(cells.sheet))
-        tables = [table for table in self._known[cells.sheet] if table.cells.overlaps(cells)]
+        known = self._known[cells.sheet]
+        budget.current().spend(len(known) / _LINES_OF_A_STEP)
+        tables = [table for table in known if table.cells.overlaps(cells)]
         return tables[-1] if tables else None
 
     def _of_sheet(self, sheet: str) -> Iterator[PivotTable]:

@@ -31,16 +31,9 @@ MISSING = {
     "CUBEVALUE": "asks an OLAP server",
     "DETECTLANGUAGE": "asks Microsoft's translator",
     "FIELDVALUE": "reads linked data types, such as stocks",
-    "FILTERXML": "queries what `WEBSERVICE` fetched",
-    "FORECAST.ETS": "smooths with parameters that Excel finds in a way it does not tell",
-    "FORECAST.ETS.CONFINT": "as `FORECAST.ETS`",
-    "FORECAST.ETS.SEASONALITY": "as `FORECAST.ETS`",
-    "FORECAST.ETS.STAT": "as `FORECAST.ETS`",
-    "GETPIVOTDATA": "asks a pivot table, which only Excel fills",
     "IMAGE": "fetches a picture",
     "IMPORTCSV": "reads another file",
     "IMPORTTEXT": "reads another file",
-    "PHONETIC": "asks for readings that an input method left beside the text",
     "PY": "runs Python in Microsoft's cloud",
     "REGISTER.ID": "runs code of another library",
     "RTD": "asks another program",
@@ -52,7 +45,7 @@ MISSING = {
 
 PAGE_TEXT = """# The functions of Excel
 
-Of the {count} functions of Excel, [the engine](engine.md) has these {there}. Most of the other
+Of the {count} functions of Excel, [the engine](engine.md) has these {there}. The other
 {missing} need the world outside of the workbook; one that is missing gives `#NAME?` in its cell,
 and a warning names it.
 Made from [excel_functions.csv](excel_functions.csv) by `python docs/make_function_table.py`.

@@ -9,6 +9,7 @@ import itertools
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -329,7 +330,7 @@ class Calculation:
                     for row in block.stale
                     for column in block.columns
                 ),
-                key=lambda cell: cell[1:],
+                key=self._place,
             )
             for block, row, column in cells:
                 if not block.has_value(row, column):
@@ -341,33 +342,46 @@ class Calculation:
 
     def _calculate_with_precedents(self, wanted: Cell) -> None:
         stack = [wanted]
-        suspended: dict[Cell, None] = {}
+        # The cells under way, and what each waits for: the first cell that it misses, whoever asks
+        # for it, so that the same cells are a cycle wherever the way to them began.
+        waiting: dict[Cell, Cell] = {}
         while stack:
             cell = stack[-1]
             block, row, column = cell
             if block.has_value(row, column):
                 stack.pop()
-                suspended.pop(cell, None)
+                waiting.pop(cell, None)
                 continue
             self._refuse_flaw(block)
             try:
                 self._calculate_cell(block, row, column)
             except PendingError as pending:
-                suspended[cell] = None
-                again = next((other for other in pending.cells if other in suspended), None)
-                if again is None:
+                first = waiting[cell] = pending.cells[0]
+                if first not in waiting:
                     # The rest is found when the cell is tried again.
                     needed = pending.cells[: _PENDING if len(stack) > _DEEP else None]
-                    stack.extend(c for c in reversed(needed) if not self._calculated_apart(c))
+                    stack.extend(
+                        other
+                        for other in reversed(needed)
+                        if other not in waiting and not self._calculated_apart(other)
+                    )
+                    continue
+                path = list(waiting)
+                start = path.index(first)
+                outdated = next(
+                    (one for one, after in pairwise(path[start:]) if waiting[one] != after), None
+                )
+                if outdated is not None:
+                    # What it waited for has its value; what it needs beside that may wait for more.
+                    while stack[-1] != outdated:
+                        waiting.pop(stack.pop(), None)
                 elif self.model.workbook.iteration is None:
-                    path = list(suspended)
-                    self._give_up(path[path.index(again) :])
+                    self._give_up(path[start:])
                 else:
-                    path = list(suspended)
-                    stack += self._iterate(path, path.index(again), self.model.workbook.iteration)
+                    stack += self._iterate(path, start, self.model.workbook.iteration)
             else:
                 stack.pop()
-                suspended.pop(cell, None)
+                waiting.pop(cell, None)
                 self._take_note(cell)
 
     def _iterate(self, path: Sequence[Cell], first: int, iteration: Iteration) -> list[Cell]:

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -154,6 +154,26 @@ class CellSource:
         """The formula that fills a cell, as Excel shows it."""
         block = self._index.at(address)
         return None if block is None else block.text_at(*address[1:])
+
+    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
+        """The rows of a sheet that are hidden, in any way, or else by a filter."""
+        rows = self._model.hidden_rows.get(sheet)
+        if rows is None:
+            return frozenset()
+        return rows.filtered if by_filter else rows.hidden
+
+    def phonetic(self, address: Address) -> str | None:
+        """How the text in a cell is read aloud, as an input method left it; None if none did."""
+        reading = self._model.phonetics.reading(address)
+        # Who changes a text leaves no reading beside it.
+        return reading.phonetic if reading and reading.text == self.value(address) else None
+
+    def pivot_cell(
+        self, cells: CellRange, data: str, wanted: Sequence[tuple[str, Scalar]]
+    ) -> Address | None:
+        """Where the pivot table that has any of some cells shows a value of its `data`."""
+        table = self._model.pivot_tables.at(cells)
+        return None if table is None else table.cell(data, wanted)
 
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets."""

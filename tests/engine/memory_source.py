@@ -1,6 +1,6 @@
 """Cells held in memory, as an interpreter sees them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -73,6 +73,17 @@ class MemorySource:
 
     def formula(self, address: Address) -> str | None:
         return self.formulas.get(address)
+
+    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
+        return frozenset()
+
+    def phonetic(self, address: Address) -> str | None:
+        return None
+
+    def pivot_cell(
+        self, cells: CellRange, data: str, wanted: Sequence[tuple[str, Scalar]]
+    ) -> Address | None:
+        return None
 
     def sheets(self) -> tuple[str, ...]:
         return (SHEET, "Other page")

@@ -108,7 +108,7 @@ def _found_at(vector: Vector, wanted: Column, mode: float) -> Any:
     """Where values are found: equal ones for mode 0, up to them for 1, down to them for -1."""
     if not mode:
         return vector.equal(wanted, wildcards=True)
-    return vector.up_to(wanted) if mode > 0 else vector.down_to(wanted)
+    return vector.up_to(wanted) if mode > 0 else vector.halving(wanted, 1, descending=True)
 
 
 def _sought(column: Column) -> tuple[Column, Any]:
@@ -172,13 +172,17 @@ def _modes(given: dict[int, Column], places: tuple[int, int]) -> tuple[int, int]
     searching = 1.0 if searching is None else searching
     if type(matching) is not float or type(searching) is not float:
         return None
-    if int(matching) not in (-1, 0, 1, 2) or int(searching) not in (1, -1):
+    modes = int(matching), int(searching)
+    if modes[0] not in (-1, 0, 1, 2) or modes[1] not in (-2, -1, 1, 2):
         return None
-    return int(matching), int(searching)
+    # There is no halving by wildcards.
+    return None if modes[0] == 2 and abs(modes[1]) == 2 else modes
 
 
 def _by_modes(vector: Vector, wanted: Column, modes: tuple[int, int]) -> Any:
     matching, searching = modes
+    if abs(searching) == 2:
+        return vector.halving(wanted, matching, descending=searching < 0)
     if matching in (-1, 1):
         return vector.nearest(wanted, above=matching == 1, backwards=searching == -1)
     return vector.equal(wanted, wildcards=matching == 2, backwards=searching == -1)

@@ -19,8 +19,8 @@ from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.columns.criteria_index import CriteriaIndex
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.lookup import (
+    position_by_halving,
     position_in_ascending,
-    position_in_descending,
 )
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.values.value import Array
@@ -121,7 +121,7 @@ class Vector:
     def up_to(self, wanted: Column) -> Any:
         """Where halving finds the last value up to each wanted one, as in Excel; -1 for nowhere."""
         if self.is_numeric and is_array(wanted) and wanted.dtype == np.float64:
-            return self._halved(wanted)
+            return self._halved(wanted, descending=False)[0]
         ascending = self._ascending
 
         def position(value: Any) -> int:
@@ -133,48 +133,43 @@ class Vector:
 
         return _positions(position, wanted)
 
-    def _halved(self, wanted: Any) -> Any:
-        """The same steps for all wanted numbers at a time."""
-        low = np.zeros(wanted.shape, np.intp)
-        high = np.full(wanted.shape, len(self.values) - 1)
-        found = np.full(wanted.shape, _ABSENT)
-        while True:
-            going = low <= high
-            if not going.any():
-                return found
-            middle = (low + high) // 2
-            above = self.values[np.where(going, middle, 0)] > wanted
-            down, up = going & above, going & ~above
-            high = np.where(down, middle - 1, high)
-            found = np.where(up, middle, found)
-            low = np.where(up, middle + 1, low)
+    def halving(self, wanted: Column, matching: int, *, descending: bool) -> Any:
+        """Where halving finds each wanted value, or else what is next to it; -1 for nowhere.
 
-    def down_to(self, wanted: Column) -> Any:
-        """Where the last value not below each wanted one is, in values that descend."""
-        descending = None
-        if self._ascending_backwards is not None:
-            descending = self._ascending_backwards
+        `matching` is -1 for the one before in the order of values, 1 for the one after.
+        """
+        if self.is_numeric and is_array(wanted) and wanted.dtype == np.float64:
+            smaller, larger = self._halved(wanted, descending=descending)
+            if matching < 0 or not len(self.values):
+                return smaller
+            is_equal = (smaller >= 0) & (self.values[smaller] == wanted)
+            return np.where(is_equal, smaller, larger if matching else _ABSENT)
 
         def position(value: Any) -> int:
-            if descending is not None and type(value) is type(self._list[0]):
-                key = value.lower() if type(value) is str else value
-                low = bisect_left(descending, key)
-                if low == len(descending):
-                    return _ABSENT
-                count = len(descending)
-                if descending[low] == key:
-                    # Of equal ones the first in the sheet, which here is the last.
-                    return count - bisect_right(descending, key)
-                return count - 1 - low
-            budget.current().run(len(self.values))
-            found = position_in_descending(value, self.values)
+            if value is None:
+                return _ABSENT
+            found = position_by_halving(value, self.values, matching, descending=descending)
             return _ABSENT if found is None else found
 
         return _positions(position, wanted)
 
-    @functools.cached_property
-    def _ascending_backwards(self) -> list[Any] | None:
-        return Vector(self.values[::-1])._ascending
+    def _halved(self, wanted: Any, *, descending: bool) -> tuple[Any, Any]:
+        """The same steps for all wanted numbers at a time: the last not above each, and above."""
+        low = np.zeros(wanted.shape, np.intp)
+        high = np.full(wanted.shape, len(self.values) - 1)
+        smaller = np.full(wanted.shape, _ABSENT)
+        larger = np.full(wanted.shape, _ABSENT)
+        while True:
+            going = low <= high
+            if not going.any():
+                return smaller, larger
+            middle = (low + high) // 2
+            is_above = self.values[np.where(going, middle, 0)] > wanted
+            smaller = np.where(going & ~is_above, middle, smaller)
+            larger = np.where(going & is_above, middle, larger)
+            up = is_above == descending
+            low = np.where(going & up, middle + 1, low)
+            high = np.where(going & ~up, middle - 1, high)
 
     @functools.cached_property
     def _in_order(self) -> dict[type, tuple[list[Any], list[int]]]:

@@ -23,7 +23,7 @@ _MODULES = (
     *("functions.number_systems", "functions.complex_numbers", "functions.bessel"),
     *("functions.hypothesis_tests", "functions.units", "functions.regular_expressions"),
     *("functions.baht_text", "functions.euro", "interpreter.grouping_functions"),
-    "interpreter.information_functions",
+    *("functions.forecasting", "functions.xml_query", "interpreter.information_functions"),
 )
 _FUNCTIONS: dict[str, Function] = {}
 _READ: set[str] = set()

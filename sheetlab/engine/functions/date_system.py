@@ -37,6 +37,8 @@ def from_1904(function: Function) -> Function:
 def _later(value: Any) -> Any:
     """Days since 1904 as days since 1900; whatever is no number stays."""
     if isinstance(value, np.ndarray):
+        if value.dtype == np.float64:
+            return value + _DAYS_FROM_1900
         later = np.empty(value.shape, object)
         for place, item in np.ndenumerate(value):
             later[place] = _later(item)

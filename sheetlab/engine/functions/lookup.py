@@ -55,40 +55,55 @@ def _comparable(value: Scalar, vector: Array) -> tuple[Any, list[int], list[Any]
 
 
 def position_in_ascending(value: Scalar, vector: Array) -> int | None:
-    """Where halving finds the last element up to a value, in elements that should ascend.
+    """Where halving finds the last element up to a value, in elements that should ascend."""
+    return _halved(value, vector, descending=False)[0]
 
-    Where they do not, Excel shows what its halving comes upon, so the middles are the same here:
-    elements of another kind are passed over towards the end, else the first half goes on.
+
+def position_by_halving(
+    value: Scalar, vector: Array, matching: int, *, descending: bool
+) -> int | None:
+    """Where halving finds the element that equals a value.
+
+    Where none does, with `matching` -1 it is the last one before in the order of values, with 1
+    the one after. For elements that should descend, with 1, this is what MATCH finds by -1.
+    """
+    smaller, larger = _halved(value, vector, descending)
+    if matching < 0 or (smaller is not None and _equals(value, False)(vector.item(smaller))):
+        return smaller
+    return larger if matching else None
+
+
+def _halved(value: Scalar, vector: Array, descending: bool) -> tuple[int | None, int | None]:
+    """Where halving last came upon an element not above a value, and upon one above it.
+
+    Where the elements are not in order, Excel shows what its halving comes upon, so the middles
+    are the same here: elements of another kind are passed over towards the end, else the first
+    half goes on.
     """
     kind = type(value)
     wanted: Any = value.lower() if isinstance(value, str) else value
     low, high = 0, vector.size - 1
-    found = None
+    smaller, larger = None, None
     while low <= high:
         middle = (low + high) // 2
         place = middle
         while place <= high and type(vector.item(place)) is not kind:
             place += 1
         budget.current().spend((place - middle) / 16)
-        element = vector.item(place) if place <= high else None
-        if element is None or (element.lower() if kind is str else element) > wanted:
+        if place > high:
             high = middle - 1
+            continue
+        element = vector.item(place)
+        is_above = (element.lower() if kind is str else element) > wanted
+        if is_above:
+            larger = place
         else:
-            found, low = place, place + 1
-    return found
-
-
-def position_in_descending(value: Scalar, vector: Array) -> int | None:
-    """Where the last element not below a value is, in elements that descend."""
-    wanted, positions, elements = _comparable(value, vector)
-    found = None
-    for position, element in zip(positions, elements, strict=True):
-        if element == wanted:
-            return position
-        if element < wanted:
-            break
-        found = position
-    return found
+            smaller = place
+        if is_above == descending:
+            low = place + 1
+        else:
+            high = middle - 1
+    return smaller, larger
 
 
 def nearest_position(value: Scalar, vector: Array, above: bool, backwards: bool) -> int | None:
@@ -114,7 +129,8 @@ def _position(value: Scalar, vector: Array, mode: float | None, search: float | 
     if matching == 2 and abs(direction) == 2:
         # Nothing is in the order of its wildcards.
         raise ErrorValue("#VALUE!")
-    # A binary search finds what the others find, where the elements are in order.
+    if abs(direction) == 2 and value is not None:
+        return position_by_halving(value, vector, matching, descending=direction < 0)
     backwards = direction == -1
     if matching in (-1, 1) and value is not None:
         return nearest_position(value, vector, matching == 1, backwards)
@@ -145,7 +161,7 @@ def _match(value: Scalar, array: Array, order: float | None = 1.0) -> float:
         return _found(_equal_position(wanted, vector, wildcards=True)) + 1
     if order > 0:
         return _found(position_in_ascending(wanted, vector)) + 1
-    return _found(position_in_descending(wanted, vector)) + 1
+    return _found(position_by_halving(wanted, vector, 1, descending=True)) + 1
 
 
 def _lookup_in_first_column(

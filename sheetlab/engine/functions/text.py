@@ -222,7 +222,8 @@ def _in_form(value: Scalar, is_strict: bool) -> str:
     return text_of(value)
 
 
-def _to_half_width(text: str) -> str:
+def to_half_width(text: str) -> str:
+    """Letters, digits and katakana that take one column each where there are such."""
     narrowed = _FULL_KATAKANA.sub(lambda found: unicodedata.normalize("NFD", found[0]), text)
     return narrowed.translate(_NARROWING)
 
@@ -277,7 +278,7 @@ _SEARCH = Function(_search, ("text", "text", "number"), required=2)
 
 FUNCTIONS: dict[str, Function] = {
     "ARRAYTOTEXT": Function(_array_to_text, ("array", "number"), required=1, takes_errors=True),
-    "ASC": Function(_to_half_width, ("text",)),
+    "ASC": Function(to_half_width, ("text",)),
     "CHAR": Function(_character, ("number",)),
     "CLEAN": Function(lambda text: re.sub(r"[\x00-\x1f]", "", text), ("text",)),
     "CODE": Function(_code, ("text",)),

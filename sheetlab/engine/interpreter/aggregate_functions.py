@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -33,6 +33,8 @@ from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 Arguments = tuple[Expression, ...]
+# Which rows are left out of those that are hidden.
+_Hidden = Literal["none", "filtered", "all"]
 
 # By number, from 1; SUBTOTAL knows the first eleven, and once more from 101.
 _AGGREGATES = (
@@ -43,7 +45,8 @@ _AGGREGATES = (
 _SUBTOTALS = 11
 _FIRST_WITH_PLACE = 14
 _HIDDEN_TOO = 100
-# The options of AGGREGATE that leave out errors, and those that keep other subtotals.
+# The options of AGGREGATE that leave out hidden rows, or errors, and that keep other subtotals.
+_WITHOUT_HIDDEN = (1, 3, 5, 7)
 _WITHOUT_ERRORS = (2, 3, 6, 7)
 _WITH_SUBTOTALS = (4, 5, 6, 7)
 _HIGHEST_OPTION = 7
@@ -52,11 +55,15 @@ _IS_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
 
 def _subtotal(arguments: Arguments, context: Context) -> Value:
     number = _number(arguments[0], context)
+    hidden: _Hidden = "filtered"
     if number > _HIDDEN_TOO:
         number -= _HIDDEN_TOO
+        hidden = "all"
     if not 1 <= number <= _SUBTOTALS:
         return CellError("#VALUE!")
-    given = [_elements(argument, context, subtotals=False) for argument in arguments[1:]]
+    given = [
+        _elements(argument, context, subtotals=False, hidden=hidden) for argument in arguments[1:]
+    ]
     return _aggregated(_AGGREGATES[number - 1], given, None, context)
 
 
@@ -69,8 +76,10 @@ def _aggregate(arguments: Arguments, context: Context) -> Value:
     if has_place and len(arguments) < 4:
         return CellError("#VALUE!")
     arrays = arguments[2:3] if has_place else arguments[2:]
+    hidden: _Hidden = "all" if option in _WITHOUT_HIDDEN else "none"
+    subtotals = option in _WITH_SUBTOTALS
     given = [
-        _elements(argument, context, subtotals=option in _WITH_SUBTOTALS) for argument in arrays
+        _elements(argument, context, subtotals=subtotals, hidden=hidden) for argument in arrays
     ]
     if option in _WITHOUT_ERRORS:
         given = [_without_errors(array) for array in given]
@@ -102,8 +111,13 @@ def _aggregated(
     return packed(results, shape) if isinstance(place, np.ndarray) else results[0]
 
 
-def _elements(expression: Expression, context: Context, *, subtotals: bool) -> Array:
-    """The values of an argument; without `subtotals`, cells that hold one count as blank."""
+def _elements(
+    expression: Expression, context: Context, *, subtotals: bool, hidden: _Hidden
+) -> Array:
+    """The values of an argument, in which some cells count as blank.
+
+    These are, without `subtotals`, the cells that hold one, and those in `hidden` rows.
+    """
     value = node(expression, context.with_array(True))
     if not isinstance(value, tuple):
         return as_array(plain(value))
@@ -117,6 +131,13 @@ def _elements(expression: Expression, context: Context, *, subtotals: bool) -> A
                 None if formula and _IS_SUBTOTAL.search(formula) else element
                 for element, formula in zip(values, formulas, strict=True)
             ]
+        if hidden != "none":
+            rows = source.hidden_rows(cells.sheet, by_filter=hidden == "filtered")
+            if rows:
+                values = [
+                    None if row in rows else element
+                    for element, (_, row, _) in zip(values, cells.addresses(), strict=True)
+                ]
         elements += values
     return packed(elements, (len(elements), 1))
 

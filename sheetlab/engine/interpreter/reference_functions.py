@@ -326,6 +326,42 @@ def _formula_text(arguments: Arguments, context: Context) -> Value:
     return _of_cells(text, arguments[0], context)
 
 
+def _phonetic(arguments: Arguments, context: Context) -> Value:
+    given = node(arguments[0], context)
+    if not isinstance(given, tuple):
+        text = first(plain(given))
+        return text if isinstance(text, CellError) else text_of(text)
+    if len(given) > 1:
+        return NOT_AVAILABLE
+    home = given[0][:3]
+    value = context.source.value(home)
+    if type(value) is CellError:
+        return value
+    # Only what was typed has a reading.
+    if type(value) is not str or context.source.formula(home) is not None:
+        return ""
+    phonetic = context.source.phonetic(home)
+    return value if phonetic is None else phonetic
+
+
+def _pivot_data(arguments: Arguments, context: Context) -> Value:
+    name, *rest = (
+        first(value_of(argument, context)) for argument in (arguments[0], *arguments[2:])
+    )
+    for given in (name, *rest):
+        if isinstance(given, CellError):
+            return given
+    cells = reference_of(node(arguments[1], context))[0]
+    fields = [text_of(field) for field in rest[::2] if not isinstance(field, CellError)]
+    if len(rest) % 2:
+        return _REF
+    assert not isinstance(name, CellError)
+    home = context.source.pivot_cell(
+        cells, text_of(name), list(zip(fields, rest[1::2], strict=True))
+    )
+    return _REF if home is None else context.source.value(home)
+
+
 def _of_cells(
     function: Callable[[CellRange], Scalar], expression: Expression, context: Context
 ) -> Value:
@@ -432,6 +468,14 @@ FUNCTIONS: dict[str, Function] = {
     "COLUMN": _of_place(_column, required=0, kernel=PlaceNumber(of_row=False)),
     "COLUMNS": _of_place(_columns),
     "FORMULATEXT": _of_place(_formula_text),
+    "GETPIVOTDATA": Function(
+        _pivot_data,
+        ("text", "reference", "text", "scalar"),
+        repeating=2,
+        required=2,
+        special=True,
+        reads="unknown",
+    ),
     "HYPERLINK": Function(_hyperlink, ("lazy", "scalar"), required=1, special=True),
     "INDEX": Function(
         _index,
@@ -451,6 +495,7 @@ FUNCTIONS: dict[str, Function] = {
         special=True,
         reads="unknown",
     ),
+    "PHONETIC": Function(_phonetic, ("reference",), special=True),
     "ROW": _of_place(_row, required=0, kernel=PlaceNumber(of_row=True)),
     "ROWS": _of_place(_rows),
     "SHEET": _of_place(_sheet, required=0),

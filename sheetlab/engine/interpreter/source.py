@@ -1,5 +1,6 @@
 """What a formula can see of its workbook while it is calculated."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,6 +53,20 @@ class Source(Protocol):
 
     def formula(self, address: Address) -> str | None:
         """The formula that fills a cell, as Excel shows it."""
+
+    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
+        """The rows of a sheet that are hidden, in any way, or else by a filter."""
+
+    def phonetic(self, address: Address) -> str | None:
+        """How the text in a cell is read aloud, as an input method left it; None if none did."""
+
+    def pivot_cell(
+        self, cells: CellRange, data: str, wanted: Sequence[tuple[str, Scalar]]
+    ) -> Address | None:
+        """Where the pivot table that has any of some cells shows a value of its `data`.
+
+        It is the value of the items that are `wanted`, by field; None where it is not shown.
+        """
 
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets, in the order of the tabs."""

@@ -14,6 +14,9 @@ from sheetlab.engine.cell_range import CellRange, cell_text
 from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
+from sheetlab.engine.reading.hidden_rows import HiddenRows, hidden_rows
+from sheetlab.engine.reading.phonetics import Phonetics
+from sheetlab.engine.reading.pivot_tables import PivotTables
 from sheetlab.engine.reading.resolving import Resolver
 from sheetlab.engine.reading.scan import cell_count, scan
 from sheetlab.engine.reading.sheet_cells import (
@@ -43,7 +46,10 @@ _NO_EXPRESSION = Literal(CellError("#NAME?"))
 
 @dataclass(slots=True)
 class Model:
-    """Grids by sheet, those of other workbooks too, and all blocks in the order of the file."""
+    """Grids by sheet, those of other workbooks too, and all blocks in the order of the file.
+
+    `hidden_rows` are those of each sheet of this workbook.
+    """
 
     workbook: Workbook
     resolver: Resolver
@@ -51,6 +57,9 @@ class Model:
     grids: dict[str, Grid]
     blocks: list[Block]
     limits: Limits
+    hidden_rows: Mapping[str, HiddenRows]
+    phonetics: Phonetics
+    pivot_tables: PivotTables
 
 
 @seldom_collected()
@@ -66,6 +75,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     values = ValueReader(workbook.texts, workbook.date_1904)
     grids: dict[str, Grid] = {}
     blocks: list[Block] = []
+    hidden: dict[str, HiddenRows] = {}
     for sheet, part in workbook.sheets.items():
         try:
             xml = content(parts, part, path)
@@ -77,6 +87,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
             if room_of_arrays < 0:
                 raise MalformedError("array_formulas_too_large", most=limits.cells // ARRAY_SHARE)
             grids[sheet] = Grid(_pieces(cells))
+            hidden[sheet] = hidden_rows(xml, sheet, part, workbook)
         except MalformedError as error:
             raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=error.why) from error
         except DoubleCellError as error:
@@ -89,7 +100,9 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     for sheet, kept in workbook.other_books.items():
         grids[sheet] = Grid(_kept_values(kept))
     _warn_of_other_books(workbook, blocks)
-    return Model(workbook, resolver, formulas, grids, blocks, limits)
+    phonetics = Phonetics(path, parts, workbook.sheets)
+    pivots = PivotTables(path, parts, workbook.sheets)
+    return Model(workbook, resolver, formulas, grids, blocks, limits, hidden, phonetics, pivots)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:

@@ -40,13 +40,17 @@ class Iteration:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its range with headings and totals, and the names of its columns."""
+    """A table: its range with headings and totals, and the names of its columns.
+
+    `filtered` is the range below whose headings a filter hides rows, if there is one.
+    """
 
     name: str
     cells: CellRange
     columns: tuple[str, ...]
     header_rows: int
     totals_rows: int
+    filtered: CellRange | None = None
 
 
 @dataclass(slots=True)
@@ -134,6 +138,7 @@ def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Ta
 
 def _table(path: Path, parts: Parts, sheet: str, part: str) -> Table:
     root = parse(parts, part, path)
+    filtering = root.find("{*}autoFilter")
     try:
         return Table(
             decode_escapes(root.get("displayName", root.get("name", ""))),
@@ -144,6 +149,9 @@ def _table(path: Path, parts: Parts, sheet: str, part: str) -> Table:
             ),
             _count(root.get("headerRowCount", "1")),
             _count(root.get("totalsRowCount", "0")),
+            None
+            if filtering is None or filtering.find("{*}filterColumn") is None
+            else range_on(sheet, filtering.get("ref", "")),
         )
     except MalformedError as error:
         raise damaged(part, error.why, path) from error

@@ -47,7 +47,69 @@ CASES: list[tuple[str, Any]] = [
         [2023.0, "", 6.0],
         [2024.0, "Apple", 4.0],
         [2024.0, "", 4.0],
-        ["Total", "", 10.0],
+        ["Grand Total", "", 10.0],
+    ]),
+    # By itself, there are subtotals where there are several fields.
+    ("ROWS(GROUPBY(A1:B5,C1:C5,SUM,1))", 6.0),
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,-2)", [
+        ["Grand Total", "", 10.0],
+        [2023.0, "", 6.0],
+        [2023.0, "Apple", 4.0],
+        [2023.0, "Pear", 2.0],
+        [2024.0, "", 4.0],
+        [2024.0, "Apple", 4.0],
+    ]),
+    ("GROUPBY(HSTACK(A2:B5,C2:C5),C2:C5,SUM,0,3)", [
+        [2023.0, "Apple", 4.0, 4.0],
+        [2023.0, "Apple", "", 4.0],
+        [2023.0, "Pear", 2.0, 2.0],
+        [2023.0, "Pear", "", 2.0],
+        [2023.0, "", "", 6.0],
+        [2024.0, "Apple", 1.0, 1.0],
+        [2024.0, "Apple", 3.0, 3.0],
+        [2024.0, "Apple", "", 4.0],
+        [2024.0, "", "", 4.0],
+        ["Grand Total", "", "", 10.0],
+    ]),
+    # Groups are sorted by their totals, and inside of them what they hold.
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,0,3)",
+     [[2024.0, "Apple", 4.0], [2023.0, "Pear", 2.0], [2023.0, "Apple", 4.0]]),
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,0,{-1,-3})",
+     [[2024.0, "Apple", 4.0], [2023.0, "Apple", 4.0], [2023.0, "Pear", 2.0]]),
+    # As a table, no field is a part of another.
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,0,3,,1)",
+     [[2023.0, "Pear", 2.0], [2023.0, "Apple", 4.0], [2024.0, "Apple", 4.0]]),
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,0,2,,1)",
+     [[2023.0, "Apple", 4.0], [2024.0, "Apple", 4.0], [2023.0, "Pear", 2.0]]),
+    ("ROWS(GROUPBY(A1:B5,C1:C5,SUM,1,,,,1))", 4.0),
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,2,,,1)", VALUE),
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,3)", VALUE),
+    ("GROUPBY(A1:B5,C1:C5,SUM,1,0,,,2)", VALUE),
+    # Several functions, side by side and below each other, and names for them.
+    ("GROUPBY(B2:B5,C2:C5,HSTACK(SUM,COUNT))", [
+        ["", "SUM", "COUNT"],
+        ["Apple", 8.0, 3.0],
+        ["Pear", 2.0, 1.0],
+        ["Total", 10.0, 4.0],
+    ]),
+    ("GROUPBY(B2:B5,C2:C5,HSTACK(SUM,LAMBDA(x,MAX(x))),0,0,-3)",
+     [["", "SUM", "CUSTOM"], ["Apple", 8.0, 4.0], ["Pear", 2.0, 2.0]]),
+    ("GROUPBY(B1:B5,C1:C5,VSTACK(SUM,COUNT),3,0)", [
+        ["Fruit", "", "Sales"],
+        ["Apple", "SUM", 8.0],
+        ["Apple", "COUNT", 3.0],
+        ["Pear", "SUM", 2.0],
+        ["Pear", "COUNT", 1.0],
+    ]),
+    ('GROUPBY(B2:B5,C2:C5,VSTACK(HSTACK(SUM,COUNT),{"all","many"}),0,0)',
+     [["", "all", "many"], ["Apple", 8.0, 3.0], ["Pear", 2.0, 1.0]]),
+    ('GROUPBY(B2:B5,C2:C5,HSTACK(VSTACK(SUM,COUNT),{"all";"many"}),0,0,,C2:C5=2)',
+     [["Pear", "all", 2.0], ["Pear", "many", 1.0]]),
+    ('GROUPBY(B2:B5,C2:C5,VSTACK(HSTACK(SUM,COUNT),{"all"}),0,0)', VALUE),
+    ("GROUPBY(B2:B5,HSTACK(C2:C5,A2:A5),HSTACK(SUM,COUNT),0,0)", [
+        ["", "SUM", "COUNT", "SUM", "COUNT"],
+        ["Apple", 8.0, 3.0, 6071.0, 3.0],
+        ["Pear", 2.0, 1.0, 2023.0, 1.0],
     ]),
     ("GROUPBY(A1:B5,C1:C5,SUM,,0)", [
         ["Year", "Fruit", "Sales"],
@@ -79,6 +141,62 @@ CASES: list[tuple[str, Any]] = [
         ["Pear", 1.0, 1.0, ""],
         ["Apple", 1.0, 0.5, 0.5],
     ]),
+    ("PIVOTBY(A2:B5,B2:B5,C2:C5,SUM,0,2,,0)", [
+        ["", "", "Apple", "Pear"],
+        [2023.0, "Apple", 4.0, ""],
+        [2023.0, "Pear", "", 2.0],
+        [2023.0, "", 4.0, 2.0],
+        [2024.0, "Apple", 4.0, ""],
+        [2024.0, "", 4.0, ""],
+        ["Grand Total", "", 8.0, 2.0],
+    ]),
+    ("PIVOTBY(B2:B5,A2:B5,C2:C5,SUM,0,0,,-2)", [
+        ["", "Grand Total", 2023.0, 2023.0, 2023.0, 2024.0, 2024.0],
+        ["", "", "", "Apple", "Pear", "", "Apple"],
+        ["Apple", 8.0, 4.0, 4.0, "", 4.0, 4.0],
+        ["Pear", 2.0, 2.0, "", 2.0, "", ""],
+    ]),
+    # What of its column, its row, everything, the group of its columns and that of its rows.
+    ("PIVOTBY(B2:B5,A2:A5,C2:C5,PERCENTOF,0,0,,0)",
+     [["", 2023.0, 2024.0], ["Apple", 4 / 6, 1.0], ["Pear", 2 / 6, ""]]),
+    ("PIVOTBY(B2:B5,A2:A5,C2:C5,PERCENTOF,0,0,,0,,,2)",
+     [["", 2023.0, 2024.0], ["Apple", 0.4, 0.4], ["Pear", 0.2, ""]]),
+    ("PIVOTBY(A2:A5,A2:B5,C2:C5,PERCENTOF,0,0,,0,,,3)", [
+        ["", 2023.0, 2023.0, 2024.0],
+        ["", "Apple", "Pear", "Apple"],
+        [2023.0, 4 / 6, 2 / 6, ""],
+        [2024.0, "", "", 1.0],
+    ]),
+    ("PIVOTBY(A2:B5,B2:B5,C2:C5,PERCENTOF,0,0,,1,,,4)", [
+        ["", "", "Apple", "Pear", "Total"],
+        [2023.0, "Apple", 1.0, "", 4 / 6],
+        [2023.0, "Pear", "", 1.0, 2 / 6],
+        [2024.0, "Apple", 1.0, "", 1.0],
+    ]),
+    ("PIVOTBY(B2:B5,A2:A5,C2:C5,SUM,0,0,,0,,,5)", VALUE),
+    ("PIVOTBY(B2:B5,A2:A5,C2:C5,HSTACK(SUM,COUNT),0,0,,0)", [
+        ["", 2023.0, 2023.0, 2024.0, 2024.0],
+        ["", "SUM", "COUNT", "SUM", "COUNT"],
+        ["Apple", 4.0, 1.0, 4.0, 2.0],
+        ["Pear", 2.0, 1.0, "", ""],
+    ]),
+    ("PIVOTBY(B2:B5,A2:A5,C2:C5,VSTACK(SUM,COUNT),0,0,,0)", [
+        ["", "", 2023.0, 2024.0],
+        ["Apple", "SUM", 4.0, 4.0],
+        ["Apple", "COUNT", 1.0, 2.0],
+        ["Pear", "SUM", 2.0, ""],
+        ["Pear", "COUNT", 1.0, ""],
+    ]),
+    ("PIVOTBY(B1:B5,A1:A5,C1:C5,SUM,3,0,,0)", [
+        ["Year", 2023.0, 2024.0],
+        ["Fruit", "Sales", "Sales"],
+        ["Apple", 4.0, 4.0],
+        ["Pear", 2.0, ""],
+    ]),
+    # One side may be left out.
+    ("PIVOTBY(B2:B5,,C2:C5,SUM)", [["Apple", 8.0], ["Pear", 2.0], ["Total", 10.0]]),
+    ("PIVOTBY(,B2:B5,C2:C5,SUM)", [["Apple", "Pear", "Total"], [8.0, 2.0, 10.0]]),
+    ("PIVOTBY(,,C2:C5,SUM)", VALUE),
     ("PIVOTBY(B2:B5,A2:A4,C2:C5,SUM)", VALUE),
     ("ROWS(TRIMRANGE(E1:G4))", 2.0),
     ("COLUMNS(TRIMRANGE(E1:G4))", 2.0),
@@ -107,6 +225,14 @@ def test_as_in_excel(formula: str, expected: Any) -> None:
     home = (SHEET, 20, 20)
     value = evaluate(parse(formula, *home[1:]), home, MemorySource(dict(CELLS)), array=True)
     assert (value.tolist() if isinstance(value, np.ndarray) else value) == expected
+
+
+def test_labels_are_python_s_own_numbers() -> None:
+    home = (SHEET, 20, 20)
+    for formula in ("GROUPBY(A2:A5,C2:C5,SUM)", "PIVOTBY(A2:A5,C2:C5,C2:C5,SUM)"):
+        value = evaluate(parse(formula, *home[1:]), home, MemorySource(dict(CELLS)), array=True)
+        assert isinstance(value, np.ndarray)
+        assert {type(cell) for cell in value.ravel().tolist()} <= {float, str}
 
 
 @pytest.mark.parametrize(

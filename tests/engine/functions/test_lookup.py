@@ -1,7 +1,13 @@
 from typing import Any
 
+import numpy as np
 import pytest
 from engine.functions.excel import DIV, NA, REF, VALUE, assert_gives, excel
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sheetlab.engine.columns.tables import Vector
+from sheetlab.engine.functions.lookup import nearest_position, position_by_halving
 
 MIXED = ["b", 2, None, DIV, "B", True, 5]
 TABLE = [[1, "one", 1.5], [2, "two", None], [4, "four", 4.5]]
@@ -49,6 +55,19 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("LOOKUP", ("b", ["a", "z", "b", "y"]), "a"),
     ("MATCH", (3, [5, 4, 2], -1), 2),
     ("MATCH", (6, [5, 4, 2], -1), NA),
+    # As Excel gave them to those who wrote the tests of Apache POI.
+    ("MATCH", (10, [25, 10, 10, 10, 4], -1), 2),
+    ("MATCH", (9, [25, 10, 10, 10, 4], -1), 4),
+    ("MATCH", (20, [25, 10, 10, 10, 4], -1), 1),
+    ("MATCH", (26, [25, 10, 10, 10, 4], -1), NA),
+    ("MATCH", (0, [3, 2, 2], -1), 3),
+    ("MATCH", ("", ["b", 1, "z", "a", None], -1), 4),
+    ("MATCH", (5, [9, 4, 7, 5, 8, 1], -1), 5),
+    ("MATCH", (5, [4, 9, 5, 2, 7], -1), NA),
+    ("MATCH", (5, [6, 9, 5, 2, 7], -1), 3),
+    ("MATCH", (5, [9, 2, 1], -1), 1),
+    ("MATCH", (5, [2, 9, 1, 7], -1), 2),
+    ("MATCH", (True, [1, True, "a", False], -1), 2),
     ("MATCH", ("B", MIXED, 0), 1),
     ("MATCH", (5, MIXED, 0), 7),
     ("MATCH", (True, MIXED, 0), 6),
@@ -81,6 +100,19 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("XMATCH", ("a*", ["apple", "a*"]), 2),
     ("XMATCH", ("a*", ["apple", "a*"], 2), 1),
     ("XMATCH", (2, [1, 3], 3), VALUE),
+    # A linear search, and by halving, which finds of equal ones what MATCH finds.
+    ("XMATCH", (0, [3, 2, 2], 1), 2),
+    ("XMATCH", (0, [3, 2, 2], 1, -2), 3),
+    ("XMATCH", (2, [1, 2, 2, 4], 0, 2), 3),
+    ("XMATCH", (2, [4, 2, 2, 1], 0, -2), 2),
+    ("XMATCH", (3, [1, 2, 2, 4, 4], 1, 2), 4),
+    ("XMATCH", (3, [4, 4, 2, 2, 1], -1, -2), 3),
+    ("XMATCH", (5, [9, 4, 7, 5, 8, 1], 0, 2), NA),
+    ("XMATCH", (5, [9, 4, 7, 5, 8, 1], 0), 4),
+    ("XMATCH", (5, [9, 4, 7, 5, 8, 1], -1, 2), NA),
+    ("XMATCH", (5, [9, 4, 7, 5, 8, 1], 1, 2), 1),
+    ("XMATCH", ("b", ["A", "B", 5, "C"], 0, 2), 2),
+    ("XMATCH", (None, [3, None], 0, 2), 2),
     ("XLOOKUP", (2, [1, 2, 3], ["a", "b", "c"]), "b"),
     ("XLOOKUP", (9, [1, 2, 3], ["a", "b", "c"]), NA),
     ("XLOOKUP", (9, [1, 2, 3], ["a", "b", "c"], "none"), "none"),
@@ -107,3 +139,30 @@ def test_numbers_are_found_alike_among_numbers_and_among_others(value: float) ->
         assert excel("MATCH", value, column, order) == excel(
             "MATCH", value, [*column, "cat"], order
         )
+
+
+figures = st.integers(0, 4).map(float)
+
+
+@given(
+    vector=st.lists(figures, max_size=9),
+    wanted=st.lists(figures, min_size=1, max_size=4),
+    matching=st.sampled_from((-1, 0, 1)),
+    descending=st.booleans(),
+)
+@settings(deadline=None)
+def test_halving_of_many_numbers_takes_the_steps_of_one(
+    vector: list[float], wanted: list[float], matching: int, descending: bool
+) -> None:
+    numbers = np.array(vector, np.float64)
+    at_once = Vector(numbers).halving(np.array(wanted), matching, descending=descending)
+    each = [position_by_halving(n, numbers, matching, descending=descending) for n in wanted]
+    assert [None if place < 0 else place for place in at_once.tolist()] == each
+    if sorted(vector, reverse=descending) == vector:
+        # In order, the search is the linear one, but for which of equal ones it finds.
+        for number, place in zip(wanted, each, strict=True):
+            found = nearest_position(number, numbers, matching > 0, not descending)
+            if matching == 0 and number not in vector:
+                found = None
+            assert (place is None) == (found is None)
+            assert place is None or found is None or vector[place] == vector[found]

@@ -15,10 +15,13 @@ class _Told(BaseException):
         fields: what the sentence of the code is filled with, as it is: a path, a cell, a number.
     """
 
-    def __init__(self, what: Code | Text, **fields: object) -> None:
-        super().__init__(what)
+    def __init__(
+        self, what: Code | Text, known: Mapping[str, object] | None = None, /, **fields: object
+    ) -> None:
+        # Processes hand it on by its arguments alone, as pytest's do with warnings.
+        self.fields: Mapping[str, Any] = {**(known or {}), **fields}
+        super().__init__(what, self.fields)
         self.code: Code | None = None if isinstance(what, Text) else what
-        self.fields: Mapping[str, Any] = fields
 
     @property
     def message(self) -> Text:

@@ -164,3 +164,4 @@ def test_what_is_told_in_another_process_arrives_whole() -> None:
         again = pickle.loads(pickle.dumps(one))
         assert type(again) is type(one)
         assert (again.code, again.message, str(again)) == (one.code, one.message, str(one))
+        assert str(type(one)(*one.args)) == str(one)

@@ -155,6 +155,14 @@ class CellSource:
         block = self._index.at(address)
         return None if block is None else block.text_at(*address[1:])
 
+    def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
+        """The formulas that fill cells of a range, as one cell shows each, and the cells."""
+        for block in dict.fromkeys(self._index.within(cells)):
+            sheet, top, left, bottom, right = block.cells
+            top, left = max(top, cells.top), max(left, cells.left)
+            bottom, right = min(bottom, cells.bottom), min(right, cells.right)
+            yield block.text, CellRange(sheet, top, left, bottom, right)
+
     def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden, in any way, or else by a filter."""
         rows = self._model.hidden_rows.get(sheet)

@@ -1,6 +1,6 @@
 """Cells held in memory, as an interpreter sees them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class MemorySource:
         date_1904: bool = False,
     ) -> None:
         self.cells = cells or {}
-        self.formulas = formulas or {}
+        self._formulas = formulas or {}
         self.lambdas = lambdas or {}
         self.spills = spills or {}
         self.date_1904 = date_1904
@@ -72,7 +72,12 @@ class MemorySource:
         return self.spills.get(address)
 
     def formula(self, address: Address) -> str | None:
-        return self.formulas.get(address)
+        return self._formulas.get(address)
+
+    def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
+        for address in cells.addresses():
+            if address in self._formulas:
+                yield self._formulas[address], CellRange(*address, *address[1:])
 
     def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
         return frozenset()

@@ -122,24 +122,24 @@ def _elements(
     if not isinstance(value, tuple):
         return as_array(plain(value))
     source = context.source
-    elements: list[Any] = []
+    parts = []
     for cells in cut(value, source):
-        values = as_array(source.values(cells)).ravel().tolist()
+        table = as_array(source.values(cells))
+        left_out = np.zeros(table.shape, bool)
         if not subtotals:
-            formulas = map(source.formula, cells.addresses())
-            values = [
-                None if formula and _IS_SUBTOTAL.search(formula) else element
-                for element, formula in zip(values, formulas, strict=True)
-            ]
+            for text, part in source.formulas(cells):
+                if _IS_SUBTOTAL.search(text):
+                    rows = slice(part.top - cells.top, part.bottom - cells.top + 1)
+                    left_out[rows, part.left - cells.left : part.right - cells.left + 1] = True
         if hidden != "none":
-            rows = source.hidden_rows(cells.sheet, by_filter=hidden == "filtered")
-            if rows:
-                values = [
-                    None if row in rows else element
-                    for element, (_, row, _) in zip(values, cells.addresses(), strict=True)
-                ]
-        elements += values
-    return packed(elements, (len(elements), 1))
+            for row in source.hidden_rows(cells.sheet, by_filter=hidden == "filtered"):
+                if cells.top <= row <= cells.bottom:
+                    left_out[row - cells.top] = True
+        if left_out.any():
+            table = table.astype(object)
+            table[left_out] = None
+        parts.append(table.reshape(-1, 1))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _without_errors(array: Array) -> Array:

@@ -1,6 +1,6 @@
 """What a formula can see of its workbook while it is calculated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -53,6 +53,9 @@ class Source(Protocol):
 
     def formula(self, address: Address) -> str | None:
         """The formula that fills a cell, as Excel shows it."""
+
+    def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
+        """The formulas that fill cells of a range, as one cell shows each, and the cells."""
 
     def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden, in any way, or else by a filter."""

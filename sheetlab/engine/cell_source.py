@@ -1,6 +1,7 @@
 """What formulas see of a workbook: cells as far as they are calculated, names, and the clock."""
 
 import contextlib
+import copy
 import functools
 import math
 import warnings
@@ -50,6 +51,12 @@ class CellSource:
     def random(self) -> "np.random.Generator":
         """Where RAND and its kin draw from; NumPy loads its generators when they are first used."""
         return np.random.default_rng(self._seed)
+
+    def with_own_budget(self) -> "CellSource":
+        """The same cells for work that goes on beside other, as if nothing were spent yet."""
+        other = copy.copy(self)
+        other.budget, other._tables = Budget(self._model.limits), None
+        return other
 
     @contextlib.contextmanager
     def reading_once(self) -> Iterator[None]:

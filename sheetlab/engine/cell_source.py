@@ -131,6 +131,7 @@ class CellSource:
                 continue
             rows, columns = block.rows, block.columns
             if not block.is_single:
+                rows = block.stale
                 rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
                 columns = range(max(columns.start, cells.left), min(columns.stop, cells.right + 1))
                 self.budget.run(len(rows) * len(columns))

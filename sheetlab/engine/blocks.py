@@ -92,6 +92,19 @@ class Block:
         """Whether a cell has its value."""
         return row not in self.stale or (row, column) in self.calculated
 
+    def note(self, row: int, column: int) -> None:
+        """Take note that a cell has its value; rows from the first on that are whole are settled.
+
+        Who asks for what is stale need not pass over them again and again.
+        """
+        self.calculated.add((row, column))
+        if self.stale and row == self.stale.start and column == self.columns[-1]:
+            while self.stale and self._is_whole(self.stale.start):
+                self.stale = self.stale[1:]
+
+    def _is_whole(self, row: int) -> bool:
+        return all((row, column) in self.calculated for column in self.columns)
+
     def settle(self) -> None:
         """Take note that all cells have their values."""
         self.stale = range(0)

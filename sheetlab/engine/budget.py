@@ -66,7 +66,8 @@ class Budget:
         """Take note of what the formula took."""
         _CURRENT.set(_UNBOUNDED)
         if self._started is not None:
-            self._seconds -= min(time.monotonic() - self._started, self._seconds / 2)
+            # A single operation that lasts is not interrupted, but counts.
+            self._seconds = max(self._seconds - (time.monotonic() - self._started), 0.0)
             self._steps -= min(self._taken - self._until_look, self._steps / 2)
             self._started = None
 

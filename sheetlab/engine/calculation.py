@@ -502,7 +502,7 @@ class Calculation:
     def _take_note(self, cell: Cell) -> None:
         """Take note that a cell has its value."""
         block, row, column = cell
-        block.calculated.add((row, column))
+        block.note(row, column)
         if block.is_single:
             block.settle()
 

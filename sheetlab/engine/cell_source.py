@@ -1,6 +1,7 @@
 """What formulas see of a workbook: cells as far as they are calculated, names, and the clock."""
 
 import contextlib
+import copy
 import functools
 import math
 import warnings
@@ -50,6 +51,12 @@ class CellSource:
     def random(self) -> "np.random.Generator":
         """Where RAND and its kin draw from; NumPy loads its generators when they are first used."""
         return np.random.default_rng(self._seed)
+
+    def with_own_budget(self) -> "CellSource":
+        """The same cells for work that goes on beside other, as if nothing were spent yet."""
+        other = copy.copy(self)
+        other.budget, other._tables = Budget(self._model.limits), None
+        return other
 
     @contextlib.contextmanager
     def reading_once(self) -> Iterator[None]:
@@ -124,6 +131,7 @@ class CellSource:
                 continue
             rows, columns = block.rows, block.columns
             if not block.is_single:
+                rows = block.stale
                 rows = range(max(rows.start, cells.top), min(rows.stop, cells.bottom + 1))
                 columns = range(max(columns.start, cells.left), min(columns.stop, cells.right + 1))
                 self.budget.run(len(rows) * len(columns))

@@ -5,6 +5,7 @@ scenarios of a chunk that fits the cache. A column holds the values of one cell 
 cell that does not depend on the inputs has one value for all of them.
 """
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import numpy as np
 
 from sheetlab.engine import functions
 from sheetlab.engine.blocks import Block
+from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.columns.column import Column, column_of, converted, is_array
@@ -40,6 +42,10 @@ from sheetlab.files.cell_value import CellError
 
 _CHUNK = 16_384
 _MAX_CELLS = 20_000
+# So many cells of ranges that vary are read at once, in all scenarios together.
+_MOST_ELEMENTS = 2**20
+# What a cell shows in all scenarios of a chunk where these ask for too much.
+_TOO_MUCH = CellError("#NUM!")
 
 
 class _NotSweptError(Exception):
@@ -217,6 +223,7 @@ class _Scenarios(Run):
                     raise _NotSweptError
                 if _is_numeric(column):
                     columns.append(column)
+        self.columns.source.budget.run(len(columns) * self.count)
         total: Any = kernel.identity
         with np.errstate(all="ignore"):
             for column in columns:
@@ -248,6 +255,9 @@ class _Scenarios(Run):
         function = functions.find(operation.name, self.date_1904)
         if function is None or (function.special and function.plain is None):
             raise _NotSweptError
+        cells = sum(math.prod(range_at(area, self.home, self.calculation).shape) for area in areas)
+        if cells * self.count > _MOST_ELEMENTS and self.count > 1:
+            return self._in_parts(operation, max(_MOST_ELEMENTS // cells, 1))
         function = function.plain or function
         constants = spelt_out(operation, function)
         arguments: list[Any] = []
@@ -268,6 +278,15 @@ class _Scenarios(Run):
                     moving.append(place)
         return called(function, arguments, moving)
 
+    def _in_parts(self, operation: Ranged, size: int) -> Column:
+        """The same, so many scenarios at a time, lest all of their tables take memory at once."""
+        found: list[Any] = []
+        for start in range(0, self.count, size):
+            part = self.some(np.arange(start, min(start + size, self.count)))
+            column = part.ranged(operation)
+            found += column.tolist() if is_array(column) else [column] * part.count
+        return column_of(found, self.shape)
+
     def _absolute(self, area: Area) -> Area:
         """The same range, wherever it is seen from."""
         sheet, row, column = self.home
@@ -283,6 +302,8 @@ class _Scenarios(Run):
     def _tables(self, area: Area, is_values: bool) -> Any:
         """The cells of a range as a table for each scenario."""
         cells = range_at(area, self.home, self.calculation)
+        # Each scenario has a table of its own.
+        self.columns.source.budget.reserve(math.prod(cells.shape) * self.count)
         columns = [
             np.broadcast_to(column, self.count).tolist()
             if is_array(column)
@@ -352,14 +373,20 @@ def _values(
 ) -> list[list[Column]]:
     """The columns of the cells of each output."""
     values: dict[Address, Column] = dict(inputs)
+    source = columns.source.with_own_budget()
+    columns = replace(columns, source=source)
     for address, program in programs:
         sheet, row, column = address
         places = Places.rectangle(CellRange(sheet, row, column, row, column))
         run = _Scenarios(columns, places, calculation=calculation, values=values, count=count)
         try:
-            found = run.value(program)
+            with source.budget.calculating():
+                found = run.value(program)
         except NotRangedError as error:
             raise _NotSweptError from error
+        except OverLimitError as error:
+            source.over_limit(error.limit, address)
+            found = _TOO_MUCH
         values[address] = _shown(found)
     return [
         [

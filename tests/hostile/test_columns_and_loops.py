@@ -1,5 +1,6 @@
 """Formulas that are filled down, across or round in a circle, and ask for much work in sum."""
 
+import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -261,3 +262,133 @@ def test_ranges_that_nobody_can_hold(key: str, tmp_path: Path) -> None:
     )
     done = command([sys.executable, "-c", script, str(path), key])
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "formula", ["LARGE(A1:A2000,2)", "SUM(A1:A900)+COUNT(A1:A900)*A1", "LEN(CONCAT(A1:A900))"]
+)
+def test_a_sweep_takes_steps(formula: str, tmp_path: Path) -> None:
+    rows = [row(1, [cell("A1", value=1), cell("C1", formula), cell("D1", "A1*2")])]
+    rows += [row(n, [cell(f"A{n}", value=n)]) for n in range(2, 2001)]
+    path = write_package(tmp_path, parts_of("".join(rows)))
+    script = (
+        "import sys, warnings, sheetlab\n"
+        "book = sheetlab.load(sys.argv[1], limits=sheetlab.Limits(steps=40_000))\n"
+        "with warnings.catch_warnings(record=True) as told:\n"
+        "    warnings.simplefilter('always')\n"
+        "    swept = book.sweep({'A1': [n / 7 for n in range(20_000)]}, ['C1', 'D1'])\n"
+        "assert 'the limit steps' in str(told[0].message), told\n"
+        "assert str(swept['C1'][0]) == '#NUM!'\n"
+        "assert swept['D1'][7] == 2\n"
+    )
+    done = command([sys.executable, "-c", script, str(path)])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "MEDIAN(B{0}:B{1})",
+        'COUNTIF(B{0}:B{1},">"&B{0})',
+        'SUMIFS(B{0}:B{1},B{0}:B{1},"<"&B{0})',
+        "MODE(B{0}:B{1})",
+    ],
+)
+def test_windows_half_as_high_as_their_column(formula: str, tmp_path: Path) -> None:
+    outcome = filled(
+        tmp_path,
+        40_000,
+        lambda n: cell(f"B{n}", value=n * 7919 % 10007),
+        lambda n: cell(f"C{n}", formula.format(n, n + 20_000)),
+    )
+    # All of them fit, as each is found without looking through its window.
+    assert not outcome.warnings
+    assert "#NUM!" not in outcome.values.values()
+
+
+@pytest.mark.parametrize("formula", ['COUNTIF($A1:{0}1,">"&{0}1)', "PERCENTILE({0}1:$XFD1,0.3)"])
+def test_windows_that_grow_over_all_columns(formula: str, tmp_path: Path) -> None:
+    names = [letters_of(n) for n in range(1, 16385)]
+    rows = [
+        row(1, [cell(f"{name}1", value=n * 7919 % 10007) for n, name in enumerate(names)]),
+        row(2, [cell(f"{name}2", formula.format(name)) for name in names]),
+    ]
+    outcome = run(write_package(tmp_path, parts_of("".join(rows))), steps=200_000)
+    assert not outcome.warnings
+
+
+@pytest.mark.parametrize(
+    ("formula", "edge"),
+    [
+        ("MIN({up},{left},{diagonal})+1", cell),
+        ('IF({up}>{left},{up}&"",{left})', cell),
+        ("MAX({column}$1:{up})+{left}", cell),
+        ("MIN({up},{left},{diagonal})+1", lambda ref, value: text(ref, f"x{value}")),
+        ("LEFT({up}&{left},9)", lambda ref, value: text(ref, f"x{value}")),
+    ],
+    ids=range(5),
+)
+def test_a_grid_of_dynamic_programming(
+    formula: str, edge: Callable[..., str], tmp_path: Path
+) -> None:
+    names = [letters_of(n) for n in range(1, 151)]
+    rows = [row(1, [edge(f"{name}1", value=n) for n, name in enumerate(names)])]
+    for r in range(2, 151):
+        cells = [edge(f"A{r}", value=r)]
+        for left, name in itertools.pairwise(names):
+            places = {"up": f"{name}{r - 1}", "left": f"{left}{r}", "column": name}
+            cells.append(cell(f"{name}{r}", formula.format(diagonal=f"{left}{r - 1}", **places)))
+        rows.append(row(r, cells))
+    outcome = sheet(tmp_path, *rows, seconds=4)
+    assert outcome.refused is None
+    assert ("#NUM!" in outcome.values.values()) <= (len(outcome.warnings) > 0)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "B{0}&A{1}",
+        'IF(A{1}="x1",B{0},A{1})',
+        "IFERROR(B{0}+A{1},A{1})",
+        "COUNTIF(B$1:B{0},A{1})",
+        "MEDIAN(B$1:B{0})+LEN(A{1})",
+    ],
+)
+def test_loops_whose_inputs_are_texts(formula: str, tmp_path: Path) -> None:
+    rows = [row(1, [text("A1", "x"), cell("B1", value=1)])]
+    rows += [
+        row(n, [text(f"A{n}", f"x{n % 5}"), cell(f"B{n}", formula.format(n - 1, n))])
+        for n in range(2, 8001)
+    ]
+    outcome = sheet(tmp_path, *rows, seconds=4)
+    assert outcome.refused is None
+    assert ("#NUM!" in outcome.values.values()) <= (len(outcome.warnings) > 0)
+
+
+def test_tens_of_thousands_of_blocks_of_a_single_cell(tmp_path: Path) -> None:
+    texts = ("{0}+{1}*2-A1", "ROUND(A1,{0})+{1}", "IF(A1>{0},{1},2)", "LEN(A1)*{0}+{1}")
+    names = [letters_of(n) for n in range(1, 201)]
+    rows = [row(1, [cell("A1", value=1)])]
+    rows += [
+        row(r, [cell(f"{n}{r}", texts[(c + r) % 4].format(c, r)) for c, n in enumerate(names)])
+        for r in range(2, 82)
+    ]
+    outcome = sheet(tmp_path, *rows)
+    assert not outcome.warnings
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "LOOKUP(B{0},ROW($1:$1000000))",
+        'LOOKUP(A{0},SEQUENCE(1000000)&"")',
+    ],
+)
+def test_lookups_in_arrays_that_are_made_in_each_cell(formula: str, tmp_path: Path) -> None:
+    outcome = filled(
+        tmp_path,
+        10_000,
+        lambda n: text(f"A{n}", f"{n}") + cell(f"B{n}", value=n),
+        lambda n: cell(f"C{n}", formula.format(n)),
+    )
+    assert outcome.warnings

@@ -346,3 +346,19 @@ def test_references_through_thousands_of_sheets(span: str, tmp_path: Path) -> No
     cells = row(1, (cell(f"{chr(66 + n)}1", f"SUM({span})") for n in range(12)))
     outcome = run(write_package(tmp_path, parts_of(cells, sheets=sheets)))
     assert outcome.refused is None
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "SUM(WRAPROWS(SEQUENCE(9),SEQUENCE(90000)))",
+        "SUM(IFERROR(WRAPCOLS(SEQUENCE(300),SEQUENCE(300,300)),0))",
+        'SUM(LEN(EXPAND(SEQUENCE(300),299+SEQUENCE(300,300),5,"x")))',
+        "SUM(BYROW(SEQUENCE(9000),LAMBDA(n,SUMPRODUCT(ROW(A1:A1000000)))))",
+    ],
+)
+def test_arrays_that_are_made_again_and_again(formula: str, tmp_path: Path) -> None:
+    outcome = calculated(tmp_path, formula)
+    assert outcome.values["Data!C1"] == "#NUM!"
+    # The steps are taken before the time is up.
+    assert "the limit steps" in outcome.warnings[0]

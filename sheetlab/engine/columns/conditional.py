@@ -4,6 +4,7 @@ A criterion selects cells that equal something, or a span of numbers in order; s
 differences of running totals.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,11 @@ import numpy as np
 from sheetlab.engine import budget
 from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.columns.criteria_index import CriteriaIndex, Group, Span
-from sheetlab.engine.columns.ranges import Found, NotRangedError, reached_tables, rows_of
+from sheetlab.engine.columns.places import Integers
+from sheetlab.engine.columns.ranges import Found, NotRangedError, limits_of, reached_tables
+from sheetlab.engine.columns.running_totals import between, running_totals
 from sheetlab.engine.functions.kernels import Conditional, Reduction
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
-from sheetlab.engine.syntax.expression import Area
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
@@ -23,10 +25,17 @@ if TYPE_CHECKING:
 
 # So many positions of cells that meet criteria are kept.
 _MOST_KEPT = 2**20
+# So many windows are answered at once.
+_MANY_WINDOWS = 16
 
 
-def conditional(run: "Run", operation: Ranged, kernel: Conditional) -> Found:
-    """The cells that meet criteria reduced or counted, each distinct set of criteria once."""
+def conditional(
+    run: "Run", operation: Ranged, kernel: Conditional, *, across: bool = False
+) -> Found:
+    """The cells that meet criteria reduced or counted, each distinct set of criteria once.
+
+    `across` tells that the ranges move with the column and not with the row.
+    """
     arguments, at = operation.arguments, kernel.reduced
     tested = [part for place, part in enumerate(arguments) if place != at]
     windows = tested[::2]
@@ -35,7 +44,9 @@ def conditional(run: "Run", operation: Ranged, kernel: Conditional) -> Found:
     if not all(isinstance(window, Window) for window in windows):
         raise NotRangedError
     areas = [window.area for window in windows if isinstance(window, Window)]
-    limits, tables = _limits(run, areas), reached_tables(run, areas)
+    limits, tables = limits_of(run, areas, across), reached_tables(run, areas)
+    if across:
+        tables = [table.turned for table in tables]
     if len({table.values.shape for table in tables}) != 1:
         raise NotRangedError
     width = tables[0].values.shape[1]
@@ -62,23 +73,12 @@ def conditional(run: "Run", operation: Ranged, kernel: Conditional) -> Found:
     else:
         firsts, ends = limits
         lists, shape = elements([*criteria, firsts, ends])
-        results = [
-            answer.between(tuple(query), first * width, end * width)
-            for *query, first, end in zip(*lists, strict=True)
-        ]
+        results = answer.between(
+            list(zip(*lists[:-2], strict=True)), np.array(lists[-2:], np.intp) * width
+        )
     doubtful = np.array([result is None for result in results], bool).reshape(shape)
     numbers = np.array([0.0 if result is None else result for result in results])
     return numbers.reshape(shape), doubtful | ~np.isfinite(numbers.reshape(shape))
-
-
-def _limits(run: "Run", areas: list[Area]) -> tuple[Any, Any] | None:
-    """The rows that each place's windows cover, counted from the first that any covers."""
-    if all(area.top.absolute and area.bottom.absolute for area in areas):
-        return None
-    if len({(area.top, area.bottom) for area in areas}) != 1:
-        raise NotRangedError
-    firsts, ends = rows_of(run, areas[0])
-    return firsts - firsts.min(), ends - firsts.min()
 
 
 def _is_blank_test(column: Column) -> bool:
@@ -194,9 +194,38 @@ class _Answers:
         )
         return self._in_order((key, "ordered"), index, ordered, inside)
 
-    def between(self, criteria: tuple[Any, ...], first: int, end: int) -> Any:
-        """The result for the cells from one position to before another."""
-        group, spans = self._selected(criteria)
+    def between(self, queries: Sequence[tuple[Any, ...]], limits: Integers) -> list[Any]:
+        """The results for sets of criteria, each for the cells from one position to another."""
+        results: list[Any] = []
+        waiting: dict[CriteriaIndex, list[tuple[int, Span]]] = {}
+        # A few windows are sooner looked through than all cells are put in order.
+        many = len(queries) >= _MANY_WINDOWS
+        many = many and (self._reduction is None or self._reduction.is_of_totals)
+        for place, (criteria, *window) in enumerate(zip(queries, *limits.tolist(), strict=True)):
+            group, spans = self._selected(criteria)
+            if many and group is None and len(spans) == 1:
+                index, span = spans[0]
+                waiting.setdefault(index, []).append((place, span))
+                results.append(None)
+            else:
+                results.append(self._between(group, spans, *window))
+        for index, found in waiting.items():
+            places, wanted = zip(*found, strict=True)
+            if self._reduction is None:
+                numbers = index.counts(wanted, *limits[:, places]).astype(np.float64).tolist()
+            else:
+                numbers = self._reduction.of_spans(index, wanted, *limits[:, places])
+            for place, number in zip(places, numbers, strict=True):
+                results[place] = number
+        return results
+
+    def _between(
+        self,
+        group: tuple[Any, Any] | None,
+        spans: list[tuple[CriteriaIndex, Span]],
+        first: int,
+        end: int,
+    ) -> Any:
         if group is not None and not spans:
             key, positions = group
             low, high = np.searchsorted(positions, (first, end))
@@ -251,9 +280,30 @@ class _Reduced:
         total = float(self._combine.reduce(numbers))
         return total / len(numbers) if self._is_mean else total
 
+    @property
+    def is_of_totals(self) -> bool:
+        """Whether totals of parts tell the result."""
+        return self._errors is None and self._combine is np.add
+
+    def of_spans(
+        self, index: CriteriaIndex, spans: Sequence[Span], firsts: Any, ends: Any
+    ) -> list[Any]:
+        """The results for the cells in spans that lie from each first one to before an end."""
+        totals: list[Any] = index.totals(self._numbers, spans, firsts, ends).tolist()
+        if not self._is_mean:
+            return totals
+        if self._is_number is None:
+            counts = index.counts(spans, firsts, ends)
+        else:
+            counts = index.totals(self._is_number.astype(np.float64), spans, firsts, ends)
+        return [
+            total / count if count else None
+            for total, count in zip(totals, counts.tolist(), strict=True)
+        ]
+
     def prefixes(self, positions: Any) -> "_Prefixes | None":
         """Running totals along some cells; None where they would not tell the result."""
-        if self._errors is not None or self._combine is not np.add:
+        if not self.is_of_totals:
             return None
         counts = None
         if self._is_number is not None:
@@ -262,26 +312,17 @@ class _Reduced:
 
 
 class _Prefixes:
-    """Running totals with the digits that a float loses, so that differences are exact."""
+    """Running totals, or means, of numbers, of which some places may hold none."""
 
     def __init__(self, numbers: Any, counts: Any, is_mean: bool) -> None:
         self._is_mean = is_mean
         self._counts = counts
-        highs, lows = [0.0], [0.0]
-        high = low = 0.0
-        for number in numbers.tolist():
-            total = high + number
-            # What the sum of two floats loses (Knuth, The Art of Computer Programming, 4.2.2).
-            part = total - high
-            low += (high - (total - part)) + (number - part)
-            high = total
-            highs.append(high)
-            lows.append(low)
-        self._highs, self._lows = highs, lows
+        highs, lows = running_totals(numbers)
+        self._totals = highs.tolist(), lows.tolist()
 
     def between(self, first: int, end: int) -> Any:
         """The total, or the mean, from one place to before another."""
-        total = (self._highs[end] - self._highs[first]) + (self._lows[end] - self._lows[first])
+        total = between(self._totals, first, end)
         if not self._is_mean:
             return total
         count = end - first if self._counts is None else self._counts[end] - self._counts[first]

@@ -6,12 +6,14 @@ criterion compares. The positions of cells count row by row, from 0.
 
 import functools
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sheetlab.engine import budget
+from sheetlab.engine.columns.ordered import RankLevels, totals_of_ranks
 from sheetlab.engine.functions.criteria import has_wildcards, matching, parsed
 from sheetlab.engine.values.arrays import packed
 from sheetlab.engine.values.conversions import number_of_text
@@ -193,6 +195,27 @@ class CriteriaIndex:
             return len(selection.positions)
         return max(selection.end - selection.first, 0)
 
+    @functools.cached_property
+    def _levels(self) -> RankLevels:
+        return RankLevels(self.ranks[self.ranks >= 0])
+
+    def counts(self, spans: Sequence[Span], firsts: Any, ends: Any) -> Any:
+        """How many cells from each first position to before an end are in each span."""
+        firsts, ends = self._among_numbers(firsts, ends)
+        low, high = _ends_of(spans)
+        return self._levels.below(firsts, ends, high) - self._levels.below(firsts, ends, low)
+
+    def totals(self, numbers: Any, spans: Sequence[Span], firsts: Any, ends: Any) -> Any:
+        """The totals of numbers that stand at the cells from each first to an end in each span."""
+        is_number = self.ranks >= 0
+        windows = self._among_numbers(firsts, ends)
+        return totals_of_ranks(self.ranks[is_number], numbers[is_number], windows, _ends_of(spans))
+
+    def _among_numbers(self, firsts: Any, ends: Any) -> tuple[Any, Any]:
+        """The ends of windows as if only the cells with a number were there."""
+        before = np.concatenate([[0], np.cumsum(self.ranks >= 0)])
+        return before[firsts], before[ends]
+
     def among(self, positions: Any, selection: Selection) -> Any:
         """Which of some cells, given in order, are in a selection."""
         budget.current().run(len(positions))
@@ -209,6 +232,11 @@ class CriteriaIndex:
 def by_digits(number: float) -> float:
     """The number of 15 significant digits that a criterion compares."""
     return float(f"{number:.15g}")
+
+
+def _ends_of(spans: Sequence[Span]) -> tuple[Any, Any]:
+    firsts = np.array([span.first for span in spans], np.intp)
+    return firsts, np.maximum(firsts, [span.end for span in spans])
 
 
 def _ordered(groups: dict[float, list[int]]) -> tuple[list[float], Any]:

@@ -20,11 +20,14 @@ from sheetlab.engine.columns.column import (
 )
 from sheetlab.engine.columns.conditional import conditional
 from sheetlab.engine.columns.lookups import looked_up
+from sheetlab.engine.columns.order_statistics import by_order
+from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.ranges import (
     Found,
     NotRangedError,
     arguments_of,
     function_of,
+    moves,
     reached_tables,
     rows_of,
     tables_of,
@@ -32,7 +35,7 @@ from sheetlab.engine.columns.ranges import (
 from sheetlab.engine.columns.tables import Table
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.functions.kernels import Conditional, Spread
+from sheetlab.engine.functions.kernels import Conditional, OrderStatistic, Spread
 from sheetlab.engine.lowering import Constant, Ranged, Window
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import as_array, first, first_error
@@ -52,9 +55,24 @@ def ranged(run: "Run", operation: Ranged) -> Found:
     Raises `NotRangedError` where it knows none.
     """
     areas = [part.area for part in operation.arguments if isinstance(part, Window)]
-    columns = run.places.columns
-    if not all(_same_columns(area) for area in areas) and (columns != columns.flat[0]).any():
-        return _column_by_column(run, operation), None
+    moves_down, moves_across = moves(run, areas)
+    if isinstance(operation.kernel, OrderStatistic) and len(areas) == 1:
+        # A table of several rows that is turned has its numbers in other places.
+        turns = not operation.kernel.by_place or areas[0].top == areas[0].bottom
+        if not moves_across or (turns and not moves_down):
+            found = by_order(run, operation, operation.kernel, areas[0])
+            if found is not None:
+                return found
+        elif turns and len(np.unique(run.places.rows)) < len(np.unique(run.places.columns)):
+            return _line_by_line(run, operation, run.places.rows), None
+    if moves_across:
+        if isinstance(operation.kernel, Conditional) and not moves_down:
+            try:
+                return conditional(run, operation, operation.kernel, across=True)
+            except NotRangedError:
+                # Each column may still have windows that are alike.
+                pass
+        return _line_by_line(run, operation, run.places.columns), None
     if isinstance(operation.kernel, Conditional):
         return conditional(run, operation, operation.kernel)
     if any(not (area.top.absolute and area.bottom.absolute) for area in areas):
@@ -62,16 +80,12 @@ def ranged(run: "Run", operation: Ranged) -> Found:
     return looked_up(run, operation) or (_one_by_one(run, operation), None)
 
 
-def _same_columns(area: Area) -> bool:
-    return area.left.absolute and area.right.absolute
-
-
-def _column_by_column(run: "Run", operation: Ranged) -> Column:
-    """The same where ranges move with the column, so that each column has its own."""
-    columns = np.broadcast_to(run.places.columns, run.shape).ravel()
-    result = np.empty(columns.shape, object)
-    for column in np.unique(columns).tolist():
-        chosen = np.flatnonzero(columns == column)
+def _line_by_line(run: "Run", operation: Ranged, lines: Integers) -> Column:
+    """The same where each row, or each column, has ranges of its own."""
+    lines = np.broadcast_to(lines, run.shape).ravel()
+    result = np.empty(lines.shape, object)
+    for line in np.unique(lines).tolist():
+        chosen = np.flatnonzero(lines == line)
         part = run.some(chosen)
         found = part.value(operation)
         values = np.empty(len(chosen), object)

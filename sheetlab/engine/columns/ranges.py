@@ -4,6 +4,7 @@ Ranges that are the same for all cells are made a table once; those that move ar
 each cell has its rows of them.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +12,13 @@ import numpy as np
 from sheetlab.engine import functions
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, converted
+from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.tables import Table
+from sheetlab.engine.columns.windows import reach
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.interpreter.evaluation import cut
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
-from sheetlab.engine.syntax.expression import Area
+from sheetlab.engine.syntax.expression import Area, Axis
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 if TYPE_CHECKING:
@@ -64,29 +67,57 @@ def reached_tables(run: "Run", areas: list[Area]) -> list[Table]:
 
 
 def cells_of(run: "Run", area: Area) -> CellRange:
-    """The cells of a range, in all rows that any place covers.
+    """The cells of a range that any place covers.
 
     Raises `NotRangedError` where some of them lie beyond the edges of the sheet.
     """
-    places = run.places
-    # Ranges that move with the column are asked for one column.
-    column, lines = int(places.columns.flat[0]), (int(places.rows.min()), int(places.rows.max()))
-    rows = [end.at(row) for end in (area.top, area.bottom) for row in lines]
-    left, right = sorted((area.left.at(column), area.right.at(column)))
-    cells = CellRange(area.sheet or places.sheet, min(rows), left, max(rows), right)
-    if cells.top < 1 or cells.left < 1 or cells.bottom > MAX_ROW or cells.right > MAX_COLUMN:
+    rows, columns = run.places.rows, run.places.columns
+    sheet = area.sheet or run.places.sheet
+    top, bottom = reach(area.top, area.bottom, int(rows.min()), int(rows.max()))
+    left, right = reach(area.left, area.right, int(columns.min()), int(columns.max()))
+    if top < 1 or left < 1 or bottom > MAX_ROW or right > MAX_COLUMN:
         raise NotRangedError
-    if cells.sheet not in run.columns.grids:
+    if sheet not in run.columns.grids:
         raise NotRangedError
-    return cells
+    return CellRange(sheet, top, left, bottom, right)
+
+
+def moves(run: "Run", areas: Sequence[Area]) -> tuple[bool, bool]:
+    """Whether ranges differ from row to row, and from column to column."""
+    rows, columns = run.places.rows, run.places.columns
+    down = not all(area.top.absolute and area.bottom.absolute for area in areas)
+    across = not all(area.left.absolute and area.right.absolute for area in areas)
+    return (
+        down and bool((rows != rows.flat[0]).any()),
+        across and bool((columns != columns.flat[0]).any()),
+    )
+
+
+def limits_of(run: "Run", areas: list[Area], across: bool) -> tuple[Any, Any] | None:
+    """The rows that each place's windows cover, counted from the first that any covers.
+
+    The columns instead where the windows move `across`; None where they do not move.
+    """
+    ends = [(area.left, area.right) if across else (area.top, area.bottom) for area in areas]
+    if all(one.absolute and other.absolute for one, other in ends):
+        return None
+    if len(set(ends)) != 1:
+        raise NotRangedError
+    places, most = (run.places.columns, MAX_COLUMN) if across else (run.places.rows, MAX_ROW)
+    low, high = _ends_of(places, *ends[0], most)
+    return low - low.min(), high - low.min()
 
 
 def rows_of(run: "Run", area: Area) -> tuple[Any, Any]:
     """The first row of each place's window, and the row below its last."""
-    rows = run.places.rows
-    ends = [np.full(rows.shape, end.value) if end.absolute else rows + end.value
-            for end in (area.top, area.bottom)]  # fmt: skip
+    return _ends_of(run.places.rows, area.top, area.bottom, MAX_ROW)
+
+
+def _ends_of(places: Integers, one: Axis, other: Axis, most: int) -> tuple[Any, Any]:
+    """The first row or column of the window in each place, and the one after its last."""
+    ends = [np.full(places.shape, end.value) if end.absolute else places + end.value
+            for end in (one, other)]  # fmt: skip
     low, high = np.minimum(*ends), np.maximum(*ends)
-    if low.min() < 1 or high.max() > MAX_ROW:
+    if low.min() < 1 or high.max() > most:
         raise NotRangedError
     return low, high + 1

@@ -17,6 +17,7 @@ from sheetlab.engine import budget
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.columns.criteria_index import CriteriaIndex
+from sheetlab.engine.columns.ordered import RankedNumbers
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
 from sheetlab.engine.functions.lookup import (
     position_by_halving,
@@ -255,6 +256,16 @@ class Table:
         if min(self.values.shape) > 1:
             return None
         return self.row(0) if self.values.shape[0] == 1 else self.column(0)
+
+    @functools.cached_property
+    def turned(self) -> "Table":
+        """The same with its rows as columns."""
+        return Table(self.values.T)
+
+    @functools.cached_property
+    def ranked(self) -> RankedNumbers:
+        """The numbers, row by row, and in their order."""
+        return RankedNumbers(self.values.ravel())
 
     @functools.cached_property
     def criteria(self) -> CriteriaIndex:

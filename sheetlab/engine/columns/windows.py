@@ -87,8 +87,8 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
     grid = run.columns.grids.get(area.sheet or places.sheet)
     if grid is None:
         return None
-    low, high = _reach(area.top, area.bottom, top, bottom)
-    first, last = _reach(area.left, area.right, left, right)
+    low, high = reach(area.top, area.bottom, top, bottom)
+    first, last = reach(area.left, area.right, left, right)
     if low < 1 or first < 1 or high > MAX_ROW or last > MAX_COLUMN:
         return None
     used = run.columns.source.used(CellRange(area.sheet or places.sheet, low, first, high, last))
@@ -132,7 +132,7 @@ def _at(array: Any, at: tuple[Any, Any]) -> Any:
     return array[rows, columns]
 
 
-def _reach(one: Axis, other: Axis, first: int, last: int) -> tuple[int, int]:
+def reach(one: Axis, other: Axis, first: int, last: int) -> tuple[int, int]:
     """The first and the last row (or column) that any place's window covers."""
     ends = [end.at(place) for end in (one, other) for place in (first, last)]
     return min(ends), max(ends)

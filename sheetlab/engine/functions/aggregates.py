@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.functions.kernels import Floats, Reduction, Spread
+from sheetlab.engine.functions.kernels import (
+    Floats,
+    Kernel,
+    NumbersInOrder,
+    OrderStatistic,
+    Reduction,
+    Spread,
+)
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
@@ -153,6 +160,14 @@ def _median(numbers: Floats) -> float:
     return float(np.median(numbers))
 
 
+def _median_each(ordered: NumbersInOrder) -> Floats:
+    sizes = ordered.sizes
+    low, high = ordered.at(np.floor((sizes - 1) / 2)), ordered.at(np.floor(sizes / 2))
+    # Twice a large number would be beyond the largest, where it alone is the middle.
+    middle = np.where(sizes % 2 == 1, low, (low + high) / 2)
+    return np.where(sizes > 0, middle, np.inf)
+
+
 def _modes(numbers: Floats) -> Floats:
     """The numbers that come most often, at least twice, in the order of their first places."""
     values, firsts, counts = np.unique(numbers, return_index=True, return_counts=True)
@@ -164,6 +179,10 @@ def _modes(numbers: Floats) -> Floats:
 
 def _mode(numbers: Floats) -> float:
     return float(_modes(numbers)[0])
+
+
+def _mode_each(ordered: NumbersInOrder) -> Floats:
+    return ordered.most_frequent()
 
 
 def _mode_column(*arguments: Values) -> Array:
@@ -227,7 +246,7 @@ def _is_empty(value: Scalar) -> bool:
 
 def _of_numbers(
     reduce: Callable[[Floats], Any],
-    kernel: Reduction | None = None,
+    kernel: Kernel | None = None,
     *,
     array_context: bool = False,
 ) -> Function:
@@ -255,6 +274,8 @@ def _of_values(call: Callable[..., float], kernel: Reduction | None = None) -> F
     return Function(call, ("values",), repeating=1, required=1, takes_errors=True, kernel=kernel)
 
 
+_MODE = OrderStatistic(_mode_each, by_place=True)
+
 COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True, sparse=True)
 """COUNTBLANK of cells that are filled; the special form counts the others."""
 
@@ -270,12 +291,12 @@ FUNCTIONS: dict[str, Function] = {
     "KURT": _of_numbers(_kurtosis),
     "MAX": _of_numbers(maximum, Reduction(np.maximum, identity=-math.inf)),
     "MAXA": _of_all(maximum),
-    "MEDIAN": _of_numbers(_median),
+    "MEDIAN": _of_numbers(_median, OrderStatistic(_median_each)),
     "MIN": _of_numbers(minimum, Reduction(np.minimum, identity=math.inf)),
     "MINA": _of_all(minimum),
-    "MODE": _of_numbers(_mode, array_context=True),
+    "MODE": _of_numbers(_mode, _MODE, array_context=True),
     "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
-    "MODE.SNGL": _of_numbers(_mode, array_context=True),
+    "MODE.SNGL": _of_numbers(_mode, _MODE, array_context=True),
     "PERCENTOF": Function(_share, ("values", "values")),
     "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),
     "SKEW": _of_numbers(_skewness),

@@ -200,10 +200,19 @@ def _alike(arrays: list[Array]) -> list[Array]:
 def _padded(array: Array, rows: int, columns: int, padding: Scalar) -> Array:
     if array.shape == (rows, columns):
         return array
-    refuse_too_large(rows, columns, numbers=False)
-    result = np.full((rows, columns), padding, dtype=object)
+    is_numeric = array.dtype == np.float64 and type(padding) is float
+    refuse_too_large(rows, columns, numbers=is_numeric)
+    result = np.full((rows, columns), padding, dtype=np.float64 if is_numeric else object)
     result[: array.shape[0], : array.shape[1]] = array
     return result
+
+
+def _filled_up(array: Array, rows: int, columns: int, padding: Scalar) -> Array:
+    """The same, tidy, with #N/A where nothing else is given."""
+    filling = NOT_AVAILABLE if padding is None else padding
+    result = _padded(array, rows, columns, filling)
+    # What has come to hold something else than numbers need not be looked through.
+    return _tidy(result) if result is array or type(filling) is float else result
 
 
 def _expand(
@@ -217,7 +226,7 @@ def _expand(
     width = array.shape[1] if columns is None else int(columns)
     if height < array.shape[0] or width < array.shape[1]:
         raise ErrorValue("#VALUE!")
-    return _tidy(_padded(array, height, width, NOT_AVAILABLE if padding is None else padding))
+    return _filled_up(array, height, width, padding)
 
 
 def _take(array: Array, rows: float | None = None, columns: float | None = None) -> Array:
@@ -302,11 +311,7 @@ def _wrap_rows(vector: Array, count: float, padding: Scalar = None) -> Array:
     if width < 1:
         raise ValueError
     rows = -(-vector.size // width)
-    refuse_too_large(rows, width, numbers=False)
-    values = vector.ravel().tolist()
-    filling = NOT_AVAILABLE if padding is None else padding
-    values += [filling] * (rows * width - len(values))
-    return packed(values, (rows, width))
+    return _filled_up(vector.reshape(1, -1), 1, rows * width, padding).reshape(rows, width)
 
 
 def _wrap_columns(vector: Array, count: float, padding: Scalar = None) -> Array:

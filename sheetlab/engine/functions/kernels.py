@@ -8,7 +8,7 @@ overflow) or raise `FloatingPointError` where a result would be an error, or is 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -91,6 +91,39 @@ class Spread:
                 variance = squares / (count - self.ddof)
                 results.append(math.sqrt(variance) if self.is_root else variance)
         return results
+
+
+class NumbersInOrder(Protocol):
+    """The numbers in each of many windows (windows,), as if each window were sorted."""
+
+    @property
+    def sizes(self) -> Floats:
+        """How many numbers each window holds."""
+
+    def at(self, positions: Floats) -> Floats:
+        """The number at a position in each window, from 0 for the least; the nearest beyond."""
+
+    def below(self, numbers: Floats) -> Floats:
+        """How many numbers in each window are less than another."""
+
+    def up_to(self, numbers: Floats) -> Floats:
+        """How many numbers in each window are not greater than another."""
+
+    def most_frequent(self) -> Floats:
+        """The number that comes most often, of several the first; NaN where none comes twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStatistic:
+    """A function of the numbers in one range, by their order, and of single numbers.
+
+    `of_windows` takes the numbers of all windows, then the other arguments: arrays (windows,) of
+    floats, or None where one is left out. In its result (windows,) NaN stands for #N/A, what is
+    infinite for #NUM!. `by_place` is whether it also counts which number comes first, row by row.
+    """
+
+    of_windows: Callable[..., Floats]
+    by_place: bool = False
 
 
 # Functions that calculate only the arguments they need.
@@ -189,4 +222,7 @@ class Conditional:
 OfNumbers = Elementwise | Reduction
 Control = Choice | Cases | Switch | Fallback
 Search = Position | TableLookup | OrderedLookup | ModalLookup | Element
-Kernel = OfNumbers | Spread | Control | Connective | Negation | PlaceNumber | Search | Conditional
+OfWindows = Spread | OrderStatistic
+Kernel = (
+    OfNumbers | OfWindows | Control | Connective | Negation | PlaceNumber | Search | Conditional
+)

@@ -13,7 +13,7 @@ from sheetlab.engine.functions.aggregates import (
     squared_deviations,
 )
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.functions.kernels import Floats
+from sheetlab.engine.functions.kernels import Floats, NumbersInOrder, OrderStatistic
 from sheetlab.engine.functions.mathematics import round_decimal, significant
 from sheetlab.engine.functions.matrices import number_pairs
 from sheetlab.engine.values.value import Array, ErrorValue
@@ -141,6 +141,109 @@ def _places(digits: float | None) -> int:
     return 3 if digits is None else int(digits)
 
 
+# The same for the numbers of many windows at once; infinity is #NUM!, NaN is #N/A.
+
+
+def _largest_each(ordered: NumbersInOrder, ranks: Floats) -> Floats:
+    return _at_positions(ordered, ordered.sizes - np.ceil(ranks))
+
+
+def _smallest_each(ordered: NumbersInOrder, ranks: Floats) -> Floats:
+    return _at_positions(ordered, np.ceil(ranks) - 1)
+
+
+def _at_positions(ordered: NumbersInOrder, positions: Floats) -> Floats:
+    exists = (positions >= 0) & (positions < ordered.sizes)
+    return np.where(exists, ordered.at(np.where(exists, positions, 0)), np.inf)
+
+
+def _rank_each(ordered: NumbersInOrder, numbers: Floats, ascending: Floats | None = None) -> Floats:
+    before, equal = _before_and_equal_each(ordered, numbers, ascending)
+    return np.where(equal > 0, before + 1, np.nan)
+
+
+def _mean_rank_each(
+    ordered: NumbersInOrder, numbers: Floats, ascending: Floats | None = None
+) -> Floats:
+    before, equal = _before_and_equal_each(ordered, numbers, ascending)
+    return np.where(equal > 0, before + (equal + 1) / 2, np.nan)
+
+
+def _before_and_equal_each(
+    ordered: NumbersInOrder, numbers: Floats, ascending: Floats | None
+) -> tuple[Floats, Floats]:
+    first, end = ordered.below(numbers), ordered.up_to(numbers)
+    descends = ascending is None or np.equal(ascending, 0)
+    return np.where(descends, ordered.sizes - end, first), end - first
+
+
+def _percentile_each(ordered: NumbersInOrder, fractions: Floats) -> Floats:
+    exists = (ordered.sizes > 0) & (fractions >= 0) & (fractions <= 1)
+    return _between_each(ordered, fractions * (ordered.sizes - 1), exists)
+
+
+def _percentile_exclusive_each(ordered: NumbersInOrder, fractions: Floats) -> Floats:
+    positions = fractions * (ordered.sizes + 1) - 1
+    exists = (ordered.sizes > 0) & (positions >= 0) & (positions <= ordered.sizes - 1)
+    return _between_each(ordered, positions, exists)
+
+
+def _between_each(ordered: NumbersInOrder, positions: Floats, exists: Any) -> Floats:
+    positions = np.where(exists, positions, 0)
+    below = np.floor(positions)
+    low, high = ordered.at(below), ordered.at(np.minimum(below + 1, ordered.sizes - 1))
+    found = low + (positions - below) * (high - low)
+    return np.where(exists & ~np.isnan(found), found, np.inf)
+
+
+def _quartile_each(ordered: NumbersInOrder, quarters: Floats) -> Floats:
+    return _percentile_each(ordered, np.trunc(quarters) / 4)
+
+
+def _quartile_exclusive_each(ordered: NumbersInOrder, quarters: Floats) -> Floats:
+    quarters = np.trunc(quarters)
+    found = _percentile_exclusive_each(ordered, quarters / 4)
+    return np.where((quarters > 0) & (quarters < 4), found, np.inf)
+
+
+def _percent_rank_each(
+    ordered: NumbersInOrder, numbers: Floats, digits: Floats | None = None
+) -> Floats:
+    sizes = ordered.sizes
+    ranks = _ranks_between(ordered, numbers)
+    return _cut(np.where(sizes > 1, ranks / (sizes - 1), ranks + 1), digits)
+
+
+def _percent_rank_exclusive_each(
+    ordered: NumbersInOrder, numbers: Floats, digits: Floats | None = None
+) -> Floats:
+    return _cut((_ranks_between(ordered, numbers) + 1) / (ordered.sizes + 1), digits)
+
+
+def _ranks_between(ordered: NumbersInOrder, numbers: Floats) -> Floats:
+    sizes = ordered.sizes
+    lies_between = (ordered.at(np.zeros(sizes.shape)) <= numbers) & (
+        numbers <= ordered.at(sizes - 1)
+    )
+    below = ordered.below(numbers)
+    high, low = ordered.at(below), ordered.at(below - 1)
+    ranks = ordered.below(low)
+    between = ranks + (below - ranks) * (numbers - low) / (high - low)
+    between = np.where(high == numbers, below, between)
+    between = np.where(np.isnan(between), np.inf, between)
+    return np.where(sizes > 0, np.where(lies_between, between, np.nan), np.inf)
+
+
+def _cut(ranks: Floats, digits: Floats | None) -> Floats:
+    """Ranks between 0 and 1 without further digits; those that are not finite stay."""
+    places = np.full(ranks.shape, 3.0) if digits is None else digits
+    kept = [
+        round_decimal(rank, place, ROUND_DOWN) if math.isfinite(rank) and place >= 1 else rank
+        for rank, place in zip(ranks.tolist(), places.tolist(), strict=True)
+    ]
+    return np.where(places < 1, np.inf, np.array(kept, np.float64))
+
+
 def _trimmed_mean(array: Array, fraction: float) -> float:
     numbers = numbers_in(array)
     if not numbers.size or not 0 <= fraction < 1:
@@ -216,10 +319,17 @@ def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
     return Function(call, ("array", "array"), array_context=True)
 
 
-_RANK = Function(_rank, ("number", "array", "number"), required=2)
-_PERCENTILE = Function(_percentile, ("array", "number"))
-_PERCENT_RANK = Function(_percent_rank, ("array", "number", "number"), required=2)
-_QUARTILE = Function(_quartile, ("array", "number"))
+_RANK = Function(
+    _rank, ("number", "array", "number"), required=2, kernel=OrderStatistic(_rank_each)
+)
+_PERCENTILE = Function(_percentile, ("array", "number"), kernel=OrderStatistic(_percentile_each))
+_PERCENT_RANK = Function(
+    _percent_rank,
+    ("array", "number", "number"),
+    required=2,
+    kernel=OrderStatistic(_percent_rank_each),
+)
+_QUARTILE = Function(_quartile, ("array", "number"), kernel=OrderStatistic(_quartile_each))
 _FORECAST = Function(_forecast, ("number", "array", "array"), array_context=True)
 
 FUNCTIONS: dict[str, Function] = {
@@ -231,26 +341,42 @@ FUNCTIONS: dict[str, Function] = {
     "FORECAST.LINEAR": _FORECAST,
     "FREQUENCY": Function(_frequencies, ("array", "array"), array_context=True),
     "INTERCEPT": _of_pairs(_intercept),
-    "LARGE": Function(_largest, ("array", "number")),
+    "LARGE": Function(_largest, ("array", "number"), kernel=OrderStatistic(_largest_each)),
     "PEARSON": _of_pairs(_correlation),
     "PERCENTILE": _PERCENTILE,
-    "PERCENTILE.EXC": Function(_percentile_exclusive, ("array", "number")),
+    "PERCENTILE.EXC": Function(
+        _percentile_exclusive,
+        ("array", "number"),
+        kernel=OrderStatistic(_percentile_exclusive_each),
+    ),
     "PERCENTILE.INC": _PERCENTILE,
     "PERCENTRANK": _PERCENT_RANK,
-    "PERCENTRANK.EXC": Function(_percent_rank_exclusive, ("array", "number", "number"), required=2),
+    "PERCENTRANK.EXC": Function(
+        _percent_rank_exclusive,
+        ("array", "number", "number"),
+        required=2,
+        kernel=OrderStatistic(_percent_rank_exclusive_each),
+    ),
     "PERCENTRANK.INC": _PERCENT_RANK,
     "PROB": Function(
         _probability, ("array", "array", "number", "number"), required=3, array_context=True
     ),
     "QUARTILE": _QUARTILE,
-    "QUARTILE.EXC": Function(_quartile_exclusive, ("array", "number")),
+    "QUARTILE.EXC": Function(
+        _quartile_exclusive, ("array", "number"), kernel=OrderStatistic(_quartile_exclusive_each)
+    ),
     "QUARTILE.INC": _QUARTILE,
     "RANK": _RANK,
-    "RANK.AVG": Function(_mean_rank, ("number", "array", "number"), required=2),
+    "RANK.AVG": Function(
+        _mean_rank,
+        ("number", "array", "number"),
+        required=2,
+        kernel=OrderStatistic(_mean_rank_each),
+    ),
     "RANK.EQ": _RANK,
     "RSQ": _of_pairs(lambda y, x: _correlation(y, x) ** 2),
     "SLOPE": _of_pairs(_slope),
-    "SMALL": Function(_smallest, ("array", "number")),
+    "SMALL": Function(_smallest, ("array", "number"), kernel=OrderStatistic(_smallest_each)),
     "STEYX": _of_pairs(_standard_error),
     "TRIMMEAN": Function(_trimmed_mean, ("array", "number")),
 }

@@ -539,6 +539,7 @@ def _lifted(
         return found
     columns, shape = side_by_side([given[position] for position in positions])
     results = []
+    call = _upper_left(function.call)
     steps = 1 + sum(value.size for value in given if isinstance(value, np.ndarray)) / _QUICK
     for elements in zip(*columns, strict=True):
         budget.spend(steps)
@@ -549,8 +550,18 @@ def _lifted(
             if type(value) is CellError and error is None and not function.takes_errors:
                 error = value
             arguments[position] = value
-        results.append(first(invoke(function.call, arguments)) if error is None else error)
+        results.append(first(invoke(call, arguments)) if error is None else error)
     return packed(results, shape)
+
+
+def _upper_left(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that gives no more than the first element of its arrays."""
+
+    def one(*arguments: Any) -> Any:
+        result = call(*arguments)
+        return result[:1, :1] if isinstance(result, np.ndarray) and result.ndim == 2 else result
+
+    return one
 
 
 def _by_kernel(function: Function, given: Sequence[Any], budget: Any) -> Array | None:

@@ -268,6 +268,7 @@ def _row(arguments: Arguments, context: Context) -> Value:
     if context.array and top < cells.bottom:
         # Beside the cells of whole columns, it is as long as what is read of them.
         bottom = cut([cells], context.source)[0].bottom
+        context.source.budget.reserve(bottom - top + 1, numbers=True)
         return np.arange(top, bottom + 1, dtype=np.float64).reshape(-1, 1)
     return float(top)
 
@@ -279,6 +280,7 @@ def _column(arguments: Arguments, context: Context) -> Value:
     left = cells.left
     if context.array and left < cells.right:
         right = cut([cells], context.source)[0].right
+        context.source.budget.reserve(right - left + 1, numbers=True)
         return np.arange(left, right + 1, dtype=np.float64).reshape(1, -1)
     return float(left)
 

@@ -26,6 +26,7 @@ from sheetlab.engine.functions.kernels import (
     Negation,
     OfNumbers,
     OrderedLookup,
+    OrderStatistic,
     PlaceNumber,
     Position,
     Spread,
@@ -78,6 +79,16 @@ PHRASES: dict[type, tuple[str, ...]] = {
         *("{}($D$1:$E$20,A1,)", "{}($D$1:$E$20,2,A1)"),
     ),
 }
+# Of the numbers in a range and of one number, which comes first in some functions.
+OF_A_SAMPLE = ("{}(G$1:G1)", "{}(D$1:E1)", "{}($D$1:$D$20)", "{}(D2:E9)", "{}(D$4:D1,D1)")
+OF_A_PLACE = (
+    *("{}(G$1:G1,B1)", "{}(D$1:E1,A1)", "{}($G$1:$G$20,A1)", "{}(G2:H9,B1)", "{}(G$6:G1,1)"),
+    *("{}(D1:$D$20,2)", "{}(G$1:G1,G1)", "{}(G$1:G1,0.3)"),
+)
+OF_A_NUMBER = (
+    *("{}(A1,G$1:G1)", "{}(A1,D$1:E1,1)", "{}(A1,$G$1:$G$20,B1)", "{}(B1,G2:H9)"),
+    *("{}(G1,G$6:G1,0)", "{}(G1,G1:$G$20,)"),
+)
 COUNTS = (
     *("{}($D$1:$D$20,A1)", '{}($G$1:$G$20,">="&A1)', '{}($D$1:$E$20,"<>"&A1)'),
     *('{}(D1:D9,"x*")', '{}(D$1:D1,"<"&B1)'),
@@ -95,7 +106,13 @@ KERNELS = {
 }
 
 
-def phrases(kernel: Kernel) -> tuple[str, ...]:
+def phrases(name: str) -> tuple[str, ...]:
+    kernel = KERNELS[name]
+    if isinstance(kernel, OrderStatistic):
+        parameters = functions.own()[name].parameters
+        if parameters == ("values",):
+            return OF_A_SAMPLE
+        return OF_A_PLACE if parameters[0] == "array" else OF_A_NUMBER
     if not isinstance(kernel, Conditional):
         return PHRASES[type(kernel)]
     if kernel.reduction is None:
@@ -118,8 +135,9 @@ def edge_cells() -> dict[str, Any]:
 
 
 def test_every_kind_of_kernel_is_tried() -> None:
-    assert {*PHRASES, Conditional, *get_args(OfNumbers)} == set(get_args(Kernel))
-    assert {*PHRASES, Conditional} == {type(kernel) for kernel in KERNELS.values()}
+    tried = {*PHRASES, Conditional, OrderStatistic}
+    assert {*tried, *get_args(OfNumbers)} == set(get_args(Kernel))
+    assert tried == {type(kernel) for kernel in KERNELS.values()}
 
 
 @pytest.mark.parametrize("name", KERNELS)
@@ -127,7 +145,7 @@ def test_a_column_holds_what_the_function_gives(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cells = edge_cells()
-    for column, phrase in zip(ascii_uppercase[13:], phrases(KERNELS[name]), strict=False):
+    for column, phrase in zip(ascii_uppercase[13:], phrases(name), strict=False):
         first = Translator("=" + phrase.replace("{}", name), f"{column}1")
         for row in ROWS:
             cells[f"{column}{row}"] = first.translate_formula(f"{column}{row}")
@@ -135,7 +153,7 @@ def test_a_column_holds_what_the_function_gives(
     parts = read_parts(path)
     fast, slow = (Calculation(read_model(path, parts), numeric=flag) for flag in (True, False))
     filled = [block for block in fast.model.blocks if block.cells.shape[0] == len(ROWS)]
-    assert len(filled) == len(phrases(KERNELS[name]))
+    assert len(filled) == len(phrases(name))
     assert not any(isinstance(block.program, Interpreted) for block in filled)
     by_cell = Book(parts, slow).values()
     interpreted: set[tuple[str, int, int]] = set()

@@ -79,7 +79,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     for sheet, part in workbook.sheets.items():
         try:
             xml = content(parts, part, path)
-            room -= cell_count(xml)
+            room -= cell_count(xml, room)
             if room < 0:
                 raise WorkbookError("too_many_cells", path=path, sheet=sheet, most=limits.cells)
             cells = scan(xml, values, dynamic)

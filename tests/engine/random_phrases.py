@@ -193,6 +193,12 @@ _COMMON: Phrases = {
         "CORREL($A$5:$A$14,<letter>$5:<letter>$14)",
         "SUBTOTAL(9,<window>)",
         "AVEDEV(<range>)",
+        *("SLOPE(A5:A8,<letter>5:<letter>8)", "VAR(A5:B7)", "SUMXMY2($A$5:$A$7,A5:A7)"),
+        *(
+            "NPV(<cell>,<letter>5:<letter>9)",
+            "IRR(A5:B7)",
+            "FORECAST(<cell>,$A$5:$A$14,$B$5:$B$14)",
+        ),
     ),
     "number": (
         *("<cell>", "<cell>", "<constant>", "<lookup>", "<conditional>", "<statistic>", "<date>"),

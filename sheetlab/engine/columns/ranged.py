@@ -5,6 +5,7 @@ of tables. Any other function is called for each cell, with the same arrays or t
 has there.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from sheetlab.engine.columns.ranges import (
     rows_of,
     tables_of,
 )
+from sheetlab.engine.columns.rowwise import in_rows
 from sheetlab.engine.columns.tables import Table
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
@@ -75,9 +77,32 @@ def ranged(run: "Run", operation: Ranged) -> Found:
         return _line_by_line(run, operation, run.places.columns), None
     if isinstance(operation.kernel, Conditional):
         return conditional(run, operation, operation.kernel)
-    if any(not (area.top.absolute and area.bottom.absolute) for area in areas):
-        return _in_windows(run, operation), None
-    return looked_up(run, operation) or (_one_by_one(run, operation), None)
+    is_relative = any(not (area.top.absolute and area.bottom.absolute) for area in areas)
+    found = None if is_relative else looked_up(run, operation)
+    if found is not None:
+        return found
+    call = _in_windows if is_relative else _one_by_one
+    found = in_rows(run, operation)
+    if found is None:
+        return call(run, operation), None
+    return _completed(run, operation, found, call)
+
+
+def _completed(
+    run: "Run", operation: Ranged, found: Found, call: Callable[["Run", Ranged], Column]
+) -> Found:
+    """Results of a kernel, with those that only the function itself knows."""
+    results, doubtful = found
+    chosen = np.flatnonzero(np.broadcast_to(doubtful, run.shape))
+    if not len(chosen):
+        return results, None
+    try:
+        again = call(run.some(chosen), operation)
+    except NotRangedError:
+        return found
+    whole = np.broadcast_to(results, run.shape).astype(object, order="C")
+    whole.ravel()[chosen] = again
+    return narrowed(whole), None
 
 
 def _line_by_line(run: "Run", operation: Ranged, lines: Integers) -> Column:

@@ -19,6 +19,7 @@ from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.columns.criteria_index import CriteriaIndex
 from sheetlab.engine.columns.ordered import RankedNumbers
 from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
+from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.functions.lookup import (
     position_by_halving,
     position_in_ascending,
@@ -266,6 +267,15 @@ class Table:
     def ranked(self) -> RankedNumbers:
         """The numbers, row by row, and in their order."""
         return RankedNumbers(self.values.ravel())
+
+    @functools.cached_property
+    def numbers(self) -> Floats:
+        """The values that are numbers, NaN for any other."""
+        if self.values.dtype == np.float64:
+            return self.values
+        listed = self.values.ravel().tolist()
+        numbers = [value if type(value) is float else np.nan for value in listed]
+        return np.array(numbers, np.float64).reshape(self.values.shape)
 
     @functools.cached_property
     def criteria(self) -> CriteriaIndex:

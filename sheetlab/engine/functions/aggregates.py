@@ -5,7 +5,6 @@ In cells and arrays they skip text, truth values and blanks; TRUE and "3" as con
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from sheetlab.engine.functions.kernels import (
     NumbersInOrder,
     OrderStatistic,
     Reduction,
+    Rowwise,
     Spread,
 )
 from sheetlab.engine.values.conversions import number_of
@@ -63,81 +63,108 @@ def _all_numbers_of_one(argument: Values) -> Floats:
     return np.array([0.0 if isinstance(value, str) else float(value) for value in values])
 
 
-def mean(numbers: Floats) -> float:
+# What samples of numbers are like: a float for one sample on one axis, an array (rows, 1) for one
+# in each row of an array (rows, numbers). Their sums are the same to the last bit, lest a sample of
+# equal numbers spread in one way and not in the other.
+
+
+def total(numbers: Floats) -> Any:
+    """The sum of a sample."""
+    if numbers.ndim == 1:
+        return float(np.add.reduce(numbers))
+    return np.add.reduce(np.ascontiguousarray(numbers), axis=1, keepdims=True)
+
+
+def mean(numbers: Floats) -> Any:
     """The arithmetic mean; raises `ZeroDivisionError` where there are no numbers."""
-    return float(np.add.reduce(numbers)) / numbers.size
+    _refuse_fewer(numbers, 1)
+    return total(numbers) / numbers.shape[-1]
 
 
-def squared_deviations(numbers: Floats) -> float:
+def squared_deviations(numbers: Floats) -> Any:
     """The sum of the squared differences from the mean, which is found first."""
-    deviations = numbers - mean(numbers)
-    return float(deviations @ deviations)
+    return total(np.square(numbers - mean(numbers)))
 
 
-def variance(numbers: Floats, lost: int = 1) -> float:
+def variance(numbers: Floats, lost: int = 1) -> Any:
     """The variance of a sample, or with `lost` 0 degrees of freedom that of a population.
 
     Raises `ZeroDivisionError` where there are too few numbers.
     """
-    if numbers.size <= lost:
-        raise ZeroDivisionError
-    return squared_deviations(numbers) / (numbers.size - lost)
+    _refuse_fewer(numbers, lost + 1)
+    return squared_deviations(numbers) / (numbers.shape[-1] - lost)
 
 
-def population_variance(numbers: Floats) -> float:
+def population_variance(numbers: Floats) -> Any:
     """The variance of a population; raises `ZeroDivisionError` where there are no numbers."""
     return variance(numbers, lost=0)
 
 
-def deviation(numbers: Floats) -> float:
+def deviation(numbers: Floats) -> Any:
     """The standard deviation of a sample; raises `ZeroDivisionError` below two numbers."""
-    return math.sqrt(variance(numbers))
+    return square_root(variance(numbers))
 
 
-def population_deviation(numbers: Floats) -> float:
+def population_deviation(numbers: Floats) -> Any:
     """The standard deviation of a population; raises `ZeroDivisionError` without numbers."""
-    return math.sqrt(variance(numbers, lost=0))
+    return square_root(variance(numbers, lost=0))
 
 
-def _mean_deviation(numbers: Floats) -> float:
+def square_root(value: Any) -> Any:
+    """The root of a float or of each element of an array."""
+    return math.sqrt(value) if type(value) is float else np.sqrt(value)
+
+
+def of_samples(measure: Callable[[Floats], Any]) -> Callable[..., Any]:
+    """What `measure` makes of samples whose numbers stand in the rows of one or more arrays."""
+
+    def of_rows(*ranges: Floats) -> Any:
+        rows = max(map(len, ranges))
+        parts = [np.broadcast_to(numbers, (rows, numbers.shape[1])) for numbers in ranges]
+        return measure(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1))
+
+    return of_rows
+
+
+def _mean_deviation(numbers: Floats) -> Any:
     _refuse_none(numbers)
     return mean(np.abs(numbers - mean(numbers)))
 
 
-def _deviations(numbers: Floats) -> float:
+def _deviations(numbers: Floats) -> Any:
     _refuse_none(numbers)
     return squared_deviations(numbers)
 
 
-def _skewness(numbers: Floats) -> float:
-    size = numbers.size
+def _skewness(numbers: Floats) -> Any:
+    size = numbers.shape[-1]
     _refuse_fewer(numbers, 3)
     return _moment(numbers, deviation(numbers), 3) * size / (size - 1) / (size - 2)
 
 
-def _population_skewness(numbers: Floats) -> float:
+def _population_skewness(numbers: Floats) -> Any:
     _refuse_fewer(numbers, 3)
-    return _moment(numbers, population_deviation(numbers), 3) / numbers.size
+    return _moment(numbers, population_deviation(numbers), 3) / numbers.shape[-1]
 
 
-def _kurtosis(numbers: Floats) -> float:
+def _kurtosis(numbers: Floats) -> Any:
     """How much more there is at the ends than in a normal distribution, for a sample."""
-    size = numbers.size
+    size = numbers.shape[-1]
     _refuse_fewer(numbers, 4)
     moment = _moment(numbers, deviation(numbers), 4)
     scale = size * (size + 1) / (size - 1) / (size - 2) / (size - 3)
     return moment * scale - 3 * (size - 1) ** 2 / (size - 2) / (size - 3)
 
 
-def _moment(numbers: Floats, unit: float, power: int) -> float:
+def _moment(numbers: Floats, unit: Any, power: int) -> Any:
     """The sum of powers of the differences from the mean, in units of a deviation."""
-    if unit == 0:
+    if type(unit) is float and unit == 0:
         raise ZeroDivisionError
-    return float(np.sum(((numbers - mean(numbers)) / unit) ** power))
+    return total(((numbers - mean(numbers)) / unit) ** power)
 
 
 def _refuse_fewer(numbers: Floats, least: int) -> None:
-    if numbers.size < least:
+    if numbers.shape[-1] < least:
         raise ZeroDivisionError
 
 
@@ -152,7 +179,7 @@ def _harmonic_mean(numbers: Floats) -> float:
     _refuse_none(numbers)
     if numbers.min() <= 0:
         raise ValueError
-    return 1 / mean(1 / numbers)
+    return float(1 / mean(1 / numbers))
 
 
 def _median(numbers: Floats) -> float:
@@ -260,6 +287,14 @@ def _of_numbers(
     )
 
 
+def _of_many_samples(measure: Callable[[Floats], Any]) -> Function:
+    return _of_numbers(measure, Rowwise(of_samples(measure)))
+
+
+def _of_spread(measure: Callable[[Floats], Any], *, ddof: int, is_root: bool) -> Function:
+    return _of_numbers(measure, Spread(of_samples(measure), ddof=ddof, is_root=is_root))
+
+
 def _of_all(reduce: Callable[[Floats], Any]) -> Function:
     """AVERAGEA and its relatives, which skip only blanks."""
 
@@ -280,15 +315,15 @@ COUNTBLANK = Function(_count_blank, ("array",), takes_errors=True, sparse=True)
 """COUNTBLANK of cells that are filled; the special form counts the others."""
 
 FUNCTIONS: dict[str, Function] = {
-    "AVEDEV": _of_numbers(_mean_deviation),
+    "AVEDEV": _of_many_samples(_mean_deviation),
     "AVERAGE": _of_numbers(mean, Reduction(np.add, of_counts="mean")),
     "AVERAGEA": _of_all(mean),
     "COUNT": _of_values(_count, Reduction(np.add, of_counts="count")),
     "COUNTA": _of_values(_count_filled),
-    "DEVSQ": _of_numbers(_deviations),
+    "DEVSQ": _of_many_samples(_deviations),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),
-    "KURT": _of_numbers(_kurtosis),
+    "KURT": _of_many_samples(_kurtosis),
     "MAX": _of_numbers(maximum, Reduction(np.maximum, identity=-math.inf)),
     "MAXA": _of_all(maximum),
     "MEDIAN": _of_numbers(_median, OrderStatistic(_median_each)),
@@ -299,22 +334,22 @@ FUNCTIONS: dict[str, Function] = {
     "MODE.SNGL": _of_numbers(_mode, _MODE, array_context=True),
     "PERCENTOF": Function(_share, ("values", "values")),
     "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),
-    "SKEW": _of_numbers(_skewness),
-    "SKEW.P": _of_numbers(_population_skewness),
-    "STDEV": replace(_of_numbers(deviation), kernel=Spread(1, True)),
-    "STDEV.P": replace(_of_numbers(population_deviation), kernel=Spread(0, True)),
-    "STDEV.S": replace(_of_numbers(deviation), kernel=Spread(1, True)),
+    "SKEW": _of_many_samples(_skewness),
+    "SKEW.P": _of_many_samples(_population_skewness),
+    "STDEV": _of_spread(deviation, ddof=1, is_root=True),
+    "STDEV.P": _of_spread(population_deviation, ddof=0, is_root=True),
+    "STDEV.S": _of_spread(deviation, ddof=1, is_root=True),
     "STDEVA": _of_all(deviation),
-    "STDEVP": replace(_of_numbers(population_deviation), kernel=Spread(0, True)),
+    "STDEVP": _of_spread(population_deviation, ddof=0, is_root=True),
     "STDEVPA": _of_all(population_deviation),
     "SUM": _of_numbers(np.add.reduce, Reduction(np.add)),
     "SUMSQ": _of_numbers(
         lambda numbers: np.dot(numbers, numbers), Reduction(np.add, prepare=np.square)
     ),
-    "VAR": replace(_of_numbers(variance), kernel=Spread(1, False)),
-    "VAR.P": replace(_of_numbers(population_variance), kernel=Spread(0, False)),
-    "VAR.S": replace(_of_numbers(variance), kernel=Spread(1, False)),
+    "VAR": _of_spread(variance, ddof=1, is_root=False),
+    "VAR.P": _of_spread(population_variance, ddof=0, is_root=False),
+    "VAR.S": _of_spread(variance, ddof=1, is_root=False),
     "VARA": _of_all(variance),
-    "VARP": replace(_of_numbers(population_variance), kernel=Spread(0, False)),
+    "VARP": _of_spread(population_variance, ddof=0, is_root=False),
     "VARPA": _of_all(population_variance),
 }

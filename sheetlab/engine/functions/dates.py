@@ -21,7 +21,7 @@ from sheetlab.engine.values.value import ErrorValue
 _DAY_ZERO = datetime.date(1899, 12, 31)
 _FALSE_LEAP_DAY = 60
 # 9999-12-31
-_LAST_DAY = 2_958_465
+LAST_DAY = 2_958_465
 _SECONDS_A_DAY = 86_400
 # The number of 1970-01-01, from which NumPy counts days and months.
 _EPOCH = 25_569
@@ -47,7 +47,7 @@ class Day(NamedTuple):
 def day_of(serial: float) -> Day:
     """The day that a number stands for; raises `ValueError` where it stands for none."""
     days = math.floor(serial)
-    if not 0 <= days <= _LAST_DAY:
+    if not 0 <= days <= LAST_DAY:
         raise ValueError
     if days == 0:
         return Day(1900, 1, 0)
@@ -80,7 +80,7 @@ def first_of_month(year: int, month: int) -> float:
 def valid_day(serial: float) -> float:
     """The number of a day, without its time; raises `ValueError` where it stands for none."""
     days = float(math.floor(serial))
-    if not 0 <= days <= _LAST_DAY:
+    if not 0 <= days <= LAST_DAY:
         raise ValueError
     return days
 
@@ -205,7 +205,7 @@ def _date_and_time_of_text(text: str) -> float:
 def _column_of_days(serials: Any) -> Any:
     """Numbers as whole days; raises `FloatingPointError` where one stands for none."""
     days = np.floor(serials)
-    if np.any((days < 0) | (days > _LAST_DAY)):
+    if np.any((days < 0) | (days > LAST_DAY)):
         raise FloatingPointError
     return days
 

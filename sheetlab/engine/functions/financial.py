@@ -5,14 +5,15 @@ payments at the end of each period, anything else for payments at its beginning.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.functions.aggregates import numbers_in, numbers_of
-from sheetlab.engine.functions.dates import valid_day
+from sheetlab.engine.functions.aggregates import numbers_in, numbers_of, of_samples, total
+from sheetlab.engine.functions.dates import LAST_DAY, valid_day
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.functions.kernels import Floats
-from sheetlab.engine.functions.roots import root
+from sheetlab.engine.functions.kernels import Floats, Rowwise
+from sheetlab.engine.functions.roots import root, roots
 from sheetlab.engine.values.conversions import quantity_of
 from sheetlab.engine.values.value import Array, ErrorValue
 from sheetlab.files.cell_value import CellError
@@ -196,6 +197,23 @@ def _discounted(rate: float, values: Floats, times: Floats) -> float:
         return float(np.sum(values * np.power(1 + rate, -times)))
 
 
+def _net_present_values(rates: Floats, *flows: Floats) -> Any:
+    return of_samples(lambda values: _all_discounted(rates, values, 1.0 + _periods_of(values)))(
+        *flows
+    )
+
+
+def _periods_of(values: Floats) -> Floats:
+    return np.arange(values.shape[1], dtype=np.float64)
+
+
+def _all_discounted(rates: Floats, values: Floats, times: Floats) -> Floats:
+    """The same as `_discounted` for payments in rows; NaN where the rate is not above -1."""
+    worth: Floats = total(values * np.power(1 + rates, -times))
+    # 1 to an unknown power would be 1.
+    return np.where((rates > -1) & np.isfinite(total(times)), worth, np.nan)
+
+
 def _internal_rate(flows: Array, guess: float | None = None) -> float:
     values = numbers_in(flows)
     return _rate_of_return(values, np.arange(values.size, dtype=np.float64), guess)
@@ -206,6 +224,39 @@ def _rate_of_return(values: Floats, times: Floats, guess: float | None) -> float
     if not (values.size and values.min() < 0 < values.max()) or start <= -1:
         raise ValueError
     return root(lambda rate: _discounted(rate, values, times), start)
+
+
+def _internal_rates(flows: Floats, guesses: Floats | None = None) -> Floats:
+    return _rates_of_return(flows, _periods_of(flows).reshape(1, -1), guesses)
+
+
+def _rates_of_return(values: Floats, times: Floats, guesses: Floats | None) -> Floats:
+    """The same as `_rate_of_return` for payments in rows; NaN where no rate is found easily."""
+    rows = max(len(part) for part in (values, times, guesses) if part is not None)
+    values, times = (np.broadcast_to(part, (rows, part.shape[1])) for part in (values, times))
+    starts = np.broadcast_to(0.1 if guesses is None else guesses[:, 0], (rows,))
+
+    def worth(rates: Floats, chosen: Any) -> Floats:
+        return _all_discounted(rates.reshape(-1, 1), values[chosen], times[chosen]).ravel()
+
+    is_regular = (values.min(axis=1) < 0) & (values.max(axis=1) > 0) & (starts > -1)
+    return roots(worth, np.where(is_regular, starts, np.nan), -1.0)
+
+
+def _net_present_values_of_days(rates: Floats, flows: Floats, days: Floats) -> Floats:
+    worth = _all_discounted(rates, flows, _years_from_first(days))
+    return np.where(rates > 0, worth, np.nan)
+
+
+def _internal_rates_of_days(flows: Floats, days: Floats, guesses: Floats | None = None) -> Floats:
+    return _rates_of_return(flows, _years_from_first(days), guesses)
+
+
+def _years_from_first(days: Floats) -> Floats:
+    """The years since the first day of each row; NaN where a day is none or comes before it."""
+    whole = np.floor(days)
+    is_day = (whole >= whole[:, :1]) & (whole >= 0) & (whole <= LAST_DAY)
+    return np.where(is_day, (whole - whole[:, :1]) / _DAYS_A_YEAR, np.nan)
 
 
 def _net_present_value_of_days(rate: float, flows: Array, days: Array) -> float:
@@ -314,12 +365,24 @@ FUNCTIONS: dict[str, Function] = {
     "FV": Function(_future_value, ("number",) * 5, required=2),
     "FVSCHEDULE": Function(_future_value_of_schedule, ("quantity", "array"), array_context=True),
     "IPMT": Function(_interest, ("number",) * 6, required=4),
-    "IRR": Function(_internal_rate, ("array", "number"), required=1, array_context=True),
+    "IRR": Function(
+        _internal_rate,
+        ("array", "number"),
+        required=1,
+        array_context=True,
+        kernel=Rowwise(_internal_rates),
+    ),
     "ISPMT": Function(_interest_of_even_principal, ("number",) * 4),
     "MIRR": Function(_modified_internal_rate, ("array", "number", "number"), array_context=True),
     "NOMINAL": Function(_nominal, ("quantity", "quantity")),
     "NPER": Function(_periods, ("number",) * 5, required=3),
-    "NPV": Function(_net_present_value, ("number", "values"), repeating=1, required=2),
+    "NPV": Function(
+        _net_present_value,
+        ("number", "values"),
+        repeating=1,
+        required=2,
+        kernel=Rowwise(_net_present_values),
+    ),
     "PDURATION": Function(_periods_to_reach, ("number",) * 3),
     "PMT": Function(_payment, ("number",) * 5, required=3),
     "PPMT": Function(_principal, ("number",) * 6, required=4),
@@ -332,11 +395,13 @@ FUNCTIONS: dict[str, Function] = {
         required=2,
         array_context=True,
         date_parameters=(1,),
+        kernel=Rowwise(_internal_rates_of_days, alike=True),
     ),
     "XNPV": Function(
         _net_present_value_of_days,
         ("quantity", "array", "array"),
         array_context=True,
         date_parameters=(2,),
+        kernel=Rowwise(_net_present_values_of_days, alike=True),
     ),
 }

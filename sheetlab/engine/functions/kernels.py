@@ -7,7 +7,7 @@ overflow) or raise `FloatingPointError` where a result would be an error, or is 
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -64,9 +64,25 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Rowwise:
+    """A function of ranges, for many ranges of numbers at once, such as windows that move along.
+
+    `of_rows` takes what the function's `call` takes, with a row for each result: of a range its
+    numbers as an array (rows, cells), of a single value one of (rows, 1), or of one row where it is
+    the same for all; None for what is left out. It gives an array of as many elements as rows,
+    none that is finite where `call` has to tell the result, or raises `ArithmeticError` where that
+    is so for all. Where the ranges are not `alike` in their shape, `of_rows` is not called.
+    """
+
+    of_rows: Callable[..., Any]
+    alike: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spread(Rowwise):
     """The variance of the numbers in some cells, with `ddof` as in NumPy, or its root."""
 
+    _: KW_ONLY
     ddof: int
     is_root: bool
 
@@ -222,7 +238,7 @@ class Conditional:
 OfNumbers = Elementwise | Reduction
 Control = Choice | Cases | Switch | Fallback
 Search = Position | TableLookup | OrderedLookup | ModalLookup | Element
-OfWindows = Spread | OrderStatistic
+OfWindows = Rowwise | Spread | OrderStatistic
 Kernel = (
     OfNumbers | OfWindows | Control | Connective | Negation | PlaceNumber | Search | Conditional
 )

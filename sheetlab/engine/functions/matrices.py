@@ -1,14 +1,16 @@
 """Functions of whole arrays of numbers: products, inverses, sums over pairs of elements."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from sheetlab.engine import budget
+from sheetlab.engine.functions.aggregates import total
 from sheetlab.engine.functions.arrays import refuse_too_large
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.functions.kernels import Floats
+from sheetlab.engine.functions.kernels import Floats, Rowwise
 from sheetlab.engine.values.value import Array, ErrorValue
 
 _MULTIPLICATIONS_OF_A_STEP = 4096
@@ -102,12 +104,19 @@ def number_pairs(left: Array, right: Array) -> tuple[Floats, Floats]:
     return table[:, 0], table[:, 1]
 
 
-def _over_pairs(terms: Callable[[Floats, Floats], Any]) -> Function:
-    def total(left: Array, right: Array) -> float:
-        with np.errstate(all="ignore"):
-            return float(np.add.reduce(terms(*number_pairs(left, right))))
+def _sums_of_products(*factors: Floats) -> Any:
+    return total(math.prod(factors[1:], start=factors[0]))
 
-    return Function(total, ("array", "array"), array_context=True)
+
+def _over_pairs(terms: Callable[[Floats, Floats], Any]) -> Function:
+    def sums(left: Floats, right: Floats) -> Any:
+        return total(terms(left, right))
+
+    def call(left: Array, right: Array) -> float:
+        with np.errstate(all="ignore"):
+            return float(sums(*number_pairs(left, right)))
+
+    return Function(call, ("array", "array"), array_context=True, kernel=Rowwise(sums, alike=True))
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -116,7 +125,13 @@ FUNCTIONS: dict[str, Function] = {
     "MMULT": Function(_product, ("array", "array"), array_context=True),
     "MUNIT": Function(_identity, ("number",)),
     "SUMPRODUCT": Function(
-        _sum_of_products, ("array",), repeating=1, required=1, array_context=True, sparse=True
+        _sum_of_products,
+        ("array",),
+        repeating=1,
+        required=1,
+        array_context=True,
+        sparse=True,
+        kernel=Rowwise(_sums_of_products, alike=True),
     ),
     "SUMX2MY2": _over_pairs(lambda x, y: x**2 - y**2),
     "SUMX2PY2": _over_pairs(lambda x, y: x**2 + y**2),

@@ -3,6 +3,11 @@
 import itertools
 import math
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.functions.kernels import Floats
 
 _MOST_STEPS = 100
 _LARGEST = 1e10
@@ -23,6 +28,32 @@ def root(function: Callable[[float], float], guess: float, lowest: float = -1.0)
     if found - lowest < _NOT_ABOVE:
         raise ValueError
     return found
+
+
+def roots(function: Callable[[Floats, Any], Floats], guesses: Floats, lowest: float) -> Floats:
+    """The roots of many functions, as `root` finds them by Newton's steps; NaN where these do not.
+
+    `function` gives the values at some x, each for the function whose number stands beside it.
+    """
+    found = np.full(len(guesses), np.nan)
+    numbers, x = np.arange(len(guesses)), guesses
+    step = np.full(len(guesses), np.inf)
+    for _ in range(_MOST_STEPS):
+        value = function(x, numbers)
+        small = 1e-7 * np.maximum(np.abs(x), 1e-3)
+        slope = (function(x + small, numbers) - value) / small
+        following = x - value / slope
+        following = np.where(following > lowest, following, (x + lowest) / 2)
+        last_step, step = step, np.abs(following - x)
+        close = 1e-9 * np.maximum(np.abs(x), 1e-3)
+        is_rounding = (step <= 1e-6 * close) | ((last_step <= step) & (step <= close))
+        goes_on = (slope != 0) & np.isfinite(slope) & (value != 0)
+        found[numbers] = np.where(value == 0, x, np.where(goes_on & is_rounding, following, np.nan))
+        goes_on &= ~is_rounding & (np.abs(following) <= _LARGEST)
+        numbers, x, step = numbers[goes_on], following[goes_on], step[goes_on]
+        if not len(numbers):
+            break
+    return np.where(found - lowest < _NOT_ABOVE, np.nan, found)
 
 
 def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:

@@ -10,10 +10,12 @@ import numpy as np
 from sheetlab.engine.functions.aggregates import (
     mean,
     numbers_in,
+    square_root,
     squared_deviations,
+    total,
 )
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.functions.kernels import Floats, NumbersInOrder, OrderStatistic
+from sheetlab.engine.functions.kernels import Floats, NumbersInOrder, OrderStatistic, Rowwise
 from sheetlab.engine.functions.mathematics import round_decimal, significant
 from sheetlab.engine.functions.matrices import number_pairs
 from sheetlab.engine.values.value import Array, ErrorValue
@@ -249,7 +251,7 @@ def _trimmed_mean(array: Array, fraction: float) -> float:
     if not numbers.size or not 0 <= fraction < 1:
         raise ValueError
     left_out = int(significant(numbers.size * fraction / 2))
-    return mean(np.sort(numbers)[left_out : numbers.size - left_out])
+    return float(mean(np.sort(numbers)[left_out : numbers.size - left_out]))
 
 
 @np.errstate(all="ignore")
@@ -274,49 +276,60 @@ def _frequencies(array: Array, bins: Array) -> Array:
     return result.reshape(-1, 1)
 
 
-def _co_deviations(x: Floats, y: Floats) -> float:
-    return float((x - mean(x)) @ (y - mean(y)))
+# Of two samples, for one pair on one axis or for one in each row; see `aggregates.total`.
 
 
-def _covariance(x: Floats, y: Floats) -> float:
-    return _co_deviations(x, y) / x.size
+def _co_deviations(x: Floats, y: Floats) -> Any:
+    return total((x - mean(x)) * (y - mean(y)))
 
 
-def _sample_covariance(x: Floats, y: Floats) -> float:
-    return _co_deviations(x, y) / (x.size - 1)
+def _covariance(x: Floats, y: Floats) -> Any:
+    return _co_deviations(x, y) / x.shape[-1]
 
 
-def _correlation(x: Floats, y: Floats) -> float:
-    spread = math.sqrt(squared_deviations(x) * squared_deviations(y))
-    # Rounding must not lead beyond 1.
-    return max(-1.0, min(1.0, _co_deviations(x, y) / spread))
+def _sample_covariance(x: Floats, y: Floats) -> Any:
+    return _co_deviations(x, y) / (x.shape[-1] - 1)
 
 
-def _slope(y: Floats, x: Floats) -> float:
+def _correlation(x: Floats, y: Floats) -> Any:
+    found = _co_deviations(x, y) / square_root(squared_deviations(x) * squared_deviations(y))
+    # Rounding must not lead beyond 1; a quotient by 0 remains one.
+    return np.where(np.isfinite(found), np.clip(found, -1.0, 1.0), np.nan)
+
+
+def _slope(y: Floats, x: Floats) -> Any:
     return _co_deviations(x, y) / squared_deviations(x)
 
 
-def _intercept(y: Floats, x: Floats) -> float:
+def _intercept(y: Floats, x: Floats) -> Any:
     return mean(y) - _slope(y, x) * mean(x)
 
 
-def _standard_error(y: Floats, x: Floats) -> float:
+def _standard_error(y: Floats, x: Floats) -> Any:
+    if x.shape[-1] < 3:
+        raise ZeroDivisionError
     residual = squared_deviations(y) - _co_deviations(x, y) ** 2 / squared_deviations(x)
-    return math.sqrt(max(0.0, residual) / (x.size - 2 if x.size > 2 else 0))
+    least = np.where(np.isfinite(residual), np.maximum(residual, 0.0), np.nan)
+    return np.sqrt(least / (x.shape[-1] - 2))
+
+
+def _predicted(at: Any, y: Floats, x: Floats) -> Any:
+    return mean(y) + _slope(y, x) * (at - mean(x))
 
 
 @np.errstate(all="ignore")
 def _forecast(at: float, ys: Array, xs: Array) -> float:
-    y, x = number_pairs(ys, xs)
-    return mean(y) + _slope(y, x) * (at - mean(x))
+    return float(_predicted(at, *number_pairs(ys, xs)))
 
 
-def _of_pairs(reduce: Callable[[Floats, Floats], Any]) -> Function:
+def _of_pairs(measure: Callable[[Floats, Floats], Any]) -> Function:
     def call(left: Array, right: Array) -> float:
         with np.errstate(all="ignore"):
-            return float(reduce(*number_pairs(left, right)))
+            return float(measure(*number_pairs(left, right)))
 
-    return Function(call, ("array", "array"), array_context=True)
+    return Function(
+        call, ("array", "array"), array_context=True, kernel=Rowwise(measure, alike=True)
+    )
 
 
 _RANK = Function(
@@ -330,7 +343,12 @@ _PERCENT_RANK = Function(
     kernel=OrderStatistic(_percent_rank_each),
 )
 _QUARTILE = Function(_quartile, ("array", "number"), kernel=OrderStatistic(_quartile_each))
-_FORECAST = Function(_forecast, ("number", "array", "array"), array_context=True)
+_FORECAST = Function(
+    _forecast,
+    ("number", "array", "array"),
+    array_context=True,
+    kernel=Rowwise(_predicted, alike=True),
+)
 
 FUNCTIONS: dict[str, Function] = {
     "CORREL": _of_pairs(_correlation),

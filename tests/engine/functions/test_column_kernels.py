@@ -29,6 +29,7 @@ from sheetlab.engine.functions.kernels import (
     OrderStatistic,
     PlaceNumber,
     Position,
+    Rowwise,
     Spread,
     Switch,
     TableLookup,
@@ -40,8 +41,8 @@ from sheetlab.engine.syntax.expression import Expression
 from sheetlab.files.package import read_parts
 
 # Formulas of row 1, which are filled down. Edge values stand in A and B, and in another order in D
-# and E; in G are numbers in order with a text beside each, in rows 31 and 32 such a table lies, and
-# in L are numbers in no order.
+# and E; in G are numbers in order with a text beside each, in rows 31 and 32 such a table lies, in
+# I are numbers of both signs, in J one and the same, in K days, and in L numbers in no order.
 PHRASES: dict[type, tuple[str, ...]] = {
     Choice: ("{}(A1,B1)", "{}(A1,B1,2)", "{}(B1>1,,A1)", "{}(A1>B1,A1/B1,B1/A1)"),
     Cases: ("{}(A1,B1)", "{}(A1>1,B1,B1,A1,TRUE,)", "{}(B1=1,A1/B1,A1=1,B1)"),
@@ -73,7 +74,10 @@ PHRASES: dict[type, tuple[str, ...]] = {
         *("{}(A1,$D$1:$D$20,$E$1:$E$20,B1,1,2)", "{}(A1,$L$1:$L$20,$E$1:$E$20,,-1,-2)"),
         *("{}(A1,$L$1:$L$20,$E$1:$E$20,,0,2)", "{}(A1,$G$1:$G$20,$E$1:$E$20,,1,2)"),
     ),
-    Spread: ("{}(G$1:G1)", "{}(D$1:E1)", "{}(A$1:A1,G$1:G1)", "{}(G1:G5)", "{}($G$2:G1)"),
+    Spread: (
+        *("{}(G$1:G1)", "{}(D$1:E1)", "{}(A$1:A1,G$1:G1)", "{}(G1:G5)", "{}($G$2:G1)"),
+        *("{}(I1:I5,G1)", "{}(J1:J7)", "{}(D1:E5,7)", "{}(I1:I3,$G$1:$G$2)", '{}(I1:I9,"3")'),
+    ),
     Element: (
         *("{}($D$1:$D$20,A1)", "{}($D$1:$E$20,A1,B1)", "{}($G$31:$K$31,B1)"),
         *("{}($D$1:$E$20,A1,)", "{}($D$1:$E$20,2,A1)"),
@@ -98,6 +102,13 @@ SUMS_OF_SEVERAL = (
     *("{}($G$1:$G$20,$D$1:$D$20,A1)", '{}($D$1:$D$20,$G$1:$G$20,"<="&A1)'),
     *('{}(G1:G9,D1:D9,A1,G1:G9,">"&B1)', '{}(G$1:G1,D$1:D1,"<>x")'),
 )
+# The ranges of a kernel of rows, one after the other, and the single values.
+ARGUMENTS = (
+    *((("I1:I6", "K1:K6"), "0.1"), (("I1:I6", "K1:K6"), "A1"), (("I1:K1", "I1:K1"), "0.2")),
+    *((("$I$1:$I$20", "$K$1:$K$20"), "A1"), (("I1:I6", "$G$1:$G$6"), "0.1")),
+    *((("D1:D6", "K1:K6"), "B1"), (("I1:I6", "J1:J6"), "0.1"), (("J1:J9", "I1:I9"), "0.1")),
+    *((("I1:I6", "I1:I7"), "0.1"), (("I$1:I1", "K$1:K1"), "0.1")),
+)
 ROWS = range(1, 21)
 KERNELS = {
     name: declared.kernel
@@ -113,11 +124,23 @@ def phrases(name: str) -> tuple[str, ...]:
         if parameters == ("values",):
             return OF_A_SAMPLE
         return OF_A_PLACE if parameters[0] == "array" else OF_A_NUMBER
+    if type(kernel) is Rowwise:
+        return tuple(called(name, ranges, value) for ranges, value in ARGUMENTS)
     if not isinstance(kernel, Conditional):
         return PHRASES[type(kernel)]
     if kernel.reduction is None:
         return COUNTS
     return SUMS_OF_ONE if kernel.resized else SUMS_OF_SEVERAL
+
+
+def called(name: str, ranges: tuple[str, str], value: str) -> str:
+    """A function with so many arguments as it has to have, of which there may be two ranges."""
+    declared, given = functions.own()[name], iter(ranges)
+    places = range(max(declared.least, len(declared.parameters) - declared.repeating))
+    kinds = [declared.parameter(place) for place in places]
+    return (
+        f"{{}}({','.join(next(given) if kind in ('array', 'values') else value for kind in kinds)})"
+    )
 
 
 def edge_cells() -> dict[str, Any]:
@@ -129,13 +152,15 @@ def edge_cells() -> dict[str, Any]:
         cells[f"D{row}"], cells[f"E{row}"] = edges[row * 3 % 20], edges[row * 11 % 20]
         cells[f"G{row}"], cells[f"H{row}"] = row / 2 - 2, f"t{row}"
         cells[f"L{row}"] = row * 7 % 20 / 2 - 2
+        cells[f"I{row}"], cells[f"J{row}"] = row * 7 % 5 * 1.3 - 2.1, 0.1
+        cells[f"K{row}"] = 40000.0 + row * 3
     for place, column in enumerate("GHIJK"):
         cells[f"{column}31"], cells[f"{column}32"] = place - 1, f"u{place}"
     return cells
 
 
 def test_every_kind_of_kernel_is_tried() -> None:
-    tried = {*PHRASES, Conditional, OrderStatistic}
+    tried = {*PHRASES, Conditional, OrderStatistic, Rowwise}
     assert {*tried, *get_args(OfNumbers)} == set(get_args(Kernel))
     assert tried == {type(kernel) for kernel in KERNELS.values()}
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sheetlab.engine import functions
 from sheetlab.engine.functions.function import Function, Parameter
-from sheetlab.engine.functions.kernels import Element, Elementwise, OfNumbers, Reduction
+from sheetlab.engine.functions.kernels import Element, Elementwise, OfNumbers, Reduction, Rowwise
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Scalar
 from sheetlab.files.cell_value import CellError
@@ -29,8 +29,12 @@ OTHERS: tuple[Scalar, ...] = (
     *("", "3", "x", "1e400", True, False, None),
     *(CellError("#DIV/0!"), CellError("#N/A")),
 )
+SMALL = st.one_of(st.floats(-1e3, 1e3), st.sampled_from([0.1, 1e155, 5e-324, -0.0, 2.0]))
+DAY = st.integers(40_000, 40_009).map(float)
+RATE = st.one_of(st.floats(-1.5, 1), st.sampled_from([0.0, -1.0, 1e100]))
 DECLARED = functions.own()
 ELEMENTWISE = [name for name, one in DECLARED.items() if isinstance(one.kernel, Elementwise)]
+ROWWISE = [name for name, one in DECLARED.items() if isinstance(one.kernel, Rowwise)]
 REDUCTIONS = [name for name, one in DECLARED.items() if isinstance(one.kernel, Reduction)]
 
 
@@ -186,6 +190,38 @@ def test_a_reduction_has_an_identity(name: str) -> None:
     kernel = DECLARED[name].kernel
     assert isinstance(kernel, Reduction)
     assert [float(kernel.combine(kernel.identity, x)) for x in NUMBERS] == list(NUMBERS)
+
+
+@pytest.mark.parametrize("name", ROWWISE)
+@hypothesis.settings(max_examples=40)
+@hypothesis.given(st.data())
+def test_a_rowwise_kernel_means_its_function(name: str, data: st.DataObject) -> None:
+    declared = DECLARED[name]
+    assert isinstance(declared.kernel, Rowwise)
+    rows, cells = data.draw(st.integers(1, 2)), data.draw(st.sampled_from([1, 2, 3, 12]))
+    numbers = data.draw(st.sampled_from([SMALL, st.integers(-9, 9).map(float), DAY]))
+    columns: list[Any] = []
+    for position in range(data.draw(st.integers(declared.least, len(declared.parameters)))):
+        is_range = declared.parameter(position) in ("array", "values")
+        drawn = st.lists(numbers if is_range else RATE, min_size=1, max_size=1)
+        if is_range:
+            drawn = st.lists(numbers, min_size=cells, max_size=cells)
+        columns.append([data.draw(drawn) for _ in range(data.draw(st.sampled_from([1, rows])))])
+    try:
+        with np.errstate(all="ignore"):
+            found = declared.kernel.of_rows(*map(np.array, columns))
+    except ArithmeticError:
+        found = np.full(rows, np.nan)
+    for row, value in enumerate(np.ravel(found).tolist()):
+        given = [column[row % len(column)] for column in columns]
+        expected = excel(
+            name,
+            *(
+                own if declared.parameter(position) in ("array", "values") else own[0]
+                for position, own in enumerate(given)
+            ),
+        )
+        assert not math.isfinite(value) or _is_close(value, expected), (given, value, expected)
 
 
 def _of_row(kernel: Elementwise, numbers: list[Any]) -> float | None:

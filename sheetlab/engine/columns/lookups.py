@@ -71,16 +71,16 @@ def _in_table(run: "Run", operation: Ranged, by_row: bool) -> Found | None:
     given = arguments_of(run, operation, function_of(run, operation))
     table = tables_of(run, operation).get(1)
     number, ascending = given.get(2), given.get(3, True)
-    if table is None or type(number) is not float or is_array(ascending):
-        return None
-    if type(ascending) not in (bool, type(None)):
-        return None
-    count = table.values.shape[0 if by_row else 1]
-    if not 1 <= number < count + 1:
+    if table is None or not (ascending is None or type(ascending) is bool):
         return None
     line = table.row if by_row else table.column
     wanted, errors = _sought(given[0])
     positions = _found_at(line(0), wanted, 1.0 if ascending else 0.0)
+    values = table.values.T if by_row else table.values
+    if isinstance(number, np.ndarray) and number.dtype == np.float64:
+        return _taken_from_several(values, positions, number, errors)
+    if type(number) is not float or not 1 <= number < values.shape[1] + 1:
+        return None
     return _taken(line(int(number) - 1), positions), errors
 
 
@@ -273,6 +273,16 @@ def _taken(vector: Vector, positions: Any, missing: Any = NOT_AVAILABLE) -> Colu
     found[...] = values[np.where(absent, 0, positions)] if len(values) else None
     _fill(found, absent, missing)
     return narrowed(found)
+
+
+def _taken_from_several(values: Any, positions: Any, numbers: Any, errors: Any) -> Found:
+    """The values at some positions of the columns of a table that are counted from 1."""
+    exists = (numbers >= 1) & (numbers < values.shape[1] + 1)
+    columns = np.where(exists, numbers, 1.0).astype(np.intp) - 1
+    absent = positions < 0
+    found = np.array(values[np.where(absent, 0, positions), columns], object)
+    _fill(found, np.broadcast_to(absent, found.shape), NOT_AVAILABLE)
+    return narrowed(found), errors | ~exists
 
 
 def _fill(array: Any, where: Any, value: Any) -> None:

@@ -77,7 +77,10 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
     places = run.places
     rows, columns = places.rows, places.columns
     if not places.is_rectangle:
-        found = _bounds(rows, columns)
+        # Where a window stays, it does not matter how far apart the cells are.
+        stays_down = area.top.absolute and area.bottom.absolute
+        stays_across = area.left.absolute and area.right.absolute
+        found = _bounds(rows[:1] if stays_down else rows, columns[:1] if stays_across else columns)
         if found is None:
             return None
         top, left, bottom, right = found
@@ -117,7 +120,7 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
 def _bounds(rows: Any, columns: Any) -> tuple[int, int, int, int] | None:
     """The rectangle around scattered cells, where they fill a fair part of it."""
     top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
-    if (bottom - top + 1) * (right - left + 1) > 8 * len(rows) + 64:
+    if (bottom - top + 1) * (right - left + 1) > 8 * max(len(rows), len(columns)) + 64:
         return None
     return int(top), int(left), int(bottom), int(right)
 

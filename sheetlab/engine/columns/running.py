@@ -26,6 +26,7 @@ from sheetlab.engine.columns.ranged import ranged
 from sheetlab.engine.columns.ranges import NotRangedError
 from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.columns.windows import reduced
+from sheetlab.engine.functions.kernels import Drawn
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.lowering import (
@@ -45,8 +46,9 @@ from sheetlab.engine.lowering import (
     Truths,
     Window,
     all_parts,
+    is_fixed,
 )
-from sheetlab.engine.syntax.expression import Axis, Expression
+from sheetlab.engine.syntax.expression import Axis, Call, Expression
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
@@ -343,7 +345,24 @@ class Run:
             source = self.columns.source
             with source.budget.apart():
                 return _single(evaluate(operation.expression, home, source, array=False))
-        return self.one_by_one(operation.expression)
+        drawn = self._drawn(operation.expression)
+        return self.one_by_one(operation.expression) if drawn is None else drawn
+
+    def _drawn(self, expression: Expression) -> Column | None:
+        """Numbers that are drawn alike for all cells; None for anything else."""
+        if not isinstance(expression, Call):
+            return None
+        kernel = functions.kernel(expression.function)
+        if not isinstance(kernel, Drawn) or not all(map(is_fixed, expression.arguments)):
+            return None
+        given = [self.interpreted(Interpreted(part, True)) for part in expression.arguments]
+        if not all(type(value) is float for value in given):
+            return None
+        try:
+            found = kernel.of_count(self.columns.source.random, self.size, *given)
+        except ValueError:
+            return None
+        return found.reshape(self.shape)
 
     def one_by_one(self, expression: Expression) -> Column:
         """What only the interpreter knows, cell by cell."""

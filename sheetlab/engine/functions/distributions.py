@@ -14,6 +14,7 @@ import numpy as np
 from sheetlab.engine.functions.densities import binomial_density, poisson_density
 from sheetlab.engine.functions.function import Function, Parameter
 from sheetlab.engine.functions.kernels import Elementwise
+from sheetlab.engine.functions.normal_quantiles import standard_quantiles
 from sheetlab.engine.functions.special import special
 
 _MOST_DEGREES = 1e10
@@ -97,7 +98,7 @@ def _normal_quantiles(probabilities: Any, centers: Any = 0.0, deviations: Any = 
     outside = (np.asarray(probabilities) <= 0) | (np.asarray(probabilities) >= 1)
     if np.any(outside) or np.any(np.asarray(deviations) <= 0):
         raise FloatingPointError
-    return centers + deviations * special().ndtri(probabilities)
+    return centers + deviations * standard_quantiles(probabilities)
 
 
 def _all_standardized(x: Any, centers: Any, deviations: Any) -> Any:

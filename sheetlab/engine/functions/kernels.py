@@ -189,6 +189,20 @@ class PlaceNumber:
     of_row: bool
 
 
+# Functions of chance.
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A function that draws a number for each cell, as RAND does.
+
+    `of_count` takes a generator, how many to draw, and numbers as arguments; it gives an array of
+    what as many calls one after the other would give, or raises `ValueError` where these tell.
+    """
+
+    of_count: Callable[..., Floats]
+
+
 # Functions of ranges, which are made a table with indexes once for all cells.
 
 
@@ -239,6 +253,5 @@ OfNumbers = Elementwise | Reduction
 Control = Choice | Cases | Switch | Fallback
 Search = Position | TableLookup | OrderedLookup | ModalLookup | Element
 OfWindows = Rowwise | Spread | OrderStatistic
-Kernel = (
-    OfNumbers | OfWindows | Control | Connective | Negation | PlaceNumber | Search | Conditional
-)
+OfRanges = OfWindows | Search | Conditional
+Kernel = OfNumbers | OfRanges | Control | Connective | Negation | PlaceNumber | Drawn

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Drawn, Floats
 from sheetlab.engine.interpreter.evaluation import Context, Value, value_of
 from sheetlab.engine.syntax.expression import Expression, Missing
 from sheetlab.engine.values.arrays import first, packed, side_by_side
@@ -47,6 +48,13 @@ def _integer_between(low: Scalar, high: Scalar, context: Context) -> float | Cel
     return float(context.source.random.integers(lowest, highest, endpoint=True))
 
 
+def _many_between(random: np.random.Generator, count: int, low: float, high: float) -> Floats:
+    lowest, highest = math.ceil(low), math.floor(high)
+    if lowest > highest or max(-lowest, highest) > _LARGEST:
+        raise ValueError
+    return random.integers(lowest, highest, count, endpoint=True).astype(np.float64)
+
+
 def _rand_array(arguments: Arguments, context: Context) -> Array:
     settings = [1.0, 1.0, 0.0, 1.0, 0.0]
     for position, argument in enumerate(arguments):
@@ -85,7 +93,7 @@ def _today(arguments: Arguments, context: Context) -> float:
 
 FUNCTIONS: dict[str, Function] = {
     "NOW": Function(_now, special=True, reads="clock", date_result=True),
-    "RAND": Function(_rand, special=True, reads="random"),
+    "RAND": Function(_rand, special=True, reads="random", kernel=Drawn(np.random.Generator.random)),
     "RANDARRAY": Function(
         _rand_array,
         ("number", "number", "number", "number", "logical"),
@@ -93,6 +101,12 @@ FUNCTIONS: dict[str, Function] = {
         special=True,
         reads="random",
     ),
-    "RANDBETWEEN": Function(_rand_between, ("number", "number"), special=True, reads="random"),
+    "RANDBETWEEN": Function(
+        _rand_between,
+        ("number", "number"),
+        special=True,
+        reads="random",
+        kernel=Drawn(_many_between),
+    ),
     "TODAY": Function(_today, special=True, reads="clock", date_result=True),
 }

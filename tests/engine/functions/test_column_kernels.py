@@ -19,6 +19,7 @@ from sheetlab.engine.functions.kernels import (
     Choice,
     Conditional,
     Connective,
+    Drawn,
     Element,
     Fallback,
     Kernel,
@@ -114,7 +115,7 @@ ROWS = range(1, 21)
 KERNELS = {
     name: declared.kernel
     for name, declared in functions.own().items()
-    if declared.kernel is not None and not isinstance(declared.kernel, OfNumbers)
+    if declared.kernel is not None and not isinstance(declared.kernel, OfNumbers | Drawn)
 }
 
 
@@ -162,7 +163,7 @@ def edge_cells() -> dict[str, Any]:
 
 def test_every_kind_of_kernel_is_tried() -> None:
     tried = {*PHRASES, Conditional, OrderStatistic, Rowwise}
-    assert {*tried, *get_args(OfNumbers)} == set(get_args(Kernel))
+    assert {*tried, Drawn, *get_args(OfNumbers)} == set(get_args(Kernel))
     assert tried == {type(kernel) for kernel in KERNELS.values()}
 
 
@@ -198,6 +199,43 @@ def test_a_column_holds_what_the_function_gives(
         assert found == (pytest.approx(value, rel=1e-12) if type(value) is float else value), cells[
             ref
         ]
+
+
+DRAWN = [name for name, declared in functions.own().items() if isinstance(declared.kernel, Drawn)]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_numbers_are_drawn_at_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ",".join(str(place) for place, _ in enumerate(functions.own()[name].parameters))
+    cells = {f"C{row}": f"={name}({arguments})" for row in ROWS}
+    path = write(tmp_path / "drawn.xlsx", {"Data": cells})
+    monkeypatch.setattr(running.Run, "one_by_one", None)
+    parts = read_parts(path)
+    values = Book(parts, Calculation(read_model(path, parts))).values()
+    assert len(set(values.values())) > 1
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *("RAND()", "RANDBETWEEN(1,6)", "1+RANDBETWEEN($B$1,2*$B$1)", "RANDBETWEEN(3.5,3)"),
+        *('RANDBETWEEN("x",9)', "IF(A1>3,RAND(),A1)", "RANDBETWEEN(A1,$B$1)"),
+    ],
+)
+def test_what_is_drawn_at_once_is_what_is_drawn_one_by_one(formula: str, tmp_path: Path) -> None:
+    cells: dict[str, Any] = {"B1": 40.0}
+    for row in ROWS:
+        cells[f"A{row}"] = float(row)
+        cells[f"C{row}"] = "=" + formula.replace("A1", f"A{row}")
+    path = write(tmp_path / "drawn.xlsx", {"Data": cells})
+    parts = read_parts(path)
+    fast, slow = (
+        Book(parts, Calculation(read_model(path, parts), numeric=numeric, seed=3)).values()
+        for numeric in (True, False)
+    )
+    assert fast == slow
 
 
 @pytest.mark.parametrize(

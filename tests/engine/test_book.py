@@ -687,3 +687,16 @@ def test_a_book_shows_itself_without_calculating(tmp_path: Path) -> None:
     assert "many_99" not in shown
     assert repr(book).endswith("sheets=['<b>&', 'rest'])")
     assert book.sheets() == {"<b>&": (3, 2), "rest": (1, 1)}
+
+
+def test_conditions_over_a_whole_range_see_what_its_texts_are_now(tmp_path: Path) -> None:
+    cells: dict[str, Any] = {"A1": "cat", "A2": "Dog", "A3": 1, "A5": "", "A6": True, "B1": "CAT"}
+    cells |= {"B2": "dog", "B3": "cow", "B4": "", "B5": "=A3"}
+    cells |= {f"C{row}": f"=SUMPRODUCT(($A$1:$A$6=B{row})*1)" for row in range(1, 6)}
+    cells |= {f"D{row}": f"=SUMPRODUCT(--($A$1:$A$6<>B{row}))" for row in range(1, 6)}
+    book = load(write(tmp_path / "book.xlsx", {"Data": cells}))
+    assert book["C1:D5"].tolist() == [[1, 5], [1, 5], [0, 6], [2, 4], [1, 5]]
+    book.set({"A2": "cow", "A3": "cow"})
+    assert book["C1:C4"].tolist() == [1, 0, 2, 2]
+    book.set({"A6": "Cat"})
+    assert book["C1:D1"].tolist() == [2, 4]

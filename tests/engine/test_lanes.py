@@ -211,6 +211,12 @@ CONSTANTS = {
         "=WEEKNUM(C5)",
         "=NETWORKDAYS(D5,C5)",
         "=YEARFRAC(D5,C5,)",
+        # Conditions in arrays, of which truth values become numbers, and with + stay what they are.
+        "=SUMPRODUCT(($C$5:$C$14=C5)*($E$5:$E$14>=E5)*$E$5:$E$14)",
+        '=SUMPRODUCT(--($C$5:$C$14<>"CAT"),+($E$5:$E$14>1))',
+        '=SUMPRODUCT(+($C$5:$C$14="cat"))+SUMPRODUCT(1*($C$5:$C$14=""))',
+        "=SUMPRODUCT(($B$5:$B$14=B5)*1)",
+        '=SUMPRODUCT(($C$5:$C$14="cat")=($E$5:$E$7>1))',
     ],
 )
 def test_lanes_agree_on_formula(formula: str, path: Path) -> None:

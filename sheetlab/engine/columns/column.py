@@ -47,6 +47,9 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
 # So many results of a function are made between two looks at how long their texts are.
 _BATCH = 4096
 _NUMERIC = {float, bool, type(None)}
+# The texts of so many arrays are kept as numbers; no text has these.
+_MOST_FOLDED = 16
+_NOWHERE, _NO_TEXT = -1, -2
 # What functions raise for arguments that they cannot take.
 _RAISED = (ErrorValue, ArithmeticError, ValueError, TypeError)
 
@@ -168,7 +171,7 @@ def _compared(sign: str, left: Column, right: Column) -> Column | None:
     one, other = _comparable(left, right), _comparable(right, left)
     if one is not None and other is not None:
         return compare(sign, one, other)
-    if _are_texts(left) and _are_texts(right):
+    if is_array(left) and is_array(right) and _are_texts(left) and _are_texts(right):
         # Texts are compared as numbers that stand for them, in alphabetical order.
         known = sorted({text.lower() for text in (*left.ravel(), *right.ravel())})
         codes = {text: code for code, text in enumerate(known)}
@@ -212,6 +215,12 @@ def _equal_to_text(column: Column, text: str, sign: str) -> Column | None:
     if column.dtype != object:
         # A number or a truth value differs from every text.
         return np.full(column.shape, sign == "<>")
+    if not column.flags.writeable and column.base is None:
+        folded = _folded(column)
+        if folded is None:
+            return None
+        codes, places = folded
+        return _COMPARISONS[sign](places, codes.get(text.lower(), _NOWHERE))
     values = column.ravel().tolist()
     if CellError in set(map(type, values)):
         return None
@@ -224,6 +233,41 @@ def _equal_to_text(column: Column, text: str, sign: str) -> Column | None:
         bool,
     ).reshape(column.shape)
     return same if sign == "=" else ~same
+
+
+class _Folded:
+    """The texts of arrays without case, as numbers, kept while formulas ask the same arrays.
+
+    An array gives the number of each text and the number that stands in each place, or None where
+    an error is among its values. A blank is an empty text, and what is no text has no number.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, Any]] = {}
+
+    def __call__(self, array: Any) -> tuple[dict[str, int], Any] | None:
+        known = self._known.get(id(array))
+        if known is None or known[0] is not array:
+            if len(self._known) >= _MOST_FOLDED:
+                self._known.clear()
+            known = self._known[id(array)] = array, self._of(array)
+        return known[1]
+
+    def _of(self, array: Any) -> tuple[dict[str, int], Any] | None:
+        listed = array.ravel().tolist()
+        distinct = set(listed)
+        if CellError in set(map(type, distinct)):
+            return None
+        codes: dict[str, int] = {"": 0}
+        numbers: dict[Scalar, int] = {None: 0}
+        for value in distinct:
+            if type(value) is str:
+                numbers[value] = codes.setdefault(value.lower(), len(codes))
+        places = [numbers.get(value, _NO_TEXT) for value in listed]
+        return codes, np.array(places, np.int32).reshape(array.shape)
+
+
+_folded = _Folded()
 
 
 def compare(sign: str, left: Any, right: Any) -> Any:

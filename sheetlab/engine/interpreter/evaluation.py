@@ -289,27 +289,41 @@ def apply(function: Value, arguments: Sequence[Value], context: Context) -> Valu
 
 
 def _chain(chain: Chain, context: Context) -> Scalar | Array:
+    found = _joined(chain, context)
+    if isinstance(found, np.ndarray) and found.dtype == bool:
+        return found.astype(object)
+    return found
+
+
+def _operand(expression: Expression, context: Context) -> Scalar | Array:
+    """A value for an operator, to which truth values may come as an array of their own kind."""
+    if type(expression) is Chain:
+        return _joined(expression, context)
+    return value_of(expression, context)
+
+
+def _joined(chain: Chain, context: Context) -> Scalar | Array:
     context.source.budget.spend(1)
-    left = value_of(chain.first, context)
+    left = _operand(chain.first, context)
     for operator, operand in chain.rest:
-        right = value_of(operand, context)
+        right = _operand(operand, context)
         if type(left) is float and type(right) is float:
             arithmetic = ARITHMETIC.get(operator)
             if arithmetic is not None:
                 left = arithmetic(left, right)
                 continue
-        left = _joined(operator, left, right, context.source.date_1904)
+        left = _operated(operator, left, right, context.source.date_1904)
     return left
 
 
-def _joined(
+def _operated(
     operator: str, left: Scalar | Array, right: Scalar | Array, date_1904: bool
 ) -> Scalar | Array:
     shapes = [value.shape for value in (left, right) if isinstance(value, np.ndarray)]
     if not shapes or not is_compatible(shapes):
         return binary(operator, left, right, date_1904)
     found: Array = operated(operator, left, right, date_1904)
-    return found.astype(object) if found.dtype == bool else found
+    return found
 
 
 def _area(area: Area, context: Context) -> Reference | CellError:
@@ -591,7 +605,9 @@ def _unary(expression: Unary, context: Context) -> Value:
                 return value if isinstance(value, CellError) else _REF
             spilled = context.source.spilled(value[0][:3])
             return _REF if spilled is None else (spilled,)
-    operand = value_of(expression.operand, context)
+        case "+":
+            return value_of(expression.operand, context)
+    operand = _operand(expression.operand, context)
     if type(operand) is float:
         match expression.operator:
             case "-":

@@ -83,6 +83,8 @@ def numbers(value: Scalar | Array) -> Array | float | None:
         return float(value or 0.0) if isinstance(value, float | bool | None) else None
     if value.dtype == np.float64:
         return value
+    if value.dtype == bool:
+        return value.astype(np.float64)
     elements = value.ravel().tolist()
     if set(map(type, elements)) <= {float, bool, type(None)}:
         converted = np.array([element or 0.0 for element in elements], dtype=np.float64)

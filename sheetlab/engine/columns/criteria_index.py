@@ -5,6 +5,7 @@ criterion compares. The positions of cells count row by row, from 0.
 """
 
 import functools
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 
 from sheetlab.engine import budget
 from sheetlab.engine.columns.ordered import RankLevels, totals_of_ranks
-from sheetlab.engine.functions.criteria import has_wildcards, matching, parsed
+from sheetlab.engine.functions.criteria import Texts, has_wildcards, matching, parsed
 from sheetlab.engine.values.arrays import packed
 from sheetlab.engine.values.conversions import number_of_text
 from sheetlab.engine.values.value import Array, Scalar
@@ -168,8 +169,22 @@ class CriteriaIndex:
             return np.array(groups[0], np.intp)
         return np.sort(np.concatenate([_NONE, *(np.array(g, np.intp) for g in groups)]))
 
+    @functools.cached_property
+    def _texts(self) -> tuple[Texts, Any]:
+        """The distinct texts, and the number of each cell's; -1 for one that holds none."""
+        groups = self._by_kind.get(str, {}).values()
+        numbers = np.full(len(self._list), -1)
+        places = np.fromiter(itertools.chain.from_iterable(groups), np.intp)
+        numbers[places] = np.repeat(np.arange(len(groups)), list(map(len, groups)))
+        return Texts([self._list[positions[0]] for positions in groups]), numbers
+
     def _matching(self, criterion: Scalar) -> Any:
         """The cells that meet a criterion, of which each distinct value is asked once."""
+        sign, operand = parsed(criterion)
+        if sign in ("=", "<>") and type(operand) is str and has_wildcards(operand):
+            texts, numbers = self._texts
+            is_meant = np.append(texts.meant_by(operand), False)[numbers]
+            return np.flatnonzero(is_meant if sign == "=" else ~is_meant)
         distinct, groups = [], []
         for kind, values in self._by_kind.items():
             for key, positions in values.items():

@@ -18,7 +18,7 @@ from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.columns.criteria_index import CriteriaIndex
 from sheetlab.engine.columns.ordered import RankedNumbers
-from sheetlab.engine.functions.criteria import has_wildcards, pattern_of
+from sheetlab.engine.functions.criteria import Texts, has_wildcards
 from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.functions.lookup import (
     position_by_halving,
@@ -94,16 +94,20 @@ class Vector:
         place = np.clip(place, 0, len(numbers) - 1)
         return np.where(numbers[place] == wanted, order[place], _ABSENT)
 
+    @functools.cached_property
+    def _texts(self) -> tuple[Texts, list[str]]:
+        """The distinct texts, in small letters."""
+        distinct = list(self._firsts.get(str, {}))
+        return Texts(distinct), distinct
+
     def _matching(self, text: str, backwards: bool) -> int:
         """Where a text with wildcards is met; each pattern is tried on each distinct text once."""
         key = f"{backwards:d}{text}"
         if key not in self._patterns:
-            matches = pattern_of(text).fullmatch
-            found = (self._lasts if backwards else self._firsts).get(str, {})
-            budget.current().spend(len(found) / 4)
-            places = [place for known, place in found.items() if matches(known)]
-            best = (max if backwards else min)(places, default=_ABSENT)
-            self._patterns[key] = best
+            texts, distinct = self._texts
+            places = (self._lasts if backwards else self._firsts).get(str, {})
+            found = [places[distinct[n]] for n in np.flatnonzero(texts.meant_by(text)).tolist()]
+            self._patterns[key] = (max if backwards else min)(found, default=_ABSENT)
         return self._patterns[key]
 
     @functools.cached_property

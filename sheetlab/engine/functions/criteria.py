@@ -3,7 +3,7 @@
 import functools
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,12 @@ from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import ERROR_TEXTS, CellError
 
 _LONGEST_PATTERN = 255
+# In a text as one, so many letters are sought in the time that an element of a column takes.
+_LETTERS_OF_AN_ELEMENT = 16
+# No text of a workbook has this sign.
+_END = "\0"
+# Signs that are one with a Latin letter where case is ignored.
+_ALIKE = re.compile("[\u0130\u0131\u017f\u212a]")
 _CRITERION = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -58,6 +64,67 @@ def position_of(wanted: str, text: str, begin: int) -> int | None:
     """
     found = _finding_pattern(wanted).match(text, begin)
     return None if found is None else found.start(1)
+
+
+class Texts:
+    """Texts of which those are found that a text with wildcards means, many of them at once.
+
+    What stands in it letter by letter is sought in all texts as one; only those that have it are
+    compared with the whole.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    @functools.cached_property
+    def _joined(self) -> tuple[str, np.ndarray[Any, np.dtype[np.intp]]] | None:
+        """All texts in small letters, and where each begins; None where that moves letters."""
+        joined = _END.join(self._texts)
+        if _ALIKE.search(joined):
+            return None
+        budget.current().write(len(joined), len(self._texts))
+        lengths = np.fromiter(map(len, self._texts), np.intp, len(self._texts))
+        return joined.lower(), np.cumsum(lengths + 1) - lengths - 1
+
+    def meant_by(self, wanted: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which of the texts are meant; raises what `pattern_of` raises."""
+        matches = pattern_of(wanted).fullmatch
+        budget.current().run(len(self._texts))
+        found = np.zeros(len(self._texts), np.bool_)
+        sought = max(_letters_in(wanted), key=len, default="")
+        candidates: Sequence[int] | None = self._having(sought) if sought else None
+        if candidates is None:
+            candidates = range(len(self._texts))
+        elif wanted == f"*{sought}*":
+            found[candidates] = True
+            return found
+        budget.current().spend(len(candidates) / 4)
+        found[[place for place in candidates if matches(self._texts[place])]] = True
+        return found
+
+    def _having(self, sought: str) -> list[int] | None:
+        """The texts that have some letters, in order; None where that is unsure."""
+        if self._joined is None:
+            return None
+        joined, begins = self._joined
+        budget.current().run(len(joined) / _LETTERS_OF_AN_ELEMENT)
+        # Of each text, what follows the letters is passed over.
+        places = re.finditer(f"{re.escape(sought)}[^{_END}]*+", joined)
+        found = begins.searchsorted([place.start() for place in places], "right") - 1
+        return list(found.tolist())
+
+
+def _letters_in(wanted: str) -> list[str]:
+    """What a text with wildcards says letter by letter, in small letters that only these have."""
+    pieces = [""]
+    for part in re.findall(r"~.|.", wanted, re.DOTALL):
+        sign = part[-1]
+        is_plain = sign.isascii() or sign.lower() == sign.upper()
+        if part in ("*", "?") or not is_plain or sign == _END:
+            pieces.append("")
+        else:
+            pieces[-1] += sign.lower()
+    return pieces
 
 
 def _between_stars(text: str) -> list[str]:

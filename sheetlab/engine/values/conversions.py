@@ -51,6 +51,9 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 )
+# Most texts are words. Only the name of a month is one with which a number begins.
+_LEAST_OF_A_MONTH = 3
+_STARTS_OF_MONTHS = frozenset(name[:_LEAST_OF_A_MONTH] for name in _MONTHS)
 
 
 def number_of(value: Scalar, date_1904: bool = False) -> float | CellError:
@@ -110,6 +113,9 @@ def general_text(value: float | str | bool) -> str:
 
 def number_of_text(text: str, date_1904: bool = False) -> float | None:
     """The number, date or time that a text would be if typed into a cell; None for other text."""
+    start = text.lstrip()[:_LEAST_OF_A_MONTH]
+    if start[:1].isalpha() and start.lower() not in _STARTS_OF_MONTHS:
+        return None
     if _PLAIN.fullmatch(text):
         number = float(text)
     elif (found := _WRITTEN.fullmatch(text)) and bool(found["open"]) == bool(found["close"]):

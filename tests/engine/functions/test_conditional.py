@@ -2,6 +2,10 @@ from typing import Any
 
 import pytest
 from engine.functions.excel import DIV, NA, VALUE, assert_gives
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sheetlab.engine.functions.criteria import Texts, pattern_of
 
 CELLS = [1, 2, 3, "3", "apple", "Apricot", "", None, True, NA]
 FRUIT = ["apples", "oranges", "peaches", "apples"]
@@ -65,3 +69,21 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
 @pytest.mark.parametrize(("name", "arguments", "expected"), CASES)
 def test_as_in_excel(name: str, arguments: tuple[Any, ...], expected: Any) -> None:
     assert_gives(name, arguments, expected)
+
+
+# Among them signs that are one with others where case is ignored, of which some are longer in
+# small letters, and those that mean others.
+FOLDED = "\u017f\u212a\u0130\u0131\u00df\u1e9e\u00e4\u00c4\u03c3\u03c2"
+SIGNS = st.sampled_from([*"aAbsSkKiI", *FOLDED, *"\uac00\n. *?~()"])
+
+
+@given(st.lists(st.text(SIGNS, max_size=6), max_size=8), st.text(SIGNS, max_size=5))
+@example(["sa", "Sa"], "s~*")
+@example(["b a", "ab"], "*B*")
+@example(["\u0130a", "ba"], "*a*")
+@example(["\u017f", "s"], "*s")
+@example(["\u212a"], "k?")
+@example(["aab", "b"], "*b")
+def test_what_wildcards_mean_among_many_texts(texts: list[str], wanted: str) -> None:
+    expected = [pattern_of(wanted).fullmatch(text) is not None for text in texts]
+    assert Texts(texts).meant_by(wanted).tolist() == expected

@@ -368,8 +368,29 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
         if any(type(column) is CellError or _has_errors(column) for column in columns):
             # Of several errors in a row, the first is the result.
             return mapped(lambda *row: applied_once(function, row, given), *columns)
+    if len(arrays) == 1:
+        found = _applied_to_distinct(function, columns, arrays[0])
+        if found is not None:
+            return found
     lists, shape = elements(columns)
     return results_of(function.call, lists, shape)
+
+
+def _applied_to_distinct(
+    function: Function, columns: Sequence[Column], array: Any
+) -> Column | None:
+    """The same where values of one array come again and again; None where few of them do."""
+    values = array.ravel().tolist()
+    if array.dtype == object and len(set(map(type, values))) > 1:
+        # To Python, 1.0 and TRUE are one.
+        return None
+    distinct = list(dict.fromkeys(values))
+    if 2 * len(distinct) > len(values):
+        return None
+    lists = [distinct if column is array else [column] * len(distinct) for column in columns]
+    found = results_of(function.call, lists, (len(distinct),))
+    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
+    return found[[numbers[value] for value in values]].reshape(array.shape)
 
 
 def _is_numeric(column: Column) -> bool:

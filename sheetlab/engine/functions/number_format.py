@@ -52,15 +52,39 @@ class _Token(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+class _Plain(NamedTuple):
+    """What a section shows that takes digits in one place: `#,##0.00` and the like."""
+
+    before: str
+    after: str
+    is_grouped: bool
+    # Without one, a number below 1 begins with its point.
+    has_zero: bool
+    unit: Decimal
+    scale: int
+
+
+@dataclass(frozen=True)
 class _Section:
     """One of up to four parts of a format, between semicolons."""
 
     tokens: tuple[_Token, ...]
     condition: tuple[str, float] | None
 
+    @functools.cached_property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(token.kind for token in self.tokens)
+
+    @functools.cached_property
+    def layout(self) -> "_Layout":
+        return _layout(self.tokens)
+
+    @functools.cached_property
+    def plain(self) -> _Plain | None:
+        return _plain(self)
+
     def has(self, *kinds: str) -> bool:
-        return any(token.kind in kinds for token in self.tokens)
+        return not self.kinds.isdisjoint(kinds)
 
 
 def formatted(number: float, number_format: str) -> str:
@@ -83,6 +107,8 @@ def formatted(number: float, number_format: str) -> str:
         )
     if section.has("digit"):
         shown_number = Decimal(f"{abs(number):.{SIGNIFICANT_DIGITS}g}")
+        if section.plain is not None:
+            return sign + _plainly(shown_number, section.plain)
         slash = _fraction_bar(section.tokens)
         if slash is not None:
             return sign + _with_fraction(shown_number, section.tokens, slash)
@@ -177,7 +203,6 @@ class _Layout(NamedTuple):
     scale: int
 
 
-@functools.lru_cache(maxsize=256)
 def _layout(tokens: tuple[_Token, ...]) -> _Layout:
     positions: dict[str, list[int]] = {}
     for at, token in enumerate(tokens):
@@ -206,8 +231,7 @@ def _layout(tokens: tuple[_Token, ...]) -> _Layout:
 
 
 def _digits(number: Decimal, section: _Section) -> str:
-    tokens = section.tokens
-    layout = _layout(tokens)
+    tokens, layout = section.tokens, section.layout
     number = number.scaleb(layout.scale)
     power = 0
     if layout.exponent is not None:
@@ -221,6 +245,33 @@ def _digits(number: Decimal, section: _Section) -> str:
         shown[layout.exponent] = "E-" if power < 0 else text.rstrip("-")
         shown |= _whole_digits(str(abs(power)).lstrip("0"), layout.power, False)
     return "".join(shown[at] if at in shown else _literal(token) for at, token in enumerate(tokens))
+
+
+def _plain(section: _Section) -> _Plain | None:
+    """How a section shows digits in one place that all have to be there; None for any other."""
+    kinds = [token.kind for token in section.tokens]
+    digits = [at for at, kind in enumerate(kinds) if kind in ("digit", "point", "comma")]
+    first, last = digits[0], digits[-1] + 1
+    written = "".join(token.text for token in section.tokens[first:last])
+    found = re.fullmatch(r"(#,##)?#*(0?)(?:\.(0+))?", written)
+    if found is None or len(digits) != last - first or "exponent" in kinds:
+        return None
+    if _fraction_bar(section.tokens) is not None:
+        return None
+    before, after = (
+        "".join(map(_literal, part)) for part in (section.tokens[:first], section.tokens[last:])
+    )
+    grouping, zero, decimals = found.groups()
+    unit = Decimal(1).scaleb(-len(decimals or ""))
+    return _Plain(before, after, bool(grouping), bool(zero), unit, section.layout.scale)
+
+
+def _plainly(number: Decimal, plain: _Plain) -> str:
+    rounded = number.scaleb(plain.scale).quantize(plain.unit, ROUND_HALF_UP, _CONTEXT)
+    shown = f"{rounded:,f}" if plain.is_grouped else f"{rounded:f}"
+    if not plain.has_zero and rounded < 1:
+        shown = shown[1:]
+    return plain.before + shown + plain.after
 
 
 def _fraction_bar(tokens: tuple[_Token, ...]) -> int | None:

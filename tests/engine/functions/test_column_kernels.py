@@ -1,6 +1,7 @@
 """Columns made by a kernel hold what the function gives cell by cell, for edge values."""
 
 import ast
+import dataclasses
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
@@ -200,6 +201,31 @@ def test_a_column_holds_what_the_function_gives(
         assert found == (pytest.approx(value, rel=1e-12) if type(value) is float else value), cells[
             ref
         ]
+
+
+def test_functions_of_what_comes_again_are_called_once_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = ("a", "B", None, 1.0, True, "=1/0", "a", "B", "a", "B")
+    cells: dict[str, Any] = {}
+    for row in ROWS:
+        cells[f"A{row}"], cells[f"B{row}"] = row % 3, seeds[row % 10]
+        cells[f"C{row}"] = f'=TEXT(A{row},"0.0")&UPPER(B{row})&T(B{row})'
+        cells[f"D{row}"] = f'=REPT(LOWER(IF(A{row},"X","Y")),A{row})'
+    path = write(tmp_path / "again.xlsx", {"Data": cells})
+    parts = read_parts(path)
+    slow = Book(parts, Calculation(read_model(path, parts), numeric=False)).values()
+    called: list[float] = []
+    text = functions.find("TEXT")
+    assert text is not None
+
+    def counted(number: Any, number_format: str) -> Any:
+        called.append(number)
+        return text.call(number, number_format)
+
+    monkeypatch.setitem(functions.own(), "TEXT", dataclasses.replace(text, call=counted))
+    assert Book(parts, Calculation(read_model(path, parts))).values() == slow
+    assert sorted(called) == [0, 1, 2]
 
 
 DRAWN = [name for name, declared in functions.own().items() if isinstance(declared.kernel, Drawn)]

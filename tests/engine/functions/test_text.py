@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 from engine.functions.excel import CALC, DIV, NA, NUM, VALUE, assert_gives, excel
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+
+from sheetlab.engine.functions.number_format import formatted
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("LEN", ("한글 ab",), 5),
@@ -311,3 +313,38 @@ def test_decimals_are_those_of_python(digits: int, places: int) -> None:
 def test_any_text_is_a_number_format(value: Any, number_format: str) -> None:
     shown = excel("TEXT", value, number_format)
     assert type(shown) is str or shown in (VALUE, NUM)
+
+
+@pytest.mark.parametrize(
+    ("plain", "taken_apart"),
+    [
+        ("#,##0.00", '#,##0"".00'),
+        ("#,##0", '#,#""#0'),
+        ("#,###", '#,#""##'),
+        ("#,##.0", '#,##"".0'),
+        ("0", '#""0'),
+        ("#", '#""#'),
+        (".00", '""#"".00'),
+        ("0.0%", '0"".0%'),
+        ('"is "$#0.000 x', '"is "$#0"".000 x'),
+        ("0.00;(#,##0.0);-", '0"".00;(#,##0"".0);""-'),
+    ],
+)
+@given(
+    st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(-(10**6), 10**6).map(lambda eighths: eighths / 8)
+)
+@example(0.0)
+@example(0.125)
+@example(-0.004)
+@example(0.995)
+@example(999999.995)
+@example(1e300)
+def test_digits_in_one_place_are_those_one_by_one(
+    plain: str, taken_apart: str, number: float
+) -> None:
+    assert formatted(number, plain) == formatted(number, taken_apart)
+
+
+def test_a_fraction_is_none_of_the_digits_in_one_place() -> None:
+    assert formatted(1.25, "0/4") == "5/4"

@@ -24,6 +24,8 @@ from sheetlab.engine.values.value import Array, Scalar
 _MOST_CRITERIA = 4096
 # So many positions of cells are kept that meet criteria.
 _MOST_KEPT = 2**22
+# Where one of so many cells meets a criterion, or more do, it is noted of each whether it does.
+_CELLS_OF_ONE_MET = 64
 _NONE = np.empty(0, np.intp)
 
 
@@ -51,6 +53,7 @@ class CriteriaIndex:
     def __init__(self, values: Array) -> None:
         self.values = values
         self._selections: dict[Any, Selection] = {}
+        self._masks: dict[Group, Any] = {}
         self._kept = 0
 
     @functools.cached_property
@@ -240,8 +243,20 @@ class CriteriaIndex:
         wanted = selection.positions
         if not len(wanted):
             return np.zeros(len(positions), bool)
+        if _CELLS_OF_ONE_MET * len(wanted) >= len(self._list):
+            return self._mask(selection)[positions]
         at = np.minimum(np.searchsorted(wanted, positions), len(wanted) - 1)
         return wanted[at] == positions
+
+    def _mask(self, group: Group) -> Any:
+        """For all cells, whether they are in a group; kept for the next calls."""
+        known = self._masks.get(group)
+        if known is None:
+            if len(self._masks) >= _CELLS_OF_ONE_MET:
+                self._masks.clear()
+            known = self._masks[group] = np.zeros(len(self._list), bool)
+            known[group.positions] = True
+        return known
 
 
 def by_digits(number: float) -> float:

@@ -104,7 +104,10 @@ def _join(delimiter: Array, skip_empty: bool | None, *arrays: Array | None) -> s
     texts = _texts(arrays)
     if skip_empty or skip_empty is None:
         texts = [text for text in texts if text]
-    between = itertools.cycle(_texts((delimiter,)))
+    delimiters = _texts((delimiter,))
+    if len(delimiters) == 1:
+        return _joined(texts, delimiters[0])
+    between = itertools.cycle(delimiters)
     parts = [part for text in texts for part in (text, next(between))]
     return _joined(parts[:-1])
 
@@ -115,10 +118,11 @@ def _texts(arrays: tuple[Array | None, ...]) -> list[str]:
     length = 0
     for array in arrays:
         for value in () if array is None else array.ravel().tolist():
-            texts.append(text_of(value))
-            length += len(texts[-1])
+            text = value if type(value) is str else text_of(value)
+            length += len(text)
             if length > LONGEST_TEXT:
                 raise ErrorValue("#VALUE!")
+            texts.append(text)
     return texts
 
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 # So many numbers are taken at once, which fit the processor's cache.
 _AT_ONCE = 2**16
-# Fewer rows than these are not worth their calls, as long as they do not take too much memory.
+# Fewer rows than these are not worth their calls, as long as they hold no more numbers than that.
 _FEWEST_ROWS = 64
-_MOST_AT_ONCE = 2**22
+_MOST_AT_ONCE = 2**20
 
 
 class Windows(NamedTuple):
@@ -111,11 +111,11 @@ def _calculated(kernel: Rowwise, arguments: Sequence[Argument], count: int) -> t
     if kernel.alike and len({(one.height, one.numbers.shape[1]) for one in windows}) > 1:
         return np.zeros(count), np.ones(count, bool)
     largest = max(sizes)
-    budget.current().run(count * sum(sizes))
     step = max(_AT_ONCE // largest, min(_FEWEST_ROWS, _MOST_AT_ONCE // largest), 1)
     found, doubtful = np.zeros(count), np.zeros(count, bool)
     for start in range(0, count, step):
         part = slice(start, start + step)
+        budget.current().run(min(step, count - start) * sum(sizes))
         rows = [_rows(argument, part) for argument in arguments]
         odd = [np.isnan(row).any(axis=1) for row in rows if row is not None]
         try:

@@ -98,22 +98,22 @@ class CellSource:
             self._tables[cells] = table
         return table
 
-    def filled(self, cells: CellRange) -> tuple[Positions, list[Scalar]]:
+    def filled(self, cells: CellRange) -> tuple[Positions, Array]:
         """The cells of a range that are not blank, row by row: their positions and values."""
         self._check(cells)
         sheet, top, left, bottom, right = cells
         width = right - left + 1
         positions: list[Positions] = [np.empty(0, np.int64)]
-        values: list[Scalar] = []
+        values: list[Array] = [np.empty(0)]
         grid = self._model.grids[sheet]
         for rows, column, found in grid.filled_in(top, left, bottom, right, self._look_at):
             positions.append((rows - top) * width + (column - left))
-            values += found
-        joined = np.concatenate(positions)
+            values.append(found)
+        joined, found = np.concatenate(positions), np.concatenate(values)
+        if width == 1:
+            return joined, found
         order = np.argsort(joined, kind="stable")
-        if (order[1:] < order[:-1]).any():
-            values = [values[place] for place in order.tolist()]
-        return joined[order], values
+        return joined[order], found[order]
 
     def _look_at(self, cells: int) -> None:
         self.budget.spend(cells / 16)

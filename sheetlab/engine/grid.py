@@ -312,29 +312,31 @@ class Grid:
 
     def filled_in(
         self, top: int, left: int, bottom: int, right: int, before: Callable[[int], None]
-    ) -> Iterator[tuple[Any, int, list[CellValue]]]:
+    ) -> Iterator[tuple[Any, int, np.ndarray[Any, Any]]]:
         """Rows, column and values of the cells of a range that are not blank, run by run.
 
-        `before` is called with the number of cells of each run before they are looked at.
+        The values are float64 where all are numbers, else objects. `before` is called with the
+        number of cells of each run before they are looked at.
         """
         for column in self._columns:
             if not left <= column <= right:
                 continue
             for run in self._between(column, top, bottom + 1):
                 part = slice(max(top, run.first) - run.first, min(bottom + 1, run.end) - run.first)
-                numbers = run.numbers[part]
-                before(len(numbers))
-                is_filled = ~np.isnan(numbers)
-                values = numbers[is_filled].tolist()
+                values: np.ndarray[Any, Any] = run.numbers[part]
+                before(len(values))
+                is_filled = ~np.isnan(values)
                 if run.objects is not None:
                     is_other = _is_not_blank(run.objects[part])
                     if is_other.any():
-                        both = numbers.astype(object)
-                        both[is_other] = run.objects[part][is_other]
+                        values = values.astype(object)
+                        values[is_other] = run.objects[part][is_other]
                         is_filled |= is_other
-                        values = both[is_filled].tolist()
-                places = np.flatnonzero(is_filled)
-                yield places + (run.first + part.start), column, values
+                yield (
+                    np.flatnonzero(is_filled) + (run.first + part.start),
+                    column,
+                    values[is_filled],
+                )
 
     def _between(self, column: int, first: int, end: int) -> list[Run]:
         """The runs that have cells from row `first` to before `end`."""

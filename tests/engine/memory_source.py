@@ -52,7 +52,7 @@ class MemorySource:
         array = array.reshape(cells.shape)
         return array.astype(float) if {type(value) for value in values} == {float} else array
 
-    def filled(self, cells: CellRange) -> tuple[Positions, list[Scalar]]:
+    def filled(self, cells: CellRange) -> tuple[Positions, Array]:
         found = [
             ((row - cells.top) * cells.shape[1] + column - cells.left, value)
             for (sheet, row, column), value in self.cells.items()
@@ -61,7 +61,9 @@ class MemorySource:
             and cells.left <= column <= cells.right
         ]
         found.sort(key=lambda cell: cell[0])
-        return np.array([place for place, _ in found], np.int64), [value for _, value in found]
+        values = np.empty(len(found), object)
+        values[:] = [value for _, value in found]
+        return np.array([place for place, _ in found], np.int64), values
 
     def used(self, cells: CellRange) -> CellRange:
         places = [address for address in self.cells if address[0] == cells.sheet]

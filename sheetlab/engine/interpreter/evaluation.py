@@ -72,6 +72,7 @@ _LEFT_OUT_VALUES = Values(np.zeros((1, 1)), from_cells=False)
 MAX_CALLS = 1024
 # A range of more cells is read by what is filled, where a function allows that.
 _DENSE = 2**20
+_TALL = 2**12
 # So many elements of whole arrays take as long as a step.
 _QUICK = 256
 # Python's own limit is too low for them; such calls take none of the machine's stack.
@@ -483,9 +484,9 @@ def _arrays(
     arrays = []
     for reference in references:
         parts, ranges = ranges[: len(reference)], ranges[len(reference) :]
-        if are_values and any(math.prod(part.shape) > _DENSE for part in parts):
-            filled = [value for part in parts for value in source.filled(part)[1]]
-            arrays.append(packed(filled, (len(filled), 1)))
+        if are_values and any(_is_large(part) for part in parts):
+            filled = np.concatenate([source.filled(part)[1] for part in parts])
+            arrays.append(_as_column(filled))
         elif len(parts) == 1:
             arrays.append(_cells(parts[0], source))
         else:
@@ -493,6 +494,19 @@ def _arrays(
             elements = [value for part in parts for value in _cells(part, source).ravel().tolist()]
             arrays.append(packed(elements, (len(elements), 1)))
     return arrays
+
+
+def _is_large(cells: CellRange) -> bool:
+    """Whether only what is filled of a range is to be read; of one column that is told at once."""
+    rows, columns = cells.shape
+    return rows * columns > (_DENSE if columns > 1 else _TALL)
+
+
+def _as_column(values: Array) -> Array:
+    """Values of one axis as a column, float64 where all are numbers."""
+    if values.dtype == object and set(map(type, values.tolist())) == {float}:
+        values = values.astype(np.float64)
+    return values.reshape(-1, 1)
 
 
 def _is_vast(ranges: Sequence[CellRange]) -> bool:
@@ -507,9 +521,9 @@ def compacted(ranges: Sequence[CellRange], source: Source) -> list[Array]:
     places = np.unique(np.concatenate([positions for positions, _ in filled]))
     columns = []
     for positions, values in filled:
-        column = np.full((len(places), 1), None, dtype=object)
-        column[np.searchsorted(places, positions), 0] = packed(values, (len(values), 1))[:, 0]
-        columns.append(packed(column[:, 0].tolist(), column.shape))
+        column = np.full(len(places), None, dtype=object)
+        column[np.searchsorted(places, positions)] = values
+        columns.append(_as_column(column))
     return columns
 
 

@@ -39,10 +39,11 @@ class Source(Protocol):
     def values(self, cells: CellRange) -> Array:
         """The values of a range, float64 where all are numbers, else objects, None for blanks."""
 
-    def filled(self, cells: CellRange) -> tuple[Positions, list[Scalar]]:
+    def filled(self, cells: CellRange) -> tuple[Positions, Array]:
         """The cells of a range that are not blank, row by row: their positions and values.
 
-        A position counts the cells of the range from 0, row by row.
+        Both have one axis; values that are all numbers may be float64. A position counts the cells
+        of the range from 0, row by row.
         """
 
     def used(self, cells: CellRange) -> CellRange:

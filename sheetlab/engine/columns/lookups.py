@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def looked_up(run: "Run", operation: Ranged) -> Found | None:
     """What a function that searches a range gives; None for another, and for odd arguments."""
     match operation.kernel:
-        case Position(modal):
+        case Position(modal=modal):
             return (_position_by_modes if modal else _position)(run, operation)
         case TableLookup(by_row):
             return _in_table(run, operation, by_row)

@@ -107,8 +107,10 @@ def _calculated(kernel: Rowwise, arguments: Sequence[Argument], count: int) -> t
     Single values are floats or arrays of `count` floats, NaN where they are none; None is left out.
     """
     windows = [argument for argument in arguments if isinstance(argument, Windows)]
-    sizes = [window.height * window.numbers.shape[1] for window in windows]
-    if kernel.alike and len({(one.height, one.numbers.shape[1]) for one in windows}) > 1:
+    shapes = [(window.height, window.numbers.shape[1]) for window in windows]
+    sizes = [math.prod(shape) for shape in shapes]
+    is_unlike = kernel.alike and len(set(shapes)) > 1
+    if is_unlike or (kernel.lines and any(min(shape) > 1 for shape in shapes)):
         return np.zeros(count), np.ones(count, bool)
     largest = max(sizes)
     step = max(_AT_ONCE // largest, min(_FEWEST_ROWS, _MOST_AT_ONCE // largest), 1)

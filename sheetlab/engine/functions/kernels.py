@@ -71,11 +71,13 @@ class Rowwise:
     numbers as an array (rows, cells), of a single value one of (rows, 1), or of one row where it is
     the same for all; None for what is left out. It gives an array of as many elements as rows,
     none that is finite where `call` has to tell the result, or raises `ArithmeticError` where that
-    is so for all. Where the ranges are not `alike` in their shape, `of_rows` is not called.
+    is so for all. Where the ranges are not `alike` in their shape, or no `lines` of one row or
+    column, `of_rows` is not called.
     """
 
     of_rows: Callable[..., Any]
     alike: bool = False
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +209,10 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class Position(Rowwise):
     """Where a value stands in a row or column, as MATCH finds it; `modal`, as XMATCH does."""
 
-    modal: bool
+    modal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

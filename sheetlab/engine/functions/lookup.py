@@ -164,6 +164,20 @@ def _match(value: Scalar, array: Array, order: float | None = 1.0) -> float:
     return _found(position_by_halving(wanted, vector, 1, descending=True)) + 1
 
 
+def _exact_positions(values: Any, vectors: Any, mode: Any = None, search: Any = None) -> Any:
+    """Where each row's value stands first in the row's numbers, NaN where nowhere."""
+    if (mode is not None and mode.any()) or (search is not None and (search != 1).any()):
+        raise ArithmeticError
+    equal = vectors == values
+    return np.where(equal.any(axis=1), equal.argmax(axis=1) + 1.0, np.nan)
+
+
+def _exact_positions_by_order(values: Any, vectors: Any, order: Any = None) -> Any:
+    if order is None:
+        raise ArithmeticError
+    return _exact_positions(values, vectors, order)
+
+
 def _lookup_in_first_column(
     value: Scalar, table: Array, column: float, ascending: bool | None = True
 ) -> Scalar:
@@ -275,7 +289,7 @@ XMATCH = Function(
     ("scalar", "array", "number", "number"),
     takes_errors=True,
     required=2,
-    kernel=Position(modal=True),
+    kernel=Position(_exact_positions, lines=True, modal=True),
 )
 
 FUNCTIONS: dict[str, Function] = {
@@ -301,7 +315,7 @@ FUNCTIONS: dict[str, Function] = {
         ("scalar", "array", "number"),
         takes_errors=True,
         required=2,
-        kernel=Position(modal=False),
+        kernel=Position(_exact_positions_by_order, lines=True),
     ),
     "VLOOKUP": Function(
         _lookup_in_first_column,

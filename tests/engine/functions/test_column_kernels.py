@@ -5,7 +5,6 @@ import dataclasses
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
-from string import ascii_uppercase
 from typing import Any, get_args
 
 import pytest
@@ -40,6 +39,7 @@ from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.lowering import Interpreted
 from sheetlab.engine.reading.model import read_model
 from sheetlab.engine.syntax.expression import Expression
+from sheetlab.files.address import letters_of
 from sheetlab.files.package import read_parts
 
 # Formulas of row 1, which are filled down. Edge values stand in A and B, and in another order in D
@@ -60,6 +60,8 @@ PHRASES: dict[type, tuple[str, ...]] = {
         *("{}(A1,$D$1:$D$20)", "{}(A1,$G$1:$G$20)", "{}(A1,$D$1:$D$20,0)", "{}(A1,$G$1:$G$20,1)"),
         *("{}(A1,$D$1:$D$20,-1)", "{}(A1,$D$1:$D$20,B1)", "{}(A1,D1:D9,0)", "{}(A1,$D1:$E9)"),
         *("{}(A1,$G$1:$G$20,-1)", "{}(A1,$L$1:$L$20,-1)"),
+        *("{}(I3,I1:I6,0)", "{}(J1,I1:K1,0)", "{}(J1,I1:K2,0)", "{}(A1,I1:I6,0)", "{}(I3,I1:I6)"),
+        *("{}(I3,D1:I1,0)", "{}(I9,I1:I6,)", "{}(I3,I1:I6,1)"),
     ),
     TableLookup: (
         *("{}(A1,$D$1:$E$20,2,FALSE)", "{}(A1,$G$1:$H$20,2)", "{}(A1,$G$1:$H$20,B1,TRUE)"),
@@ -174,7 +176,7 @@ def test_a_column_holds_what_the_function_gives(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cells = edge_cells()
-    for column, phrase in zip(ascii_uppercase[13:], phrases(name), strict=False):
+    for column, phrase in zip(map(letters_of, range(14, 100)), phrases(name), strict=False):
         first = Translator("=" + phrase.replace("{}", name), f"{column}1")
         for row in ROWS:
             cells[f"{column}{row}"] = first.translate_formula(f"{column}{row}")

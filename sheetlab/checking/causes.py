@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from sheetlab.building import write_workbook
-from sheetlab.checking.engines.cells import StoredFormula, defined_names, stored_cells
+from sheetlab.checking.engines.cells import StoredFormula, meanings_of_names, stored_cells
 from sheetlab.checking.formula_text import CellArea, area_of, references, relative_form
 from sheetlab.checking.subject import CellAddress, read_lesson_and_inputs
 from sheetlab.files.address import address_of, ref_of
@@ -261,7 +261,7 @@ class _Search:
 def _read(parts: Parts) -> _Contents:
     cells = stored_cells(parts)
     names: dict[str, list[CellArea]] = defaultdict(list)
-    for (sheet, name), meaning in defined_names(parts).items():
+    for (sheet, name), meaning in meanings_of_names(parts).items():
         if sheet is None:
             names[name] = list(references(meaning, ""))
     return _Contents(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from sheetlab.errors import WorkbookError
+from sheetlab.errors import MalformedError, WorkbookError
 from sheetlab.messages import Message
 from sheetlab.text import Text
 
@@ -42,6 +42,10 @@ class Relation(NamedTuple):
 
     kind: str
     target: str
+
+
+# So much of what is wrong is told.
+_SHOWN = 40
 
 
 def parse(
@@ -222,3 +226,10 @@ def worksheet_parts(parts: Mapping[str, bytes], path: Path | None = None) -> dic
         targets.add(target)
         found[name] = target
     return found
+
+
+def count_of(text: str) -> int:
+    """A count from 0; `MalformedError` for any other text."""
+    if not (text.isascii() and text.isdigit()):
+        raise MalformedError("no_count", text=text[:_SHOWN])
+    return int(text[:10])

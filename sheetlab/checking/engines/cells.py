@@ -21,8 +21,9 @@ from sheetlab.files.cell_reading import (
     stored_in,
 )
 from sheetlab.files.cell_value import CellValue
+from sheetlab.files.defined_names import defined_names
 from sheetlab.files.shared_strings import shared_strings
-from sheetlab.files.xml import damaged, parse, text_of, worksheet_parts
+from sheetlab.files.xml import damaged, parse, worksheet_parts
 from sheetlab.text import Text
 
 CellValues = dict[tuple[str, str], CellValue]
@@ -75,19 +76,13 @@ def stored_cells(parts: Mapping[str, bytes]) -> StoredCells:
     return cells
 
 
-def defined_names(parts: Mapping[str, bytes]) -> dict[tuple[str | None, str], str]:
+def meanings_of_names(parts: Mapping[str, bytes]) -> dict[tuple[str | None, str], str]:
     """What each defined name stands for, by its sheet (None for the workbook) and its name.
 
     Raises `WorkbookError` where a part is missing or damaged.
     """
-    workbook = parse(parts, "xl/workbook.xml")
-    sheets = [sheet.get("name", "") for sheet in workbook.iterfind("{*}sheets/{*}sheet")]
-    names: dict[tuple[str | None, str], str] = {}
-    for defined in workbook.iterfind("{*}definedNames/{*}definedName"):
-        scope = defined.get("localSheetId")
-        sheet = None if scope is None else sheets[int(scope)]
-        names[sheet, defined.get("name", "")] = text_of(defined)
-    return names
+    names = defined_names(parse(parts, "xl/workbook.xml"))
+    return {(name.sheet, name.name): name.meaning for name in names}
 
 
 def require_recalculated(

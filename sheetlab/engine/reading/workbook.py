@@ -11,10 +11,12 @@ from sheetlab.errors import MalformedError, WorkbookError
 from sheetlab.files.address import address_of
 from sheetlab.files.cell_reading import ValueReader, counts_from_1904
 from sheetlab.files.cell_value import CellValue
+from sheetlab.files.defined_names import defined_names
 from sheetlab.files.package import Parts
 from sheetlab.files.shared_strings import shared_strings
 from sheetlab.files.xml import (
     Relation,
+    count_of,
     damaged,
     decode_escapes,
     parse,
@@ -27,7 +29,6 @@ from sheetlab.messages import Message
 
 _PART = "xl/workbook.xml"
 _MOST_ITERATIONS = 32_767
-_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,11 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
         raise WorkbookError("no_worksheet", path=path)
     root = parse(parts, _PART, path)
     links = relations(parts, _PART, path)
+    names = defined_names(root, path)
     return Workbook(
         path,
         sheets,
-        _names(root, path),
+        {(sheet, name.lower()): (name, meaning) for sheet, name, meaning in names},
         _tables(path, parts, sheets),
         shared_strings(parts, path),
         _other_books(path, parts, root, links),
@@ -104,24 +106,10 @@ def _iteration(root: etree._Element, path: Path) -> Iteration | None:
         return None
     count, delta = settings.get("iterateCount", "100"), settings.get("iterateDelta", "0.001")
     try:
-        return Iteration(min(_count(count), _MOST_ITERATIONS), float(delta))
+        return Iteration(min(count_of(count), _MOST_ITERATIONS), float(delta))
     except ValueError as error:
         why = f"iterateCount={count!r}, iterateDelta={delta!r}"
         raise damaged(_PART, why, path) from error
-
-
-def _names(root: etree._Element, path: Path) -> dict[tuple[str | None, str], tuple[str, str]]:
-    # Names count the sheets of every kind, those of charts too.
-    tabs = [sheet.get("name", "") for sheet in root.iterfind("{*}sheets/{*}sheet")]
-    names: dict[tuple[str | None, str], tuple[str, str]] = {}
-    for defined in root.iterfind("{*}definedNames/{*}definedName"):
-        name, number = decode_escapes(defined.get("name", "")), defined.get("localSheetId")
-        try:
-            sheet = None if number is None else tabs[_count(number)]
-        except (ValueError, IndexError):
-            raise damaged(_PART, f"{name}, localSheetId={number!r}", path) from None
-        names[sheet, name.lower()] = name, text_of(defined)
-    return names
 
 
 def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Table]:
@@ -147,8 +135,8 @@ def _table(path: Path, parts: Parts, sheet: str, part: str) -> Table:
                 decode_escapes(column.get("name", ""))
                 for column in root.iterfind("{*}tableColumns/{*}tableColumn")
             ),
-            _count(root.get("headerRowCount", "1")),
-            _count(root.get("totalsRowCount", "0")),
+            count_of(root.get("headerRowCount", "1")),
+            count_of(root.get("totalsRowCount", "0")),
             None
             if filtering is None or filtering.find("{*}filterColumn") is None
             else range_on(sheet, filtering.get("ref", "")),
@@ -195,7 +183,7 @@ def _other_books(
 def _sheet_of(data: etree._Element, sheets: Sequence[str]) -> str:
     """The sheet that data of another workbook belong to; `MalformedError` where there is none."""
     text = data.get("sheetId", "")
-    number = _count(text)
+    number = count_of(text)
     if number >= len(sheets):
         raise MalformedError("no_sheet_of_number", text=text)
     return sheets[number]
@@ -208,10 +196,3 @@ def _kept_value(cell: etree._Element) -> CellValue | None:
         return None
     kind = cell.get("t", "n")
     return ValueReader().decode(kind if kind in ("n", "b", "e") else "str", text_of(value))
-
-
-def _count(text: str) -> int:
-    """A count from 0; `MalformedError` for any other text."""
-    if not (text.isascii() and text.isdigit()):
-        raise MalformedError("no_count", text=text[:_SHOWN])
-    return int(text[:10])

@@ -14,7 +14,7 @@ import schedula
 from formulas.ranges import Ranges
 from formulas.tokens.operand import Error
 
-from sheetlab.checking.engines.cells import CellValues, defined_names, stored_cells
+from sheetlab.checking.engines.cells import CellValues, meanings_of_names, stored_cells
 from sheetlab.checking.engines.formulas.compiling import (
     CannotCalculateError,
     CompiledFormula,
@@ -64,7 +64,7 @@ class Calculation:
     """The values of the cells of one workbook, as `formulas` has them: those that are known."""
 
     def __init__(self, path: Path, parts: Parts) -> None:
-        stored, names = stored_cells(parts), defined_names(parts)
+        stored, names = stored_cells(parts), meanings_of_names(parts)
         self._path = path
         self._plan = Plan(path, stored, Compiler(list(worksheet_parts(parts)), names))
         self._failures = dict(self._plan.refused)

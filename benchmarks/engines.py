@@ -40,6 +40,9 @@ SCENARIOS_ONE_BY_ONE = 2_000
 SWEEP_ROWS = 20
 
 
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+
+
 class Run(NamedTuple):
     """One process: seconds of its steps and as a whole, peak memory in bytes, what went wrong."""
 
@@ -134,10 +137,17 @@ class Bench:
 
 def run_process(command: Sequence[str], said: Path, limit: float) -> Run:
     """Run a command from start to exit; its peak memory covers the processes that it starts."""
+    # What is installed has its bytecode, which Python would not keep here.
+    environment = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
     with said.open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env=environment,
         )
         timer = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()

@@ -345,6 +345,7 @@ class Calculation:
         # The cells under way, and what each waits for: the first cell that it misses, whoever asks
         # for it, so that the same cells are a cycle wherever the way to them began.
         waiting: dict[Cell, Cell] = {}
+        scheduled: set[Cell] = set()
         while stack:
             cell = stack[-1]
             block, row, column = cell
@@ -359,7 +360,9 @@ class Calculation:
                 first = waiting[cell] = pending.cells[0]
                 if first not in waiting:
                     # The rest is found when the cell is tried again.
-                    needed = pending.cells[: _PENDING if len(stack) > _DEEP else None]
+                    others = pending.cells[1 : _PENDING if len(stack) > _DEEP else None]
+                    needed = [first, *(other for other in others if other not in scheduled)]
+                    scheduled.update(needed)
                     stack.extend(
                         other
                         for other in reversed(needed)

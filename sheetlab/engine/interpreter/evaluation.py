@@ -485,6 +485,9 @@ def _arrays(
     for reference in references:
         parts, ranges = ranges[: len(reference)], ranges[len(reference) :]
         if are_values and any(_is_large(part) for part in parts):
+            # Those that are not vast may be full, and cost as much as if they were.
+            sizes = [math.prod(part.shape) for part in parts]
+            source.budget.reserve(sum(size for size in sizes if size <= _DENSE), numbers=True)
             filled = np.concatenate([source.filled(part)[1] for part in parts])
             arrays.append(_as_column(filled))
         elif len(parts) == 1:

@@ -140,12 +140,11 @@ def test_a_grid_of_cells_that_need_their_neighbours(tmp_path: Path) -> None:
     assert set(outcome.values.values()) <= {"#REF!", 0}
 
 
-@pytest.mark.parametrize("iterations", [100, 32767])
-def test_a_large_cycle_that_is_iterated(iterations: int, tmp_path: Path) -> None:
+def test_a_large_cycle_that_is_iterated(tmp_path: Path) -> None:
     rows = [row(n, [cell(f"A{n}", f"SUM(A$1:A$3000)/{n}+1")]) for n in range(1, 3001)]
     parts = parts_of("".join(rows))
     parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
-        b"</workbook>", f'<calcPr iterate="1" iterateCount="{iterations}"/></workbook>'.encode()
+        b"</workbook>", b'<calcPr iterate="1" iterateCount="32767"/></workbook>'
     )
     outcome = run(write_package(tmp_path, parts), within=100, seconds=3)
     assert outcome.refused is None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.lowering import Interpreted, Operation, lowered
-from sheetlab.engine.syntax.expression import Area, Expression, operands
+from sheetlab.engine.syntax.expression import Area, Expression, walk
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.messages import Message
@@ -77,7 +77,7 @@ class Block:
     def program(self) -> Operation:
         """The formula, lowered."""
         if self._program is None:
-            is_long = next(itertools.islice(_parts(self.expression), _MOST_PARTS, None), None)
+            is_long = next(itertools.islice(walk(self.expression), _MOST_PARTS, None), None)
             self._program = (
                 lowered(self.expression) if is_long is None else Interpreted(self.expression, False)
             )
@@ -186,14 +186,6 @@ class Block:
             if end.absolute and end.value <= cells.bottom:
                 last = MAX_ROW
         return range(max(first, self.cells.top), min(last, self.cells.bottom) + 1)
-
-
-def _parts(expression: Expression) -> Iterator[Expression]:
-    stack = [expression]
-    while stack:
-        part = stack.pop()
-        yield part
-        stack.extend(operands(part))
 
 
 class BlockIndex:

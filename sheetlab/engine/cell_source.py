@@ -14,7 +14,7 @@ from sheetlab.engine.budget import Budget
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.interpreter.source import Positions
 from sheetlab.engine.reading.model import Model
-from sheetlab.engine.syntax.expression import Call, Expression, operands
+from sheetlab.engine.syntax.expression import Call, Expression, walk
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineWarning
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -231,7 +231,4 @@ class CellSource:
 
 
 def _functions(expression: Expression) -> set[str]:
-    found = {expression.function} if isinstance(expression, Call) else set()
-    for part in operands(expression):
-        found |= _functions(part)
-    return found
+    return {part.function for part in walk(expression) if isinstance(part, Call)}

@@ -5,7 +5,7 @@ and constants. The first of a wording is parsed by itself. With the second, the 
 with gaps in it, and the others fill these.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ from sheetlab.engine.syntax.expression import (
     Literal,
     Missing,
     Unary,
-    operands,
+    walk,
 )
 from sheetlab.engine.syntax.parser import KNOWN_OPERANDS, Token, parse, parse_around
 from sheetlab.engine.syntax.wording import Corners, Word, area_of, words
@@ -177,7 +177,7 @@ class _Template:
         volatile: bool,
         fits: bool = True,
     ) -> None:
-        parts = list(_parts(expression))
+        parts = list(walk(expression))
         self.fits = fits and not any(isinstance(part, Join) for part in parts)
         self._dynamic = dynamic
         self._volatile = volatile
@@ -213,7 +213,7 @@ _Build = Callable[[Sequence[Any]], Expression]
 
 def _builder(expression: Expression) -> _Build:
     """What makes the expression out of the values for its gaps."""
-    if not any(isinstance(part, _AreaGap | _LiteralGap) for part in _parts(expression)):
+    if not any(isinstance(part, _AreaGap | _LiteralGap) for part in walk(expression)):
         return lambda values: expression
     match expression:
         case _AreaGap(index=index) | _LiteralGap(index=index):
@@ -239,11 +239,3 @@ def _builder(expression: Expression) -> _Build:
             )
         case _:
             return lambda values: expression
-
-
-def _parts(expression: Expression) -> Iterator[Expression]:
-    stack = [expression]
-    while stack:
-        part = stack.pop()
-        yield part
-        stack.extend(operands(part))

@@ -5,6 +5,7 @@ Expressions never change. They are not frozen, since a frozen one takes four tim
 and a workbook has many.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -167,3 +168,12 @@ def operands(expression: Expression) -> tuple[Expression, ...]:
             return (left, right)
         case _:
             return ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """An expression and all expressions inside of it, in no order."""
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        yield part
+        stack.extend(operands(part))

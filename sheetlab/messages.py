@@ -61,7 +61,6 @@ Code = Literal[
     "no_sheet_of_number",
     "no_count",
     "no_sheet_data",
-    "not_only_rows",
     "too_many_elements",
     "array_formulas_too_large",
     "shared_formulas_too_long",
@@ -275,7 +274,6 @@ SENTENCES: Mapping[Code | Phrase, Text] = {
     "no_sheet_of_number": Text("there is no sheet {text!r}", "{text!r}번 시트가 없음"),
     "no_count": Text("{text!r} is no count", "{text!r} 값은 개수가 아님"),
     "no_sheet_data": Text("it has no sheetData", "sheetData가 없음"),
-    "not_only_rows": Text("there is something other than rows in it", "행이 아닌 것이 들어 있음"),
     "too_many_elements": Text(
         "it has more than {most:,} elements that cannot be read by columns",
         "열 단위로 읽을 수 없는 요소가 {most:,}개가 넘음",

@@ -1,5 +1,6 @@
-"""Cells read from the XML of sheets: row by row and in runs, which must not differ."""
+"""Cells read from the XML of sheets: plain rows, and all rows parsed, which must not differ."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sheetlab.engine.reading import runs
+from sheetlab.engine.reading import plain_rows
 from sheetlab.engine.reading import scan as scanning
 from sheetlab.engine.reading.scan import scan
 from sheetlab.engine.reading.sheet_cells import SheetCells
@@ -22,7 +23,7 @@ TEXTS = ("zero", "one", "two & three")
 
 def cells_of(rows: str, *, head: str = "<worksheet><sheetData>") -> dict[tuple[int, int], Any]:
     """Each cell's constant, or its formula as a text with "="."""
-    xml = f"{head}{rows}</sheetData></worksheet>".encode()
+    xml = f"{head}{rows}</sheetData></worksheet>".encode(errors="surrogateescape")
     return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",))))
 
 
@@ -48,18 +49,18 @@ def listed(cells: SheetCells) -> dict[tuple[int, int], Any]:
     return found
 
 
-def in_runs(rows: str, monkeypatch: pytest.MonkeyPatch, chunk: int) -> dict[Any, Any]:
+def in_parts(rows: str, monkeypatch: pytest.MonkeyPatch, chunk: int) -> dict[Any, Any]:
     with monkeypatch.context() as patched:
-        patched.setattr(scanning, "_SMALL", 0)
         patched.setattr(scanning, "_CHUNK", chunk)
-        patched.setattr(runs, "_SHORTEST", 16)
         return cells_of(rows)
 
 
-def in_a_tree(rows: str, monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
+def in_a_tree(
+    rows: str, monkeypatch: pytest.MonkeyPatch, read: Callable[[str], Any] = cells_of
+) -> Any:
     with monkeypatch.context() as patched:
-        patched.setattr(scanning._Scanner, "_read_plain", lambda self, part: False)
-        return cells_of(rows)
+        patched.setattr(plain_rows, "compiled", None)
+        return read(rows)
 
 
 def column(kind: str, row: int, letters: str) -> str:
@@ -134,7 +135,7 @@ def test_a_run_is_read_as_its_rows_are(kind: str, monkeypatch: pytest.MonkeyPatc
     expected = in_a_tree(rows, monkeypatch)
     assert cells_of(rows) == expected
     for chunk in (700, 100_000):
-        assert in_runs(rows, monkeypatch, chunk) == expected
+        assert in_parts(rows, monkeypatch, chunk) == expected
     assert not any(str(held).startswith("==") for held in expected.values())
     if kind not in ("blank", "empty", "inline without text"):
         assert len(expected) >= 100
@@ -168,11 +169,69 @@ def test_any_sheet_reads_alike(
         row += gap + 1
     expected = in_a_tree("".join(rows), monkeypatch)
     assert cells_of("".join(rows)) == expected
-    assert in_runs("".join(rows), monkeypatch, chunk) == expected
+    assert in_parts("".join(rows), monkeypatch, chunk) == expected
+
+
+PIECES = [
+    *("<row>", '<row r="7">', '<row r="7"/>', "</row>", "<c>", '<c r="B7"/>', "</c>", "<v>"),
+    *("<v/>", "</v>", "<f>", "</f>", "<f/>", '<f t="shared" si="0"/>', '<f t="shared" si="0">'),
+    *("<is><t>", "</t></is>", ' t="s"', ' t="str"', ' t="b"', ' t="e"', ' t="n"', ' s="3"'),
+    *(' r="A1"', ' r="XFE1"', ' cm="1"', ' r="0"', " ", "\n", "\r", "\t", "\0", "\x1f"),
+    *(
+        '"',
+        "'",
+        "<",
+        ">",
+        "/",
+        "&",
+        "&lt;",
+        "&#65;",
+        "&nope;",
+        "=",
+        "A1+1",
+        "é",
+        "\udcff",
+        "\uffff",
+    ),
+    *("-", ".", "1e5", "1e999", "_", "0", "99", "00", "1048577", ":", "a:b", "]]>", "[B]"),
+    *("<!-- -->", "<![CDATA[1]]>", "<?a b?>", "</sheetData>"),
+]
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=3),
+    edits=st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(["", *PIECES])),
+        min_size=1,
+        max_size=3,
+    ),
+)
+def test_damaged_rows_read_alike(
+    kinds: list[str], edits: list[tuple[float, int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(
+        f'<row r="{row}">{"".join(column(k, row, letters_of(p)) for p, k in enumerate(kinds, 1))}'
+        "</row>"
+        for row in range(1, 4)
+    )
+    for where, length, piece in edits:
+        place = int(where * len(rows))
+        rows = rows[:place] + piece + rows[place + length :]
+    assert outcome(rows) == in_a_tree(rows, monkeypatch, outcome)
+
+
+def outcome(rows: str) -> Any:
+    """The cells of some rows, or that they are refused."""
+    try:
+        return cells_of(rows)
+    except MalformedError:
+        return "refused"
 
 
 def test_a_filled_formula_is_one_family(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scanning, "_SMALL", 0)
     monkeypatch.setattr(scanning, "_CHUNK", 3000)
     rows = "".join(
         f'<row r="{row}"><c r="B{row}"><v>{row}</v></c>'
@@ -197,7 +256,7 @@ def test_shared_formulas(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = {(row, 2): f'=A{row}+$A$1&""' for row in range(4, 5 + count)}
     expected[4, 3] = '=B4+$A$1&""'
     assert cells_of(first + rest) == expected
-    assert in_runs(first + rest, monkeypatch, 100_000) == expected
+    assert in_parts(first + rest, monkeypatch, 100_000) == expected
 
 
 def test_array_formulas_and_what_spills() -> None:
@@ -228,7 +287,7 @@ def test_comments_among_the_rows(extra: str, monkeypatch: pytest.MonkeyPatch) ->
     rows = [f'<row r="{row}">{column("number", row, "A")}</row>' for row in range(1, 60)]
     expected = cells_of("".join(rows))
     rows.insert(40, extra)
-    assert in_runs("".join(rows), monkeypatch, 500) == expected
+    assert in_parts("".join(rows), monkeypatch, 500) == expected
 
 
 def test_texts_of_every_kind() -> None:
@@ -256,16 +315,15 @@ def test_errors() -> None:
     assert found == {(1, 1): CellError("#N/A")}
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.floats(-1e308, 1e308), min_size=16, max_size=40))
 def test_numbers_are_read_exactly(numbers: list[float]) -> None:
     for written in ([repr(n) for n in numbers], [f"{n:.15g}" for n in numbers]):
-        data = np.frombuffer(("<".join(["", *written]) + "<" + " " * 40).encode(), np.uint8)
-        starts = np.flatnonzero(data == ord("<"))[:-1] + 1
-        lengths = np.array([len(text) for text in written])
-        found = runs._numbers(data, starts, lengths)
-        assert found is not None
-        assert found.tolist() == [float(text) for text in written]
+        rows = "".join(
+            f'<row r="{row}"><c r="A{row}"><v>{text}</v></c></row>'
+            for row, text in enumerate(written, 1)
+        )
+        assert [*cells_of(rows).values()] == [float(text) for text in written]
 
 
 @pytest.mark.parametrize(

@@ -5,21 +5,21 @@ a family.
 """
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from sheetlab.engine.syntax.alike import Integers, alike
+from sheetlab.engine.reading.plain_rows import BRACKETS, SHARED, SHARES, UNTOLD, Records, alike
 from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.errors import MalformedError
-from sheetlab.files.address import MAX_COLUMN
-from sheetlab.files.cell_reading import CellFormula
+from sheetlab.files.cell_reading import CellFormula, unescaped
 from sheetlab.files.cell_value import CellValue
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Integers = np.ndarray[Any, np.dtype[np.int64]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 
 _OFF_SHEET = "#REF!"
@@ -27,6 +27,8 @@ _OFF_SHEET = "#REF!"
 _LEAST_TEXT, _TEXT_PER_BYTE = 4_000_000, 4
 # In a column with a value in so many rows, the others are kept as blanks.
 _SPARSE = 16
+# The numbers of formulas do not go beyond the one, and those of other columns are so far away.
+_LARGEST, _FAR = 2**63 - 1, 0x1E3779B97F4A7C15
 
 
 @dataclass(slots=True)
@@ -78,7 +80,7 @@ class SheetCells:
     arrays: list[ArrayFormula] = field(default_factory=list)
 
 
-def constants_of(column: int, first: int, values: list[CellValue]) -> Constants:
+def constants_of(column: int, first: int, values: Sequence[CellValue]) -> Constants:
     """Values that follow each other down a column from row `first`."""
     if all(type(value) is float for value in values):
         return Constants(column, first, np.array(values, np.float64))
@@ -92,21 +94,48 @@ def constants_of(column: int, first: int, values: list[CellValue]) -> Constants:
     return Constants(column, first, numbers, objects)
 
 
-def scattered(
-    column: int, rows: Integers, numbers: Floats, objects: Objects | None, *, alone: bool
-) -> Iterator[Constants]:
-    """Values in some rows of a column, in order, with the blanks between if it is `alone` there."""
-    if alone and rows[-1] - rows[0] < _SPARSE * len(rows):
+class _Part(NamedTuple):
+    """Constants of one column: their rows, and their values as `Constants` has them."""
+
+    rows: Integers
+    numbers: Floats
+    objects: Objects | None
+
+
+def _stretches(column: int, parts: Sequence[_Part], *, alone: bool) -> Iterator[Constants]:
+    """The constants of a column, with the blanks between if nothing else stands there."""
+    rows, numbers, objects = parts[0]
+    if len(parts) > 1:
+        rows = np.concatenate([part.rows for part in parts])
+        numbers = np.concatenate([part.numbers for part in parts])
+        if any(part.objects is not None for part in parts):
+            objects = np.concatenate(
+                [
+                    np.empty(len(part.rows), object) if part.objects is None else part.objects
+                    for part in parts
+                ]
+            )
+    steps = np.diff(rows)
+    if (steps == 1).all():
+        yield Constants(column, int(rows[0]), numbers, objects)
+        return
+    if (steps < 1).any():
+        order = np.argsort(rows, kind="stable")
+        rows, numbers = rows[order], numbers[order]
+        objects = None if objects is None else objects[order]
+        steps = np.diff(rows)
+    count = int(rows[-1] - rows[0]) + 1
+    if alone and count < _SPARSE * len(rows) and (steps > 0).all():
         places = rows - rows[0]
-        spread = np.full(places[-1] + 1, np.nan)
+        spread = np.full(count, np.nan)
         spread[places] = numbers
         spread_objects = None
         if objects is not None:
-            spread_objects = np.empty(len(spread), object)
+            spread_objects = np.empty(count, object)
             spread_objects[places] = objects
         yield Constants(column, int(rows[0]), spread, spread_objects)
         return
-    edges = np.flatnonzero(np.diff(rows) != 1) + 1
+    edges = np.flatnonzero(steps != 1) + 1
     for begin, end in pairwise((0, *edges.tolist(), len(rows))):
         part = slice(begin, end)
         yield Constants(
@@ -114,19 +143,12 @@ def scattered(
         )
 
 
-def text_constants(column: int, first: int, values: list[str]) -> Constants:
-    """Texts that follow each other down a column from row `first`."""
-    objects = np.empty(len(values), object)
-    objects[:] = values
-    return Constants(column, first, np.full(len(values), np.nan), objects)
-
-
 # What is left of a formula without these is the same in all cells that it is filled into.
 _ADDRESSES = str.maketrans("", "", f"{string.ascii_letters}{string.digits}#!")
 
 
 class Gathering:
-    """Takes in cells, those of lower rows later, or stretches of a column at once."""
+    """Takes in the cells of a sheet as they come, one by one or many as arrays."""
 
     def __init__(self, size: int) -> None:
         """Gather the cells of a sheet whose XML has so many bytes."""
@@ -136,50 +158,72 @@ class Gathering:
         # The formulas that others share, and which of them a group has now.
         self._fillings: list[Filling] = []
         self._groups: dict[str, int] = {}
-        # Column, first row and number of rows, and the formula of the first or the filling.
-        self._formulas: list[tuple[int, int, int, str]] = []
-        self._sharing: list[tuple[int, int, int, int]] = []
-        self._numbers = 0
+        # Column, row, and the place of the formula that is shared.
+        self._sharing: list[tuple[int, int, int]] = []
+        # Column, row and text of formulas, and those of plain rows with the XML that has them.
+        self._formulas: list[tuple[int, int, str]] = []
+        self._plain: list[Records] = []
+        self._xml = b""
+        self._known: dict[object, int] = {}
         # The families that were put together last, by column, width and the row below them.
         self._above: dict[tuple[int, int, int], Family] = {}
-        # The values that follow each other in a column, and the row of the first.
-        self._values: dict[int, tuple[int, list[CellValue]]] = {}
+        self._values: list[tuple[int, int, CellValue]] = []
+        self._constants: dict[int, list[_Part]] = {}
 
     def value(self, column: int, row: int, value: CellValue) -> None:
-        """Take in a constant; those of a column come from above."""
-        known = self._values.get(column)
-        if known is not None and known[0] + len(known[1]) == row:
-            known[1].append(value)
-            return
-        if known is not None:
-            self._cells.constants.append(constants_of(column, *known))
-        self._values[column] = (row, [value])
+        """Take in a constant."""
+        self._values.append((column, row, value))
 
-    def constants(self, constants: Constants) -> None:
-        """Take in a stretch of constants."""
-        self._cells.constants.append(constants)
+    def constants(
+        self, columns: Integers, rows: Integers, numbers: Floats, objects: Objects | None
+    ) -> None:
+        """Take in constants; where `numbers` is NaN, `objects` holds the value."""
+        order = np.argsort(columns, kind="stable")
+        sorted_columns = columns[order]
+        edges = np.flatnonzero(sorted_columns[1:] != sorted_columns[:-1]) + 1
+        for begin, end in pairwise((0, *edges.tolist(), len(order))):
+            part = order[begin:end]
+            others = None
+            if objects is not None:
+                others = objects[part]
+                if not np.isnan(numbers[part]).any():
+                    others = None
+            self._constants.setdefault(int(sorted_columns[begin]), []).append(
+                _Part(rows[part], numbers[part], others)
+            )
 
-    def formula(self, column: int, first: int, count: int, text: str) -> None:
-        """Take in a formula filled down."""
-        self._formulas.append((column, first, count, text))
+    def formula(self, column: int, row: int, text: str) -> None:
+        """Take in a formula without its `=`."""
+        self._formulas.append((column, row, text))
+
+    def plain_formulas(self, xml: bytes, formulas: Records) -> None:
+        """Take in the formulas of plain rows, which are all of the same XML."""
+        self._xml = xml
+        flags = formulas["flags"]
+        shared = np.flatnonzero(flags & (SHARED | SHARES))
+        if len(shared):
+            for _, begin, length, row, column, its_flags, group in formulas[shared].tolist():
+                if its_flags & SHARED:
+                    text = unescaped(xml[begin : begin + length])
+                    self.share(str(group), text, row, column)
+                self.shared_formula(str(group), column, row)
+            formulas = formulas[flags & (SHARED | SHARES) == 0]
+        if len(formulas):
+            self._plain.append(formulas)
 
     def share(self, group: str, text: str, row: int, column: int) -> None:
         """Keep the formula of a cell for others that share it."""
         self._groups[group] = len(self._fillings)
-        self._fillings.append(filling(text, row, column))
+        self._fillings.append(filling("=" + text, row, column))
 
-    def is_shared(self, group: str) -> bool:
-        """Whether there is a formula that cells can share by this name."""
-        return group in self._groups
-
-    def shared_formula(self, group: str, column: int, first: int, count: int) -> None:
-        """Take in a formula that cells share with another, filled down.
+    def shared_formula(self, group: str, column: int, row: int) -> None:
+        """Take in a formula that a cell shares with another.
 
         Raises `MalformedError` where none of that name came before.
         """
         if group not in self._groups:
-            raise MalformedError("no_shared_formula", index=group, row=first)
-        self._sharing.append((column, first, count, self._groups[group]))
+            raise MalformedError("no_shared_formula", index=group, row=row)
+        self._sharing.append((column, row, self._groups[group]))
 
     def array(self, column: int, row: int, formula: CellFormula, *, spills: bool) -> None:
         """Take in an array formula or a data table. Raises what `CellFormula.area` does."""
@@ -191,23 +235,36 @@ class Gathering:
 
     def cells(self) -> SheetCells:
         """All that was taken in. Raises `MalformedError` where its formulas are too long."""
-        for column, (first, values) in self._values.items():
-            self._cells.constants.append(constants_of(column, first, values))
-        self._values.clear()
         self._put_together_shared()
         self.put_together()
+        self._put_together_constants()
         return self._cells
+
+    def _put_together_constants(self) -> None:
+        if self._values:
+            columns, rows, values = zip(*self._values, strict=True)
+            made = constants_of(0, 0, values)
+            made_columns, made_rows = np.array((columns, rows), np.int64)
+            self.constants(made_columns, made_rows, made.numbers, made.objects)
+            self._values.clear()
+        with_formulas: set[int] = set()
+        for family in self._cells.families:
+            with_formulas.update(range(family.column, family.column + family.width))
+        for column, parts in self._constants.items():
+            alone = column not in with_formulas
+            self._cells.constants.extend(_stretches(column, parts, alone=alone))
+        self._constants.clear()
 
     def _put_together_shared(self) -> None:
         """Make families of the cells that share formulas."""
         if not self._sharing:
             return
-        columns, firsts, counts, numbers = np.array(self._sharing, np.int64).T
+        columns, rows, numbers = np.array(self._sharing, np.int64).T
         # What [ ] mean depends on the cell.
         bracketed = np.array(["[" in shared.at(1, 1) for shared in self._fillings])
         kinds = numbers + bracketed[numbers] * columns * len(self._fillings)
-        for head, _, count, width in _rectangles(columns, firsts, counts, kinds):
-            column, first, _, number = self._sharing[head]
+        for head, _, count, width in _rectangles(columns, rows, kinds):
+            column, first, number = self._sharing[head]
             shared = self._fillings[number]
             text = shared.at(first, column)
             if _OFF_SHEET not in text + shared.at(first + count - 1, column + width - 1):
@@ -217,46 +274,54 @@ class Gathering:
                 for row in range(first, first + count):
                     text = shared.at(row, right)
                     self._take(len(text))
-                    self._formulas.append((right, row, 1, text))
+                    self._formulas.append((right, row, text.removeprefix("=")))
         self._sharing.clear()
 
     def put_together(self) -> None:
         """Make families of the formulas that were taken in so far, up to the end of a row."""
-        if not self._formulas:
+        if not (self._formulas or self._plain):
             return
-        places = np.array([formula[:3] for formula in self._formulas], np.int64)
-        columns, firsts, counts = places.T
-        texts = [text[1:] for _, _, _, text in self._formulas]
-        numbers = alike(texts, firsts, columns)
-        is_told = numbers >= 0
-        # Those of which nothing is told are each by themselves; what [ ] mean depends on the cell.
-        kinds = np.where(is_told, numbers, np.arange(len(numbers)) + len(numbers))
-        bracketed = [place for place, text in enumerate(texts) if "[" in text and is_told[place]]
-        kinds[bracketed] = (kinds[bracketed] + 1) * 2 * len(numbers) * MAX_COLUMN
-        kinds[bracketed] += columns[bracketed]
-        numbers[bracketed] = -1
+        parts = self._plain
+        if self._formulas:
+            parts = [*parts, alike(self._formulas, self._known)]
+        records = np.concatenate(parts) if len(parts) > 1 else parts[0]
+        columns, rows = records["column"].astype(np.int64), records["row"].astype(np.int64)
+        numbers, flags = records["number"].copy(), records["flags"]
+        is_untold = (flags & UNTOLD).astype(bool)
+        numbers[is_untold] = -1 - np.flatnonzero(is_untold)
+        # What [ ] mean depends on the cell.
+        is_bracketed = (flags & BRACKETS).astype(bool) & ~is_untold
+        numbers[is_bracketed] += columns[is_bracketed] * _FAR
+        numbers[is_bracketed] &= _LARGEST
+        is_unsure = is_untold | is_bracketed
         families: list[Family] = []
         untold: set[int] = set()
-        for head, last, count, width in _rectangles(columns, firsts, counts, kinds):
-            column, first, own, text = self._formulas[head]
-            if not is_told[head]:
+        plain = len(records) - len(self._formulas)
+        begins, lengths = records["start"], records["length"]
+
+        def text_at(place: int) -> str:
+            begin = int(begins[place])
+            if place >= plain:
+                return "=" + self._formulas[begin][2]
+            return "=" + unescaped(self._xml[begin : begin + int(lengths[place])])
+
+        for head, last, count, width in _rectangles(columns, rows, numbers):
+            column, first, text = int(columns[head]), int(rows[head]), text_at(head)
+            if is_untold[head]:
                 untold.add(len(families))
-            elif head != last and not self._fills(head, last):
+            elif head != last and not goes_on(
+                text, first, column, text_at(last), int(rows[last]), int(columns[last])
+            ):
                 # What is no formula is filled as it stands.
                 inside = (columns >= column) & (columns < column + width)
-                inside &= (firsts >= first) & (firsts < first + count)
+                inside &= (rows >= first) & (rows < first + count)
                 for one in np.flatnonzero(inside).tolist():
-                    column, first, own, text = self._formulas[one]
-                    families.append(Family(column, first, own, text))
+                    families.append(Family(int(columns[one]), int(rows[one]), 1, text_at(one)))
                 continue
-            number = int(numbers[head])
-            families.append(
-                Family(column, first, count, text, width, number + self._numbers)
-                if number >= 0
-                else Family(column, first, count, text)
-            )
-        self._numbers += len(numbers)
+            number = -1 if is_unsure[head] else int(numbers[head])
+            families.append(Family(column, first, count, text, width, number))
         self._formulas.clear()
+        self._plain.clear()
         last_ones, self._above = self._above, {}
         for place, family in enumerate(families):
             key = family.column, family.width, family.first
@@ -270,13 +335,6 @@ class Gathering:
                 above = family
             self._above[family.column, family.width, above.first + above.count] = above
 
-    def _fills(self, one: int, other: int) -> bool:
-        """Whether filling one of the formulas gives the other, as it does where both are any."""
-        (column, row, _, text), (its_column, its_row, _, its_text) = (
-            self._formulas[place] for place in (one, other)
-        )
-        return goes_on(text, row, column, its_text, its_row, its_column)
-
     def _add(self, family: Family) -> None:
         self._take(len(family.text))
         self._cells.families.append(family)
@@ -288,34 +346,38 @@ class Gathering:
 
 
 def _rectangles(
-    columns: Integers, firsts: Integers, counts: Integers, numbers: Integers
+    columns: Integers, rows: Integers, numbers: Integers
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Stretches of one number that lie below and beside each other, as rectangles.
+    """Cells of one number that lie below and beside each other, as rectangles.
 
-    Gives the place of the first and of the last stretch, and how many rows and columns; those
+    Gives the places of the first and of the last cell, and how many rows and columns; rectangles
     further up and left come first.
     """
-    order = np.lexsort((firsts, columns))
-    column, first, count, number = (of[order] for of in (columns, firsts, counts, numbers))
-    follows = (column[1:] == column[:-1]) & (first[1:] == (first + count)[:-1])
+    order = np.lexsort((rows, columns))
+    column, row, number = columns[order], rows[order], numbers[order]
+    follows = (column[1:] == column[:-1]) & (row[1:] == row[:-1] + 1)
     follows &= number[1:] == number[:-1]
     begins = np.flatnonzero(np.append(True, ~follows))
     ends = np.append(begins[1:], len(order)) - 1
-    height = np.add.reduceat(count, begins)
-    column, first, number = column[begins], first[begins], number[begins]
-    across = np.lexsort((column, number, height, first))
+    height = ends - begins + 1
+    column, row, number = column[begins], row[begins], number[begins]
+    across = np.lexsort((column, number, height, row))
     beside = np.ones(len(across) - 1, bool)
-    for of in (first, height, number):
+    for of in (row, height, number):
         beside &= of[across][1:] == of[across][:-1]
     beside &= column[across][1:] == column[across][:-1] + 1
     lefts = np.flatnonzero(np.append(True, ~beside))
     rights = np.append(lefts[1:], len(across)) - 1
-    found = across[lefts]
-    in_order = np.lexsort((column[found], first[found]))
-    for place in in_order.tolist():
-        begin, end = across[lefts[place]], across[rights[place]]
-        width = int(rights[place] - lefts[place]) + 1
-        yield int(order[begins[begin]]), int(order[ends[end]]), int(height[begin]), width
+    first, last = across[lefts], across[rights]
+    in_order = np.lexsort((column[first], row[first]))
+    first, widths = first[in_order], (rights - lefts + 1)[in_order]
+    yield from zip(
+        order[begins[first]].tolist(),
+        order[ends[last[in_order]]].tolist(),
+        height[first].tolist(),
+        widths.tolist(),
+        strict=True,
+    )
 
 
 def goes_on(text: str, row: int, column: int, other: str, its_row: int, its_column: int) -> bool:

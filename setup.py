@@ -1,0 +1,16 @@
+"""What of sheetlab is compiled; all else stands in pyproject.toml."""
+
+from setuptools import Extension, setup
+
+setup(
+    ext_modules=[
+        Extension(
+            "sheetlab.engine.reading._plain_rows",
+            ["sheetlab/engine/reading/plain_rows.c"],
+            py_limited_api=True,
+            # Without a compiler sheetlab installs, too, and reads files more slowly.
+            optional=True,
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

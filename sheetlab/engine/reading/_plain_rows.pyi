@@ -1,0 +1,6 @@
+Points = tuple[int, int]
+
+def read(
+    xml: bytes, start: int, end: int, last_row: int, points: Points, /
+) -> tuple[bytes, bytes, int, int]: ...
+def alike(formulas: list[tuple[int, int, str]], points: Points, /) -> bytes: ...

@@ -1,0 +1,928 @@
+/* The plain rows of a worksheet's XML, read into arrays: where each cell stands, and what it holds.
+
+   Plain is what Excel and most programs write: rows of cells with a formula, a value, or both, whose
+   attributes are known. Before the first row with anything else reading stops, so that a parser of
+   XML can read that row. Nothing is decided here that such a parser would decide otherwise.
+
+   Formulas are also told apart: cells whose formulas are filled from each other have the same number,
+   which adds up what a formula says and how far away its addresses lie, by polynomials at two
+   random points of the field of 2^61 - 1 (Carter and Wegman, "Universal classes of hash functions",
+   1979). */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <float.h>
+#include <stdint.h>
+#include <string.h>
+
+#define MAX_ROW 1048576
+#define MAX_COLUMN 16384
+/* Longer formulas are none to the engine. */
+#define MAX_FORMULA 32768
+#define MAX_NUMBER 63
+
+/* What a cell holds; `reading/plain_rows.py` has the same numbers. */
+enum {
+    NUMBER,        /* a number, parsed */
+    SHARED_STRING, /* a text of the workbook, by its place there */
+    STORED_NUMBER, /* what should be a number, as it is written */
+    STORED_TEXT,   /* the text of a formula (t="str"), as it is written */
+    STORED_TRUTH,
+    STORED_ERROR,
+    STORED_INLINE, /* a text of its own, as it is written */
+};
+
+/* What is known of a formula. */
+enum {
+    UNTOLD = 1,    /* from what it is filled cannot be told */
+    BRACKETS = 2,  /* it has [ ], whose meaning may depend on the cell */
+    SHARES = 4,    /* it shares the formula of its group */
+    SHARED = 8,    /* it is the formula of its group */
+};
+
+typedef struct {
+    double number;
+    int64_t start; /* of what is stored, in the XML */
+    int32_t length;
+    int32_t row;
+    uint16_t column;
+    uint16_t kind;
+    uint32_t unused;
+} Cell;
+
+typedef struct {
+    int64_t number;
+    int64_t start;
+    int32_t length;
+    int32_t row;
+    uint16_t column;
+    uint16_t flags;
+    int32_t group;
+} Formula;
+
+typedef struct {
+    char *items;
+    size_t size, count, room;
+} Array;
+
+typedef struct {
+    const unsigned char *begin, *at, *end;
+    int64_t row, column;
+    uint64_t points[2];
+    Array cells, formulas;
+    unsigned char formula[MAX_FORMULA + 2];
+} Reader;
+
+/* ---------------------------------------------------------------- arrays that grow */
+
+static void *
+added(Array *array)
+{
+    if (array->count == array->room) {
+        size_t room = array->room ? array->room * 2 : 256;
+        char *items = PyMem_Realloc(array->items, room * array->size);
+        if (items == NULL) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        array->items = items;
+        array->room = room;
+    }
+    void *item = array->items + array->count++ * array->size;
+    memset(item, 0, array->size);
+    return item;
+}
+
+static PyObject *
+bytes_of(const Array *array)
+{
+    /* Without items there may be no address to copy them from. */
+    return PyBytes_FromStringAndSize(array->count ? array->items : "",
+                                     (Py_ssize_t)(array->count * array->size));
+}
+
+/* ---------------------------------------------------------------- characters */
+
+static int
+is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int
+is_blank(unsigned char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+static int
+is_letter(unsigned char c)
+{
+    c |= 0x20;
+    return c >= 'a' && c <= 'z';
+}
+
+static void
+skip_blanks(Reader *reader)
+{
+    while (reader->at < reader->end && is_blank(*reader->at))
+        reader->at++;
+}
+
+/* Whether a text comes next, which is passed over. */
+static int
+take(Reader *reader, const char *text)
+{
+    size_t length = strlen(text);
+    if ((size_t)(reader->end - reader->at) < length || memcmp(reader->at, text, length) != 0)
+        return 0;
+    reader->at += length;
+    return 1;
+}
+
+typedef struct {
+    const unsigned char *begin, *end;
+} Span;
+
+static int
+says(Span span, const char *text)
+{
+    size_t length = strlen(text);
+    return (size_t)(span.end - span.begin) == length && memcmp(span.begin, text, length) == 0;
+}
+
+/* The number that digits say, without leading zeros; -1 where that is none or too large. */
+static int64_t
+count_of(Span digits, int64_t most)
+{
+    int64_t number = 0;
+    if (digits.begin == digits.end || (*digits.begin == '0' && digits.end - digits.begin > 1))
+        return -1;
+    for (const unsigned char *at = digits.begin; at < digits.end; at++) {
+        if (!is_digit(*at))
+            return -1;
+        number = number * 10 + (*at - '0');
+        if (number > most)
+            return -1;
+    }
+    return number;
+}
+
+/* An attribute: 1 and its name and value, 0 where none follows, -1 where it is unusual. */
+static int
+attribute(Reader *reader, Span *name, Span *value)
+{
+    const unsigned char *at = reader->at, *end = reader->end;
+    if (at == end || !is_blank(*at))
+        return 0;
+    while (at < end && is_blank(*at))
+        at++;
+    if (at < end && (*at == '>' || *at == '/')) {
+        reader->at = at;
+        return 0;
+    }
+    name->begin = at;
+    while (at < end && (is_letter(*at) || is_digit(*at) || *at == ':' || *at == '_'))
+        at++;
+    name->end = at;
+    if (name->begin == at || is_digit(*name->begin) || end - at < 2 || at[0] != '=' || at[1] != '"')
+        return -1;
+    at += 2;
+    value->begin = at;
+    while (at < end && *at != '"') {
+        if (*at < 0x20 || *at >= 0x7f || *at == '<' || *at == '&')
+            return -1;
+        at++;
+    }
+    value->end = at;
+    if (at == end)
+        return -1;
+    reader->at = at + 1;
+    return 1;
+}
+
+/* The end of a tag: 1 where something is inside, 0 where it is empty, -1 where it is no end. */
+static int
+tag_end(Reader *reader)
+{
+    if (take(reader, ">"))
+        return 1;
+    return take(reader, "/>") ? 0 : -1;
+}
+
+static const struct {
+    const char *name;
+    unsigned char character;
+} ENTITIES[] = {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}, {"apos;", '\''}};
+
+/* The character that an entity behind "&" stands for, which is passed over; 0 for any other. */
+static unsigned char
+entity(const unsigned char **at, const unsigned char *end)
+{
+    for (size_t i = 0; i < sizeof ENTITIES / sizeof ENTITIES[0]; i++) {
+        size_t length = strlen(ENTITIES[i].name);
+        if ((size_t)(end - *at) >= length && memcmp(*at, ENTITIES[i].name, length) == 0) {
+            *at += length;
+            return ENTITIES[i].character;
+        }
+    }
+    return 0;
+}
+
+/* The bytes of a character beyond ASCII in UTF-8, 0 where it is none that XML may hold. */
+static int
+bytes_of_character(const unsigned char *at, const unsigned char *end)
+{
+    int more = *at >= 0xf0 ? 3 : *at >= 0xe0 ? 2 : 1;
+    if (*at < 0xc2 || *at > 0xf4 || end - at <= more)
+        return 0;
+    uint32_t character = *at & (0x3f >> more);
+    for (int i = 1; i <= more; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+        character = (character << 6) | (at[i] & 0x3f);
+    }
+    static const uint32_t LEAST[] = {0, 0x80, 0x800, 0x10000};
+    int is_surrogate = character >= 0xd800 && character <= 0xdfff;
+    if (character < LEAST[more] || is_surrogate || character > 0x10ffff ||
+        character == 0xfffe || character == 0xffff)
+        return 0;
+    return more + 1;
+}
+
+/* The text up to the next tag; 0 where a parser of XML must look at it. */
+static int
+text(Reader *reader, Span *found)
+{
+    const unsigned char *at = reader->at, *end = reader->end;
+    found->begin = at;
+    while (at < end && *at != '<') {
+        unsigned char c = *at;
+        if (c >= 0x80) {
+            int size = bytes_of_character(at, end);
+            if (!size)
+                return 0;
+            at += size;
+            continue;
+        }
+        at++;
+        if (c < 0x20 ? c != '\t' && c != '\n' : c == '&' && !entity(&at, end))
+            return 0;
+        if (c == '>' && at - found->begin >= 3 && at[-2] == ']' && at[-3] == ']')
+            return 0;
+    }
+    found->end = reader->at = at;
+    return at < end && found->end - found->begin <= INT32_MAX;
+}
+
+/* ---------------------------------------------------------------- numbers */
+
+static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* A decimal number: 1 where it is one and finite, 0 where it is not, -1 for an error of Python. */
+static int
+number_of(Span said, double *number)
+{
+    const unsigned char *at = said.begin;
+    uint64_t mantissa = 0;
+    int64_t power = 0, exponent = 0;
+    int digits = 0, significant = 0, negative = 0, below = 0;
+    if (at < said.end && *at == '-') {
+        negative = 1;
+        at++;
+    }
+    for (; at < said.end && (is_digit(*at) || *at == '.'); at++) {
+        if (*at == '.') {
+            if (below)
+                return 0;
+            below = 1;
+            continue;
+        }
+        digits++;
+        significant += significant || *at != '0';
+        if (significant <= 19)
+            mantissa = mantissa * 10 + (*at - '0');
+        power -= below;
+    }
+    if (!digits || said.end - said.begin > MAX_NUMBER)
+        return 0;
+    if (at < said.end && (*at == 'e' || *at == 'E')) {
+        int minus = 0, any = 0;
+        at++;
+        if (at < said.end && (*at == '-' || *at == '+'))
+            minus = *at++ == '-';
+        for (; at < said.end && is_digit(*at); at++) {
+            any = 1;
+            if (exponent < 10000)
+                exponent = exponent * 10 + (*at - '0');
+        }
+        if (!any)
+            return 0;
+        power += minus ? -exponent : exponent;
+    }
+    if (at != said.end)
+        return 0;
+#if FLT_EVAL_METHOD == 0
+    /* Both are exact, so that what they give is rounded once. */
+    if (significant <= 19 && mantissa <= (UINT64_C(1) << 53) && power >= -22 && power <= 22) {
+        double exact = (double)mantissa;
+        exact = power < 0 ? exact / POWERS[-power] : exact * POWERS[power];
+        *number = negative ? -exact : exact;
+        return 1;
+    }
+#endif
+    char copy[MAX_NUMBER + 1];
+    memcpy(copy, said.begin, said.end - said.begin);
+    copy[said.end - said.begin] = 0;
+    *number = PyOS_string_to_double(copy, NULL, NULL);
+    if (*number == -1.0 && PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_ValueError))
+            return -1;
+        PyErr_Clear();
+        return 0;
+    }
+    return *number - *number == 0.0;
+}
+
+/* ---------------------------------------------------------------- formulas */
+
+/* The characters that words consist of; in UTF-8, what is no ASCII belongs to words. */
+static int
+in_word(unsigned char c)
+{
+    return is_letter(c) || is_digit(c) || c == '$' || c == '_' || c == '.' || c == '?' ||
+           c == '\\' || c >= 0x80;
+}
+
+/* A formula as it was typed, in place of how XML writes it; its length, or -1 where that is odd. */
+static int
+unescaped(Span said, unsigned char *typed)
+{
+    int length = 0;
+    for (const unsigned char *at = said.begin; at < said.end;) {
+        if (length >= MAX_FORMULA)
+            return -1;
+        unsigned char c = *at++;
+        typed[length++] = c == '&' ? entity(&at, said.end) : c;
+    }
+    typed[length] = 0;
+    return length;
+}
+
+#define PRIME ((UINT64_C(1) << 61) - 1)
+
+#if defined(__SIZEOF_INT128__)
+static uint64_t
+product(uint64_t a, uint64_t b)
+{
+    unsigned __int128 full = (unsigned __int128)a * b;
+    uint64_t sum = (uint64_t)(full & PRIME) + (uint64_t)(full >> 61);
+    return sum >= PRIME ? sum - PRIME : sum;
+}
+#else
+static uint64_t
+product(uint64_t a, uint64_t b)
+{
+    uint64_t a1 = a >> 32, a0 = a & 0xffffffff, b1 = b >> 32, b0 = b & 0xffffffff;
+    uint64_t low = a0 * b0, middle = a1 * b0, other = a0 * b1;
+    uint64_t carry = (low >> 32) + (middle & 0xffffffff) + (other & 0xffffffff);
+    uint64_t high = a1 * b1 + (middle >> 32) + (other >> 32) + (carry >> 32);
+    low = (low & 0xffffffff) | (carry << 32);
+    uint64_t sum = (low & PRIME) + ((low >> 61) | (high << 3));
+    sum = (sum & PRIME) + (sum >> 61);
+    return sum >= PRIME ? sum - PRIME : sum;
+}
+#endif
+
+/* Values of fewer than 60 bits, added up one after the other. */
+typedef struct {
+    uint64_t sums[2];
+    const uint64_t *points;
+    uint64_t letters; /* characters that are not added yet, and how many */
+    int waiting;
+} Sum;
+
+static void
+add(Sum *sum, uint64_t value)
+{
+    for (int i = 0; i < 2; i++) {
+        uint64_t next = product(sum->sums[i], sum->points[i]) + value;
+        sum->sums[i] = next >= PRIME ? next - PRIME : next;
+    }
+}
+
+static void
+add_waiting(Sum *sum)
+{
+    if (sum->waiting)
+        add(sum, ((uint64_t)sum->waiting << 56) | sum->letters);
+    sum->letters = 0;
+    sum->waiting = 0;
+}
+
+static void
+add_character(Sum *sum, unsigned char c)
+{
+    sum->letters = (sum->letters << 8) | c;
+    if (++sum->waiting == 7)
+        add_waiting(sum);
+}
+
+/* Above the number of characters that wait: a column or a row, one that moves or not. */
+enum { MOVING_COLUMN = 8, FIXED_COLUMN, MOVING_ROW, FIXED_ROW };
+
+static void
+add_axis(Sum *sum, int fixed, uint64_t moving_kind, int64_t number, int64_t own)
+{
+    add_waiting(sum);
+    uint64_t kind = fixed ? moving_kind + 1 : moving_kind;
+    uint64_t value = (uint64_t)(fixed ? number : number - own + (INT64_C(1) << 30));
+    add(sum, (kind << 56) | value);
+}
+
+enum { NO_ADDRESS, CELL, WHOLE_COLUMN, WHOLE_ROW };
+
+typedef struct {
+    int form, odd;
+    int column_mark, row_mark;
+    int64_t column, row;
+} Word;
+
+/* What a word between two places is, and whether that could be doubted. */
+static Word
+word_of(const unsigned char *begin, const unsigned char *end, unsigned char before)
+{
+    Word word = {0};
+    const unsigned char *at = begin;
+    int lower = 0, letters = 0, digits = 0, zero = 0;
+    unsigned char after = *end;
+    int spans = before == ':' || after == ':';
+    if (*at == '$') {
+        word.column_mark = 1;
+        at++;
+    }
+    for (; letters < 3 && is_letter(*at); letters++, at++) {
+        lower |= *at >= 'a';
+        word.column = word.column * 26 + (*at & 31);
+    }
+    if (letters && *at == '$') {
+        word.row_mark = 1;
+        at++;
+    }
+    zero = *at == '0';
+    for (; digits < 7 && is_digit(*at); digits++, at++)
+        word.row = word.row * 10 + (*at - '0');
+    if (at == end && after != '(' && after != '!' && word.column <= MAX_COLUMN &&
+        word.row <= MAX_ROW) {
+        if (letters && digits)
+            word.form = CELL;
+        else if (letters && !word.row_mark && spans)
+            word.form = WHOLE_COLUMN;
+        else if (!letters && digits && spans) {
+            /* In "$5:$9" the mark before the digits was taken for that of a column. */
+            word.form = WHOLE_ROW;
+            word.row_mark = word.column_mark;
+        }
+    }
+    word.odd = word.form ? lower || (digits && zero) : spans;
+    return word;
+}
+
+/* Tell the number of a formula in the cell of the reader, and what is known of it. */
+static void
+tell(const Reader *reader, const unsigned char *begin, size_t length, Formula *formula)
+{
+    const unsigned char *at = begin, *end = begin + length;
+    Sum sum = {{1, 1}, reader->points, 0, 0};
+    uint16_t flags = 0;
+    int joined = NO_ADDRESS; /* the form of what ':' follows */
+    while (at < end) {
+        unsigned char c = *at;
+        if (c == '"' || c == '\'') {
+            do
+                add_character(&sum, *at++);
+            while (at < end && *at != c);
+            if (at == end)
+                flags |= UNTOLD;
+            else
+                add_character(&sum, *at++);
+            joined = NO_ADDRESS;
+        } else if (c == '[') {
+            int depth = 0;
+            flags |= BRACKETS;
+            do {
+                depth += (*at == '[') - (*at == ']');
+                if (*at == '"' || *at == '\'')
+                    flags |= UNTOLD;
+                add_character(&sum, *at++);
+            } while (at < end && depth);
+            if (depth)
+                flags |= UNTOLD;
+            joined = NO_ADDRESS;
+        } else if (in_word(c)) {
+            const unsigned char *start = at;
+            while (at < end && in_word(*at))
+                at++;
+            unsigned char before = start > begin ? start[-1] : 0;
+            Word word = word_of(start, at, before);
+            if (word.odd || (before == ':' && word.form != joined))
+                flags |= UNTOLD;
+            joined = NO_ADDRESS;
+            if (word.form) {
+                if (word.form != WHOLE_ROW)
+                    add_axis(&sum, word.column_mark, MOVING_COLUMN, word.column, reader->column);
+                if (word.form != WHOLE_COLUMN)
+                    add_axis(&sum, word.row_mark, MOVING_ROW, word.row, reader->row);
+                if (*at == ':')
+                    joined = word.form;
+            } else
+                while (start < at)
+                    add_character(&sum, *start++);
+        } else {
+            if (c == ']' || c == 0)
+                flags |= UNTOLD;
+            if (c == ':' && joined && !(at + 1 < end && in_word(at[1])))
+                flags |= UNTOLD;
+            if (c != ':')
+                joined = NO_ADDRESS;
+            add_character(&sum, c);
+            at++;
+        }
+    }
+    add_waiting(&sum);
+    formula->number = (int64_t)((sum.sums[0] ^ (sum.sums[1] << 2)) & INT64_MAX);
+    formula->flags = flags;
+}
+
+/* A formula behind "<f": 1, 0 where it is empty, -1 where it is unusual, -2 for an error. */
+static int
+formula(Reader *reader)
+{
+    Span name, value, said = {NULL, NULL};
+    int64_t group = -1;
+    int shared = 0, more, seen = 0;
+    while ((more = attribute(reader, &name, &value)) == 1) {
+        int known;
+        if (says(name, "t")) {
+            known = 1;
+            if (!(shared = says(value, "shared")) && !says(value, "normal"))
+                return -1;
+        } else if (says(name, "si")) {
+            known = 2;
+            if ((group = count_of(value, 999999999)) < 0)
+                return -1;
+        } else if (says(name, "ref"))
+            known = 4;
+        else if (says(name, "ca"))
+            known = 8;
+        else if (says(name, "aca"))
+            known = 16;
+        else
+            return -1;
+        if (seen & known)
+            return -1;
+        seen |= known;
+    }
+    int inside = more == 0 ? tag_end(reader) : -1;
+    if (inside < 0)
+        return -1;
+    if (inside) {
+        if (!text(reader, &said) || !take(reader, "</f>"))
+            return -1;
+        if (said.begin < said.end && *said.begin == '=')
+            return -1;
+    }
+    if (shared && (group < 0 || !(seen & 2)))
+        return -1;
+    if (said.begin == said.end && !shared)
+        return 0;
+    Formula *formula = added(&reader->formulas);
+    if (formula == NULL)
+        return -2;
+    formula->row = (int32_t)reader->row;
+    formula->column = (uint16_t)reader->column;
+    formula->group = (int32_t)group;
+    if (said.begin == said.end) {
+        formula->flags = SHARES;
+        return 1;
+    }
+    formula->start = said.begin - reader->begin;
+    formula->length = (int32_t)(said.end - said.begin);
+    int length = unescaped(said, reader->formula);
+    if (length < 0)
+        formula->flags = UNTOLD;
+    else
+        tell(reader, reader->formula, (size_t)length, formula);
+    if (shared)
+        formula->flags |= SHARED;
+    return 1;
+}
+
+/* ---------------------------------------------------------------- cells and rows */
+
+static int
+kind_of(Span said)
+{
+    static const struct {
+        const char *name;
+        int kind;
+    } KINDS[] = {{"s", SHARED_STRING},  {"n", NUMBER},       {"str", STORED_TEXT},
+                 {"b", STORED_TRUTH},   {"e", STORED_ERROR}, {"inlineStr", STORED_INLINE}};
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
+        if (says(said, KINDS[i].name))
+            return KINDS[i].kind;
+    return -1;
+}
+
+/* Keep a value of some kind as it is stored: 1, 0 where it is unusual, -1 for an error. */
+static int
+keep(Reader *reader, int kind, Span stored)
+{
+    double number = 0;
+    if (kind == NUMBER) {
+        int is_number = number_of(stored, &number);
+        if (is_number < 0)
+            return -1;
+        if (!is_number)
+            kind = STORED_NUMBER;
+    } else if (kind == SHARED_STRING) {
+        int64_t place = 0;
+        if (stored.end - stored.begin > 9)
+            return 0;
+        for (const unsigned char *at = stored.begin; at < stored.end; at++) {
+            if (!is_digit(*at))
+                return 0;
+            place = place * 10 + (*at - '0');
+        }
+        number = (double)place;
+    }
+    Cell *cell = added(&reader->cells);
+    if (cell == NULL)
+        return -1;
+    cell->number = number;
+    cell->start = stored.begin - reader->begin;
+    cell->length = (int32_t)(stored.end - stored.begin);
+    cell->row = (int32_t)reader->row;
+    cell->column = (uint16_t)reader->column;
+    cell->kind = (uint16_t)kind;
+    return 1;
+}
+
+/* The column that a cell of the row says: 0 where that is none. */
+static int64_t
+column_of(Span ref, int64_t row)
+{
+    int64_t column = 0;
+    const unsigned char *at = ref.begin;
+    for (; at < ref.end && *at >= 'A' && *at <= 'Z'; at++) {
+        column = column * 26 + (*at & 31);
+        if (column > MAX_COLUMN)
+            return 0;
+    }
+    return count_of((Span){at, ref.end}, MAX_ROW) == row ? column : 0;
+}
+
+/* A cell behind "<c": 1, 0 where it is unusual, -1 for an error. */
+static int
+cell(Reader *reader)
+{
+    Span name, value, stored = {NULL, NULL};
+    int kind = NUMBER, more, seen = 0, has_value = 0;
+    reader->column++;
+    while ((more = attribute(reader, &name, &value)) == 1) {
+        int known;
+        if (says(name, "r")) {
+            known = 1;
+            reader->column = column_of(value, reader->row);
+        } else if (says(name, "s")) {
+            known = 2;
+            if (count_of(value, 999999999) < 0)
+                return 0;
+        } else if (says(name, "t")) {
+            known = 4;
+            if ((kind = kind_of(value)) < 0)
+                return 0;
+        } else
+            return 0;
+        if (seen & known)
+            return 0;
+        seen |= known;
+    }
+    if (more < 0 || reader->column < 1 || reader->column > MAX_COLUMN)
+        return 0;
+    int inside = tag_end(reader);
+    if (inside <= 0)
+        return inside == 0;
+    int has_formula = 0;
+    skip_blanks(reader);
+    if (take(reader, "<f")) {
+        has_formula = formula(reader);
+        if (has_formula < 0)
+            return has_formula == -2 ? -1 : 0;
+        skip_blanks(reader);
+    }
+    if (kind == STORED_INLINE) {
+        if (take(reader, "<is><t>") || take(reader, "<is><t xml:space=\"preserve\">")) {
+            if (!text(reader, &stored) || !take(reader, "</t></is>"))
+                return 0;
+            has_value = 1;
+        }
+    } else if (take(reader, "<v>")) {
+        if (!text(reader, &stored) || !take(reader, "</v>"))
+            return 0;
+        has_value = 1;
+    } else if (take(reader, "<v/>")) {
+        stored.begin = stored.end = reader->at;
+        has_value = 1;
+    }
+    skip_blanks(reader);
+    if (!take(reader, "</c>"))
+        return 0;
+    if (has_formula || !has_value)
+        return 1;
+    if (stored.begin == stored.end && kind != STORED_TEXT && kind != STORED_INLINE)
+        return 1;
+    return keep(reader, kind, stored);
+}
+
+/* A row behind "<row": 1, 0 where it is unusual, -1 for an error. */
+static int
+row(Reader *reader)
+{
+    Span name, value;
+    int more, has_number = 0;
+    reader->row++;
+    reader->column = 0;
+    while ((more = attribute(reader, &name, &value)) == 1) {
+        size_t length = (size_t)(name.end - name.begin);
+        if (says(name, "r")) {
+            if (has_number)
+                return 0;
+            has_number = 1;
+            reader->row = count_of(value, MAX_ROW);
+        } else if (length >= 5 && memcmp(name.begin, "xmlns", 5) == 0)
+            return 0;
+    }
+    if (more < 0 || reader->row < 1 || reader->row > MAX_ROW)
+        return 0;
+    int inside = tag_end(reader);
+    if (inside <= 0)
+        return inside == 0;
+    for (;;) {
+        skip_blanks(reader);
+        if (take(reader, "</row>"))
+            return 1;
+        if (!take(reader, "<c") || reader->at == reader->end)
+            return 0;
+        if (!is_blank(*reader->at) && *reader->at != '>' && *reader->at != '/')
+            return 0;
+        int read = cell(reader);
+        if (read <= 0)
+            return read;
+    }
+}
+
+/* ---------------------------------------------------------------- the module */
+
+PyDoc_STRVAR(read_doc,
+"read(xml, start, end, last_row, points)\n--\n\n"
+"The cells of the plain rows between two places of a sheet's XML, up to the first row that is not.\n\n"
+"Gives the constants and the formulas as bytes, the place of that row (`end` if there is none),\n"
+"and the number of the last row before it. `points` are two numbers below 2 ** 61 - 1, drawn once.");
+
+static PyObject *
+read_rows(PyObject *module, PyObject *arguments)
+{
+    Py_buffer xml;
+    Py_ssize_t start, end;
+    long long last_row;
+    unsigned long long first_point, second_point;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "y*nnL(KK)", &xml, &start, &end, &last_row, &first_point,
+                          &second_point))
+        return NULL;
+    if (start < 0 || end > xml.len || start > end || last_row < 0 || last_row > MAX_ROW ||
+        first_point >= PRIME || second_point >= PRIME) {
+        PyBuffer_Release(&xml);
+        PyErr_SetString(PyExc_ValueError, "no part of a sheet");
+        return NULL;
+    }
+    PyObject *result = NULL;
+    Reader *reader = PyMem_Calloc(1, sizeof(Reader));
+    if (reader == NULL) {
+        PyBuffer_Release(&xml);
+        return PyErr_NoMemory();
+    }
+    reader->begin = xml.buf;
+    reader->at = reader->begin + start;
+    reader->end = reader->begin + end;
+    reader->row = last_row;
+    reader->points[0] = first_point;
+    reader->points[1] = second_point;
+    reader->cells.size = sizeof(Cell);
+    reader->formulas.size = sizeof(Formula);
+    const unsigned char *stop = reader->at;
+    for (;;) {
+        skip_blanks(reader);
+        stop = reader->at;
+        if (reader->at == reader->end)
+            break;
+        size_t cells = reader->cells.count, formulas = reader->formulas.count;
+        int64_t last = reader->row;
+        int read = take(reader, "<row") && reader->at < reader->end &&
+                           (is_blank(*reader->at) || *reader->at == '>' || *reader->at == '/')
+                       ? row(reader)
+                       : 0;
+        if (read < 0)
+            goto done;
+        if (!read) {
+            reader->cells.count = cells;
+            reader->formulas.count = formulas;
+            reader->row = last;
+            break;
+        }
+    }
+    PyObject *cells = bytes_of(&reader->cells), *formulas = bytes_of(&reader->formulas);
+    if (cells != NULL && formulas != NULL)
+        result = Py_BuildValue("(OOnL)", cells, formulas, (Py_ssize_t)(stop - reader->begin),
+                               (long long)reader->row);
+    Py_XDECREF(cells);
+    Py_XDECREF(formulas);
+done:
+    PyMem_Free(reader->cells.items);
+    PyMem_Free(reader->formulas.items);
+    PyMem_Free(reader);
+    PyBuffer_Release(&xml);
+    return result;
+}
+
+PyDoc_STRVAR(alike_doc,
+"alike(formulas, points)\n--\n\n"
+"What `read` tells of formulas, for a list of (column, row, formula without its =).");
+
+static PyObject *
+alike(PyObject *module, PyObject *arguments)
+{
+    PyObject *list, *result = NULL;
+    unsigned long long first_point, second_point;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "O!(KK)", &PyList_Type, &list, &first_point, &second_point))
+        return NULL;
+    if (first_point >= PRIME || second_point >= PRIME) {
+        PyErr_SetString(PyExc_ValueError, "no points");
+        return NULL;
+    }
+    Reader *reader = PyMem_Calloc(1, sizeof(Reader));
+    if (reader == NULL)
+        return PyErr_NoMemory();
+    reader->points[0] = first_point;
+    reader->points[1] = second_point;
+    reader->formulas.size = sizeof(Formula);
+    for (Py_ssize_t place = 0; place < PyList_Size(list); place++) {
+        int column, row;
+        const char *said;
+        Py_ssize_t length;
+        if (!PyArg_ParseTuple(PyList_GetItem(list, place), "iis#", &column, &row, &said, &length))
+            goto done;
+        Formula *formula = added(&reader->formulas);
+        if (formula == NULL)
+            goto done;
+        reader->column = column;
+        reader->row = row;
+        tell(reader, (const unsigned char *)said, (size_t)length, formula);
+        formula->start = place;
+        formula->row = row;
+        formula->column = (uint16_t)column;
+    }
+    result = bytes_of(&reader->formulas);
+done:
+    PyMem_Free(reader->formulas.items);
+    PyMem_Free(reader);
+    return result;
+}
+
+static PyMethodDef METHODS[] = {
+    {"read", read_rows, METH_VARARGS, read_doc},
+    {"alike", alike, METH_VARARGS, alike_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot SLOTS[] = {{0, NULL}};
+
+static struct PyModuleDef MODULE = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_plain_rows",
+    .m_doc = "The plain rows of a worksheet's XML, read into arrays.",
+    .m_size = 0,
+    .m_methods = METHODS,
+    .m_slots = SLOTS,
+};
+
+PyMODINIT_FUNC
+PyInit__plain_rows(void)
+{
+    return PyModuleDef_Init(&MODULE);
+}

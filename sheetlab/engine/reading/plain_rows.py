@@ -1,0 +1,118 @@
+"""Plain rows of a worksheet's XML, and which formulas are filled from each other, as arrays.
+
+Both are told by `plain_rows.c`, which is compiled when sheetlab is installed. Where that could not
+be done no row is plain, so that all are parsed, and formulas are told apart in Python: the values
+are the same, and reading takes twenty times as long.
+"""
+
+import os
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sheetlab.engine.syntax.filling import Filling, filling
+from sheetlab.engine.syntax.wording import ColumnLetters, RowNumber
+
+compiled: ModuleType | None
+try:
+    from sheetlab.engine.reading import _plain_rows as compiled
+except ImportError:
+    compiled = None
+
+# What a cell holds.
+NUMBER, SHARED_STRING = 0, 1
+# The `t` of cells whose values are given as they are stored.
+STORED = {2: "n", 3: "str", 4: "b", 5: "e", 6: "inlineStr"}
+
+# What is known of a formula: that nothing is told, that it has [ ], and of shared formulas.
+UNTOLD, BRACKETS, SHARES, SHARED = 1, 2, 4, 8
+
+_CELL = np.dtype(
+    [
+        ("number", np.float64),
+        ("start", np.int64),
+        ("length", np.int32),
+        ("row", np.int32),
+        ("column", np.uint16),
+        ("kind", np.uint16),
+        ("unused", np.uint32),
+    ]
+)
+_FORMULA = np.dtype(
+    [
+        ("number", np.int64),
+        ("start", np.int64),
+        ("length", np.int32),
+        ("row", np.int32),
+        ("column", np.uint16),
+        ("flags", np.uint16),
+        ("group", np.int32),
+    ]
+)
+_PRIME = 2**61 - 1
+# Drawn for each process, so that nobody can make different formulas look alike.
+_POINTS = (int.from_bytes(os.urandom(8)) % _PRIME, int.from_bytes(os.urandom(8)) % _PRIME)
+
+Records = np.ndarray[Any, Any]
+
+
+class PlainRows(NamedTuple):
+    """What some rows hold.
+
+    Attributes:
+        cells: a record for each constant: `row` and `column`, the `kind` of its value, the value as
+            `number` or as place among the shared strings, and by `start` and `length` the bytes
+            that store it.
+        formulas: a record for each formula, as `alike` gives them; `start` and `length` tell the
+            bytes that store it, `group` the formula that it shares or that others share with it.
+        stop: where the first row begins that is not plain.
+        last_row: the number of the last row before that.
+    """
+
+    cells: Records
+    formulas: Records
+    stop: int
+    last_row: int
+
+
+def read_plain_rows(xml: bytes, start: int, end: int, last_row: int) -> PlainRows:
+    """The plain rows between two places of a sheet's XML, before the first that is not plain.
+
+    The rows follow `last_row` where they give no numbers.
+    """
+    if compiled is None:
+        return PlainRows(np.empty(0, _CELL), np.empty(0, _FORMULA), start, last_row)
+    cells, formulas, stop, last_row = compiled.read(xml, start, end, last_row, _POINTS)
+    return PlainRows(np.frombuffer(cells, _CELL), np.frombuffer(formulas, _FORMULA), stop, last_row)
+
+
+def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Records:
+    """A record for each (column, row, formula without its =), in order.
+
+    Its `number` is the same for formulas that are filled from each other, and not negative; nothing
+    is told of those with the flag `UNTOLD`, which hold addresses in lower case, unusual quotation
+    marks and the like. `start` is the place in the list. `known` keeps what was told before.
+    """
+    if compiled is not None:
+        return np.frombuffer(compiled.alike(formulas, _POINTS), _FORMULA)
+    records = np.zeros(len(formulas), _FORMULA)
+    for place, (column, row, text) in enumerate(formulas):
+        filled = filling(text, row, column)
+        form = tuple(_relative(filled))
+        flags = (filled.at(row, column) != text) * UNTOLD | ("[" in text) * BRACKETS
+        records[place] = (known.setdefault(form, len(known)), place, 0, row, column, flags, -1)
+    return records
+
+
+def _relative(filled: Filling) -> Iterator[str | tuple[str, int]]:
+    """The pieces of a formula, its addresses as seen from its cell."""
+    for piece in filled.pieces:
+        match piece:
+            case RowNumber(offset):
+                yield "row", offset - filled.row
+            case ColumnLetters(offset):
+                yield "column", offset - filled.column
+            case _:
+                yield piece

@@ -16,6 +16,8 @@ from sheetlab.text import Text
 _RELATIONSHIP_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATIONSHIP_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
+_BEFORE_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?[\s\S]*?\?>|<!--[\s\S]*?-->)")
+_TYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<!")
 # Packages are in UTF-8 or UTF-16 (ECMA-376 part 2, 6.2.5); these are what careless writers declare.
 # Python knows others, some of which take a quadratic time to decode.
 _ENCODINGS = frozenset(
@@ -114,9 +116,17 @@ def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> 
             xml = xml.decode(encoding).encode()
         except (UnicodeError, LookupError) as error:
             raise damaged(name, Message("not_in_encoding", encoding=encoding), path) from error
-    if b"<!DOCTYPE" in xml:
+    if _declares_type(xml):
         raise damaged(name, "<!DOCTYPE", path)
     return xml
+
+
+def _declares_type(xml: bytes) -> bool:
+    """Whether a document type stands before the root, which is the only place for it."""
+    at = 0
+    while (found := _BEFORE_ROOT.match(xml, at)) is not None:
+        at = found.end()
+    return _TYPE.match(xml, at) is not None
 
 
 def damaged(name: str, why: str | Message, path: Path | None = None) -> WorkbookError:

@@ -24,7 +24,7 @@ TEXTS = ("zero", "one", "two & three")
 def cells_of(rows: str, *, head: str = "<worksheet><sheetData>") -> dict[tuple[int, int], Any]:
     """Each cell's constant, or its formula as a text with "="."""
     xml = f"{head}{rows}</sheetData></worksheet>".encode(errors="surrogateescape")
-    return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",))))
+    return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",)), 10_000))
 
 
 def listed(cells: SheetCells) -> dict[tuple[int, int], Any]:
@@ -36,17 +36,26 @@ def listed(cells: SheetCells) -> dict[tuple[int, int], Any]:
                 value = None if constants.objects is None else constants.objects[offset]
                 if value is None:
                     continue
-            assert found.setdefault((constants.first + offset, constants.column), value) is value
+            _keep(found, (constants.first + offset, constants.column), value)
     for family in cells.families:
         filled = filling(family.text, family.first, family.column)
         for row in range(family.first, family.first + family.count):
             for column in range(family.column, family.column + family.width):
                 # Beside a formula, a cached value is no constant.
-                assert (row, column) not in found
-                found[row, column] = filled.at(row, column)
+                _keep(found, (row, column), filled.at(row, column))
     for array in cells.arrays:
         found[array.row, array.column] = (array.rows, array.columns, array.text, array.spills)
     return found
+
+
+class _TwiceError(Exception):
+    pass
+
+
+def _keep(found: dict[tuple[int, int], Any], place: tuple[int, int], value: Any) -> None:
+    if place in found:
+        raise _TwiceError(place)
+    found[place] = value
 
 
 def in_parts(rows: str, monkeypatch: pytest.MonkeyPatch, chunk: int) -> dict[Any, Any]:
@@ -224,11 +233,13 @@ def test_damaged_rows_read_alike(
 
 
 def outcome(rows: str) -> Any:
-    """The cells of some rows, or that they are refused."""
+    """The cells of some rows, or why they are refused."""
     try:
         return cells_of(rows)
     except MalformedError:
-        return "refused"
+        return "malformed"
+    except _TwiceError as error:
+        return error.args
 
 
 def test_a_filled_formula_is_one_family(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +249,9 @@ def test_a_filled_formula_is_one_family(monkeypatch: pytest.MonkeyPatch) -> None
         f'<c r="C{row}"><f>C{row - 1}+$B$2*B{row}</f><v/></c></row>'
         for row in range(2, 2500)
     )
-    cells = scan(f"<x><sheetData>{rows}</sheetData></x>".encode(), ValueReader(), frozenset())
+    cells = scan(
+        f"<x><sheetData>{rows}</sheetData></x>".encode(), ValueReader(), frozenset(), 10_000
+    )
     (family,) = cells.families
     assert (family.first, family.count, family.text) == (2, 2498, "=C1+$B$2*B2")
     numbers = np.concatenate([part.numbers for part in cells.constants])
@@ -307,7 +320,7 @@ def test_texts_of_every_kind() -> None:
 def test_prefixed_namespaces() -> None:
     head = '<x:worksheet xmlns:x="urn:main"><x:sheetData>'
     xml = head + '<x:row r="1"><x:c r="A1"><x:v>5</x:v></x:c></x:row></x:sheetData></x:worksheet>'
-    assert listed(scan(xml.encode(), ValueReader(), frozenset())) == {(1, 1): 5.0}
+    assert listed(scan(xml.encode(), ValueReader(), frozenset(), 10_000)) == {(1, 1): 5.0}
 
 
 def test_errors() -> None:

@@ -37,8 +37,6 @@ def hidden_rows(xml: bytes, sheet: str, part: str, workbook: Workbook) -> Hidden
 
     Raises `WorkbookError` where the XML around the cells is damaged.
     """
-    if b"hidden" not in xml:
-        return HiddenRows()
     cells = _CELLS.search(xml)
     hidden = frozenset() if cells is None else frozenset(_hidden(cells[0]))
     if cells is None or not hidden:

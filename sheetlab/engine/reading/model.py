@@ -18,7 +18,7 @@ from sheetlab.engine.reading.hidden_rows import HiddenRows, hidden_rows
 from sheetlab.engine.reading.phonetics import Phonetics
 from sheetlab.engine.reading.pivot_tables import PivotTables
 from sheetlab.engine.reading.resolving import Resolver
-from sheetlab.engine.reading.scan import cell_count, scan
+from sheetlab.engine.reading.scan import TooManyCellsError, scan
 from sheetlab.engine.reading.sheet_cells import (
     ArrayFormula,
     Constants,
@@ -48,7 +48,7 @@ _NO_EXPRESSION = Literal(CellError("#NAME?"))
 class Model:
     """Grids by sheet, those of other workbooks too, and all blocks in the order of the file.
 
-    `hidden_rows` are those of each sheet of this workbook.
+    `hidden_rows` are those of each sheet of this workbook that hides some.
     """
 
     workbook: Workbook
@@ -79,15 +79,18 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     for sheet, part in workbook.sheets.items():
         try:
             xml = content(parts, part, path)
-            room -= cell_count(xml, room)
-            if room < 0:
-                raise WorkbookError("too_many_cells", path=path, sheet=sheet, most=limits.cells)
-            cells = scan(xml, values, dynamic)
+            cells = scan(xml, values, dynamic, room)
+            room -= cells.seen
             room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
             if room_of_arrays < 0:
                 raise MalformedError("array_formulas_too_large", most=limits.cells // ARRAY_SHARE)
             grids[sheet] = Grid(_pieces(cells))
-            hidden[sheet] = hidden_rows(xml, sheet, part, workbook)
+            if cells.hides:
+                hidden[sheet] = hidden_rows(xml, sheet, part, workbook)
+        except TooManyCellsError as error:
+            raise WorkbookError(
+                "too_many_cells", path=path, sheet=sheet, most=limits.cells
+            ) from error
         except MalformedError as error:
             raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=error.why) from error
         except DoubleCellError as error:

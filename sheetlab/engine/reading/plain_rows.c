@@ -69,6 +69,8 @@ typedef struct {
 typedef struct {
     const unsigned char *begin, *at, *end;
     int64_t row, column;
+    int64_t seen; /* cells, blank ones as well */
+    int hides;    /* whether a row may be hidden */
     uint64_t points[2];
     Array cells, formulas;
     unsigned char formula[MAX_FORMULA + 2];
@@ -104,23 +106,44 @@ bytes_of(const Array *array)
 
 /* ---------------------------------------------------------------- characters */
 
+/* What a character is, by its byte; in UTF-8, what is no ASCII belongs to words. */
+enum { DIGIT = 1, LETTER = 2, BLANK = 4, IN_WORD = 8, STOPS = 16 };
+
+static unsigned char CLASS[256];
+
+static void
+make_classes(void)
+{
+    for (int c = 0; c < 256; c++) {
+        int letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        int digit = c >= '0' && c <= '9';
+        int other = c == '$' || c == '_' || c == '.' || c == '?' || c == '\\' || c >= 0x80;
+        /* In a text of XML these mean something, or may not stand. */
+        int stops = c >= 0x80 || c == '<' || c == '>' || c == '&' ||
+                    (c < 0x20 && c != '\t' && c != '\n');
+        CLASS[c] = (unsigned char)((digit ? DIGIT : 0) | (letter ? LETTER : 0) |
+                                   (letter || digit || other ? IN_WORD : 0) |
+                                   (c == ' ' || c == '\n' || c == '\t' || c == '\r' ? BLANK : 0) |
+                                   (stops ? STOPS : 0));
+    }
+}
+
 static int
 is_digit(unsigned char c)
 {
-    return c >= '0' && c <= '9';
+    return CLASS[c] & DIGIT;
 }
 
 static int
 is_blank(unsigned char c)
 {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    return CLASS[c] & BLANK;
 }
 
 static int
 is_letter(unsigned char c)
 {
-    c |= 0x20;
-    return c >= 'a' && c <= 'z';
+    return CLASS[c] & LETTER;
 }
 
 static void
@@ -257,19 +280,23 @@ text(Reader *reader, Span *found)
 {
     const unsigned char *at = reader->at, *end = reader->end;
     found->begin = at;
-    while (at < end && *at != '<') {
-        unsigned char c = *at;
-        if (c >= 0x80) {
+    for (;;) {
+        while (at < end && !(CLASS[*at] & STOPS))
+            at++;
+        if (at == end || *at == '<')
+            break;
+        if (*at >= 0x80) {
             int size = bytes_of_character(at, end);
             if (!size)
                 return 0;
             at += size;
-            continue;
-        }
-        at++;
-        if (c < 0x20 ? c != '\t' && c != '\n' : c == '&' && !entity(&at, end))
-            return 0;
-        if (c == '>' && at - found->begin >= 3 && at[-2] == ']' && at[-3] == ']')
+        } else if (*at == '&') {
+            at++;
+            if (!entity(&at, end))
+                return 0;
+        } else if (*at == '>' && (at - found->begin < 2 || at[-1] != ']' || at[-2] != ']'))
+            at++;
+        else
             return 0;
     }
     found->end = reader->at = at;
@@ -349,12 +376,10 @@ number_of(Span said, double *number)
 
 /* ---------------------------------------------------------------- formulas */
 
-/* The characters that words consist of; in UTF-8, what is no ASCII belongs to words. */
 static int
 in_word(unsigned char c)
 {
-    return is_letter(c) || is_digit(c) || c == '$' || c == '_' || c == '.' || c == '?' ||
-           c == '\\' || c >= 0x80;
+    return CLASS[c] & IN_WORD;
 }
 
 /* A formula as it was typed, in place of how XML writes it; its length, or -1 where that is odd. */
@@ -431,16 +456,11 @@ add_character(Sum *sum, unsigned char c)
         add_waiting(sum);
 }
 
-/* Above the number of characters that wait: a column or a row, one that moves or not. */
-enum { MOVING_COLUMN = 8, FIXED_COLUMN, MOVING_ROW, FIXED_ROW };
-
-static void
-add_axis(Sum *sum, int fixed, uint64_t moving_kind, int64_t number, int64_t own)
+/* The way to a row or column, or the row or column where that does not move with the cell. */
+static uint64_t
+axis(int fixed, int64_t number, int64_t own)
 {
-    add_waiting(sum);
-    uint64_t kind = fixed ? moving_kind + 1 : moving_kind;
-    uint64_t value = (uint64_t)(fixed ? number : number - own + (INT64_C(1) << 30));
-    add(sum, (kind << 56) | value);
+    return fixed ? (uint64_t)number : (uint64_t)(number - own + 3 * MAX_ROW);
 }
 
 enum { NO_ADDRESS, CELL, WHOLE_COLUMN, WHOLE_ROW };
@@ -532,10 +552,13 @@ tell(const Reader *reader, const unsigned char *begin, size_t length, Formula *f
                 flags |= UNTOLD;
             joined = NO_ADDRESS;
             if (word.form) {
-                if (word.form != WHOLE_ROW)
-                    add_axis(&sum, word.column_mark, MOVING_COLUMN, word.column, reader->column);
-                if (word.form != WHOLE_COLUMN)
-                    add_axis(&sum, word.row_mark, MOVING_ROW, word.row, reader->row);
+                uint64_t column = axis(word.column_mark, word.column, reader->column);
+                uint64_t row = axis(word.row_mark, word.row, reader->row);
+                add_waiting(&sum);
+                /* More than the number of characters that wait tells it from these. */
+                add(&sum, ((uint64_t)(8 + word.form) << 56) |
+                              (word.form == WHOLE_ROW ? 0 : column << 24) |
+                              (word.form == WHOLE_COLUMN ? 0 : row));
                 if (*at == ':')
                     joined = word.form;
             } else
@@ -691,6 +714,7 @@ cell(Reader *reader)
 {
     Span name, value, stored = {NULL, NULL};
     int kind = NUMBER, more, seen = 0, has_value = 0;
+    reader->seen++;
     reader->column++;
     while ((more = attribute(reader, &name, &value)) == 1) {
         int known;
@@ -763,7 +787,9 @@ row(Reader *reader)
                 return 0;
             has_number = 1;
             reader->row = count_of(value, MAX_ROW);
-        } else if (length >= 5 && memcmp(name.begin, "xmlns", 5) == 0)
+        } else if (says(name, "hidden"))
+            reader->hides = 1;
+        else if (length >= 5 && memcmp(name.begin, "xmlns", 5) == 0)
             return 0;
     }
     if (more < 0 || reader->row < 1 || reader->row > MAX_ROW)
@@ -791,7 +817,8 @@ PyDoc_STRVAR(read_doc,
 "read(xml, start, end, last_row, points)\n--\n\n"
 "The cells of the plain rows between two places of a sheet's XML, up to the first row that is not.\n\n"
 "Gives the constants and the formulas as bytes, the place of that row (`end` if there is none),\n"
-"and the number of the last row before it. `points` are two numbers below 2 ** 61 - 1, drawn once.");
+"the number of the last row before it, how many cells were seen, blank ones as well, and whether\n"
+"one of the rows may be hidden. `points` are two numbers below 2 ** 61 - 1, drawn once.");
 
 static PyObject *
 read_rows(PyObject *module, PyObject *arguments)
@@ -831,7 +858,8 @@ read_rows(PyObject *module, PyObject *arguments)
         if (reader->at == reader->end)
             break;
         size_t cells = reader->cells.count, formulas = reader->formulas.count;
-        int64_t last = reader->row;
+        int64_t last = reader->row, seen = reader->seen;
+        int hides = reader->hides;
         int read = take(reader, "<row") && reader->at < reader->end &&
                            (is_blank(*reader->at) || *reader->at == '>' || *reader->at == '/')
                        ? row(reader)
@@ -842,13 +870,15 @@ read_rows(PyObject *module, PyObject *arguments)
             reader->cells.count = cells;
             reader->formulas.count = formulas;
             reader->row = last;
+            reader->seen = seen;
+            reader->hides = hides;
             break;
         }
     }
     PyObject *cells = bytes_of(&reader->cells), *formulas = bytes_of(&reader->formulas);
     if (cells != NULL && formulas != NULL)
-        result = Py_BuildValue("(OOnL)", cells, formulas, (Py_ssize_t)(stop - reader->begin),
-                               (long long)reader->row);
+        result = Py_BuildValue("(OOnLLi)", cells, formulas, (Py_ssize_t)(stop - reader->begin),
+                               (long long)reader->row, (long long)reader->seen, reader->hides);
     Py_XDECREF(cells);
     Py_XDECREF(formulas);
 done:
@@ -924,5 +954,6 @@ static struct PyModuleDef MODULE = {
 PyMODINIT_FUNC
 PyInit__plain_rows(void)
 {
+    make_classes();
     return PyModuleDef_Init(&MODULE);
 }

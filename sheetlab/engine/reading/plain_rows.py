@@ -69,12 +69,16 @@ class PlainRows(NamedTuple):
             bytes that store it, `group` the formula that it shares or that others share with it.
         stop: where the first row begins that is not plain.
         last_row: the number of the last row before that.
+        seen: how many cells there are, blank ones as well.
+        hides: whether one of the rows may be hidden.
     """
 
     cells: Records
     formulas: Records
     stop: int
     last_row: int
+    seen: int
+    hides: bool
 
 
 def read_plain_rows(xml: bytes, start: int, end: int, last_row: int) -> PlainRows:
@@ -83,9 +87,10 @@ def read_plain_rows(xml: bytes, start: int, end: int, last_row: int) -> PlainRow
     The rows follow `last_row` where they give no numbers.
     """
     if compiled is None:
-        return PlainRows(np.empty(0, _CELL), np.empty(0, _FORMULA), start, last_row)
-    cells, formulas, stop, last_row = compiled.read(xml, start, end, last_row, _POINTS)
-    return PlainRows(np.frombuffer(cells, _CELL), np.frombuffer(formulas, _FORMULA), stop, last_row)
+        return PlainRows(np.empty(0, _CELL), np.empty(0, _FORMULA), start, last_row, 0, False)
+    cells, formulas, stop, last_row, seen, hides = compiled.read(xml, start, end, last_row, _POINTS)
+    constants, told = np.frombuffer(cells, _CELL), np.frombuffer(formulas, _FORMULA)
+    return PlainRows(constants, told, stop, last_row, seen, bool(hides))
 
 
 def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Records:

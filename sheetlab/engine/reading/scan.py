@@ -36,7 +36,7 @@ _SMALL = 10_000
 # So many bytes of XML are read at a time, and so many rows are parsed at most.
 _CHUNK = 2_000_000
 _MOST_ROWS = 1024
-_ROW_END = b"</row>"
+_ROW_END, _END = b"</row>", b"</sheetData>"
 # With these a part of a sheet may not mean what it seems to.
 _UNUSUAL = (b"<!", b"<?", b"xmlns")
 
@@ -45,33 +45,28 @@ class _UnusualError(Exception):
     """A comment, a declared namespace or the like stands among the rows."""
 
 
-def cell_count(xml: bytes, most: int) -> int:
-    """How many cells a worksheet has, as far as they can be told without reading them.
-
-    Up to `most`, other elements whose names begin with c count as well.
-    """
-    count = xml.count(b"<c")
-    return count if count <= most else sum(map(xml.count, (b"<c ", b"<c>", b"<c/")))
+class TooManyCellsError(Exception):
+    """A sheet has more cells than it may have."""
 
 
-def scan(xml: bytes, values: ValueReader, dynamic: frozenset[str]) -> SheetCells:
+def scan(xml: bytes, values: ValueReader, dynamic: frozenset[str], most: int) -> SheetCells:
     """The cells of a worksheet, their values told by `values`.
 
-    `dynamic` are the cell metadata (`cm`) that mark formulas which spill. Raises `MalformedError`.
+    `dynamic` are the cell metadata (`cm`) that mark formulas which spill. Raises `MalformedError`,
+    and `TooManyCellsError` where there are more than `most`.
     """
     start = xml.find(b"<sheetData")
     start = xml.find(b">", start) + 1 if start >= 0 else -1
-    end = xml.find(b"</sheetData>", start)
-    if 0 < start < end:
-        if start + len(xml) - end < _SMALL:
-            sheet_data(_parse(xml[:start] + xml[end:]))
-        scanner = _Scanner(values, dynamic, len(xml))
+    if start > 0:
+        scanner = _Scanner(values, dynamic, len(xml), most)
         try:
-            scanner.read(xml, start, end)
+            end = scanner.read(xml, start)
+            if start + len(xml) - end < _SMALL:
+                sheet_data(_parse(xml[:start] + xml[end:]))
             return scanner.gathering.cells()
         except _UnusualError:
             pass
-    scanner = _Scanner(values, dynamic, len(xml))
+    scanner = _Scanner(values, dynamic, len(xml), most)
     scanner.read_tree(rows_in(sheet_data(_parse(xml))))
     return scanner.gathering.cells()
 
@@ -91,40 +86,45 @@ def _parse(xml: bytes) -> etree._Element:
 class _Scanner:
     """Reads the rows of one sheet from the first to the last, some at a time."""
 
-    def __init__(self, values: ValueReader, dynamic: frozenset[str], size: int) -> None:
+    def __init__(self, values: ValueReader, dynamic: frozenset[str], size: int, most: int) -> None:
         self.gathering = Gathering(size)
+        self._most = most
         self._values = values
         self._dynamic = dynamic
         self._last_row = 0
 
-    def read(self, xml: bytes, start: int, end: int) -> None:
-        """Read the rows between two places of a sheet, some megabytes at a time."""
-        gathered, parsed, is_checked = start, 1, False
-        while start < end:
+    def read(self, xml: bytes, start: int) -> int:
+        """Read the rows from a place on, some megabytes at a time, and tell where they end."""
+        gathered, parsed, end = start, 1, -1
+        while not xml.startswith(_END, start):
             if start - gathered > _CHUNK:
                 self.gathering.put_together()
                 gathered = start
-            stop = end
-            if end - start > _CHUNK:
+            stop = len(xml)
+            if stop - start > _CHUNK:
                 stop = xml.rfind(b"<row", start + 1, start + _CHUNK)
-                stop = end if stop < 0 else stop
+                stop = len(xml) if stop < 0 else stop
             before = self._last_row
             plain = read_plain_rows(xml, start, stop, before)
             self._last_row = plain.last_row
+            self._see(plain.seen)
+            self.gathering.hides |= plain.hides
             if len(plain.cells):
                 self._read_constants(xml, plain.cells)
             if len(plain.formulas):
                 self.gathering.plain_formulas(xml, plain.formulas)
             start = plain.stop
-            if start == stop:
+            if start == stop < len(xml) or xml.startswith(_END, start):
                 continue
-            if not is_checked and any(xml.find(mark, start, end) >= 0 for mark in _UNUSUAL):
-                raise _UnusualError
-            is_checked = True
+            if end < 0:
+                end = xml.find(_END, start)
+                if end < 0 or any(xml.find(mark, start, end) >= 0 for mark in _UNUSUAL):
+                    raise _UnusualError
             # Where few rows are plain, the others are parsed many at a time.
             few = plain.last_row - before < parsed
             parsed = min(parsed * 2, _MOST_ROWS) if few else 1
             start = self._read_unusual(xml, start, end, parsed)
+        return start
 
     def _read_unusual(self, xml: bytes, start: int, end: int, count: int) -> int:
         """Parse so many rows, and tell where the next begins."""
@@ -179,9 +179,17 @@ class _Scanner:
     def read_tree(self, rows: Iterator[etree._Element]) -> None:
         """Read rows of a tree; those without a number follow what was read before."""
         for row, element in numbered_rows(rows, self._last_row):
+            self._see(len(element))
+            self.gathering.hides |= element.get("hidden") is not None
             for column, cell in numbered_cells(element, row):
                 self._read_cell(cell, row, column)
             self._last_row = row
+
+    def _see(self, count: int) -> None:
+        """Count cells, blank ones as well."""
+        self.gathering.seen += count
+        if self.gathering.seen > self._most:
+            raise TooManyCellsError
 
     def _read_cell(self, cell: etree._Element, row: int, column: int) -> None:
         stored = stored_in(cell)

@@ -73,11 +73,16 @@ class ArrayFormula:
 
 @dataclass(slots=True)
 class SheetCells:
-    """All that the cells of one sheet hold, in no order."""
+    """All that the cells of one sheet hold, in no order.
+
+    `seen` counts them, blank ones as well; if one of their rows may be hidden, the sheet `hides`.
+    """
 
     constants: list[Constants] = field(default_factory=list)
     families: list[Family] = field(default_factory=list)
     arrays: list[ArrayFormula] = field(default_factory=list)
+    seen: int = 0
+    hides: bool = False
 
 
 def constants_of(column: int, first: int, values: Sequence[CellValue]) -> Constants:
@@ -143,6 +148,9 @@ def _stretches(column: int, parts: Sequence[_Part], *, alone: bool) -> Iterator[
         )
 
 
+# A formula that stands in no plain row.
+_PARSED = 1 << 15
+
 # What is left of a formula without these is the same in all cells that it is filled into.
 _ADDRESSES = str.maketrans("", "", f"{string.ascii_letters}{string.digits}#!")
 
@@ -152,6 +160,7 @@ class Gathering:
 
     def __init__(self, size: int) -> None:
         """Gather the cells of a sheet whose XML has so many bytes."""
+        self.seen, self.hides = 0, False
         self._cells = SheetCells()
         # What is shared is short in the file only.
         self._room = _LEAST_TEXT + _TEXT_PER_BYTE * size
@@ -165,6 +174,8 @@ class Gathering:
         self._plain: list[Records] = []
         self._xml = b""
         self._known: dict[object, int] = {}
+        # The numbers of which it was seen that they are filled from each other.
+        self._filled: set[int] = set()
         # The families that were put together last, by column, width and the row below them.
         self._above: dict[tuple[int, int, int], Family] = {}
         self._values: list[tuple[int, int, CellValue]] = []
@@ -238,6 +249,7 @@ class Gathering:
         self._put_together_shared()
         self.put_together()
         self._put_together_constants()
+        self._cells.seen, self._cells.hides = self.seen, self.hides
         return self._cells
 
     def _put_together_constants(self) -> None:
@@ -263,7 +275,10 @@ class Gathering:
         # What [ ] mean depends on the cell.
         bracketed = np.array(["[" in shared.at(1, 1) for shared in self._fillings])
         kinds = numbers + bracketed[numbers] * columns * len(self._fillings)
-        for head, _, count, width in _rectangles(columns, rows, kinds):
+        heads, _, counts, widths = _rectangles(columns, rows, kinds)
+        for head, count, width in zip(
+            heads.tolist(), counts.tolist(), widths.tolist(), strict=True
+        ):
             column, first, number = self._sharing[head]
             shared = self._fillings[number]
             text = shared.at(first, column)
@@ -283,7 +298,9 @@ class Gathering:
             return
         parts = self._plain
         if self._formulas:
-            parts = [*parts, alike(self._formulas, self._known)]
+            parsed = alike(self._formulas, self._known).copy()
+            parsed["flags"] |= _PARSED
+            parts = [*parts, parsed]
         records = np.concatenate(parts) if len(parts) > 1 else parts[0]
         columns, rows = records["column"].astype(np.int64), records["row"].astype(np.int64)
         numbers, flags = records["number"].copy(), records["flags"]
@@ -293,33 +310,45 @@ class Gathering:
         is_bracketed = (flags & BRACKETS).astype(bool) & ~is_untold
         numbers[is_bracketed] += columns[is_bracketed] * _FAR
         numbers[is_bracketed] &= _LARGEST
-        is_unsure = is_untold | is_bracketed
+        heads, lasts, counts, widths = _rectangles(columns, rows, numbers)
         families: list[Family] = []
         untold: set[int] = set()
-        plain = len(records) - len(self._formulas)
-        begins, lengths = records["start"], records["length"]
-
-        def text_at(place: int) -> str:
-            begin = int(begins[place])
-            if place >= plain:
-                return "=" + self._formulas[begin][2]
-            return "=" + unescaped(self._xml[begin : begin + int(lengths[place])])
-
-        for head, last, count, width in _rectangles(columns, rows, numbers):
-            column, first, text = int(columns[head]), int(rows[head]), text_at(head)
-            if is_untold[head]:
+        for head, last, column, first, count, width, number, flag, text in zip(
+            heads.tolist(),
+            lasts.tolist(),
+            columns[heads].tolist(),
+            rows[heads].tolist(),
+            counts.tolist(),
+            widths.tolist(),
+            numbers[heads].tolist(),
+            flags[heads].tolist(),
+            self._texts(records[heads]),
+            strict=True,
+        ):
+            if flag & UNTOLD:
                 untold.add(len(families))
-            elif head != last and not goes_on(
-                text, first, column, text_at(last), int(rows[last]), int(columns[last])
-            ):
-                # What is no formula is filled as it stands.
-                inside = (columns >= column) & (columns < column + width)
-                inside &= (rows >= first) & (rows < first + count)
-                for one in np.flatnonzero(inside).tolist():
-                    families.append(Family(int(columns[one]), int(rows[one]), 1, text_at(one)))
-                continue
-            number = -1 if is_unsure[head] else int(numbers[head])
-            families.append(Family(column, first, count, text, width, number))
+                number = -1
+            elif head != last and number not in self._filled:
+                (other,) = self._texts(records[last : last + 1])
+                if goes_on(text, first, column, other, int(rows[last]), int(columns[last])):
+                    self._filled.add(number)
+                else:
+                    # What is no formula is filled as it stands.
+                    inside = (columns >= column) & (columns < column + width)
+                    inside &= (rows >= first) & (rows < first + count)
+                    families += [
+                        Family(its_column, its_row, 1, its_text)
+                        for its_column, its_row, its_text in zip(
+                            columns[inside].tolist(),
+                            rows[inside].tolist(),
+                            self._texts(records[inside]),
+                            strict=True,
+                        )
+                    ]
+                    continue
+            families.append(
+                Family(column, first, count, text, width, -1 if flag & BRACKETS else number)
+            )
         self._formulas.clear()
         self._plain.clear()
         last_ones, self._above = self._above, {}
@@ -335,6 +364,18 @@ class Gathering:
                 above = family
             self._above[family.column, family.width, above.first + above.count] = above
 
+    def _texts(self, records: Records) -> list[str]:
+        """The formulas of some records, with their `=`; their flags tell where these stand."""
+        return [
+            "=" + (self._formulas[begin][2] if flags & _PARSED else unescaped(self._xml[begin:end]))
+            for begin, end, flags in zip(
+                records["start"].tolist(),
+                (records["start"] + records["length"]).tolist(),
+                records["flags"].tolist(),
+                strict=True,
+            )
+        ]
+
     def _add(self, family: Family) -> None:
         self._take(len(family.text))
         self._cells.families.append(family)
@@ -347,11 +388,11 @@ class Gathering:
 
 def _rectangles(
     columns: Integers, rows: Integers, numbers: Integers
-) -> Iterator[tuple[int, int, int, int]]:
+) -> tuple[Integers, Integers, Integers, Integers]:
     """Cells of one number that lie below and beside each other, as rectangles.
 
-    Gives the places of the first and of the last cell, and how many rows and columns; rectangles
-    further up and left come first.
+    Gives the places of their first and of their last cells, how many rows and how many columns;
+    rectangles further up and left come first.
     """
     order = np.lexsort((rows, columns))
     column, row, number = columns[order], rows[order], numbers[order]
@@ -368,16 +409,10 @@ def _rectangles(
     beside &= column[across][1:] == column[across][:-1] + 1
     lefts = np.flatnonzero(np.append(True, ~beside))
     rights = np.append(lefts[1:], len(across)) - 1
-    first, last = across[lefts], across[rights]
+    first = across[lefts]
     in_order = np.lexsort((column[first], row[first]))
-    first, widths = first[in_order], (rights - lefts + 1)[in_order]
-    yield from zip(
-        order[begins[first]].tolist(),
-        order[ends[last[in_order]]].tolist(),
-        height[first].tolist(),
-        widths.tolist(),
-        strict=True,
-    )
+    first, last = first[in_order], across[rights][in_order]
+    return order[begins[first]], order[ends[last]], height[first], (rights - lefts + 1)[in_order]
 
 
 def goes_on(text: str, row: int, column: int, other: str, its_row: int, its_column: int) -> bool:

@@ -5,8 +5,8 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            "sheetlab.engine.reading._plain_rows",
-            ["sheetlab/engine/reading/plain_rows.c"],
+            "sheetlab.files._plain_xml",
+            ["sheetlab/files/plain_xml.c"],
             py_limited_api=True,
             # Without a compiler sheetlab installs, too, and reads files more slowly.
             optional=True,

@@ -8,19 +8,18 @@ from typing import overload
 
 from lxml import etree
 
+from sheetlab.errors import WorkbookError
+from sheetlab.files import plain_xml
 from sheetlab.files.xml import (
     content,
-    damaged,
     decode_escapes,
     parse_content,
     relations,
     text_of,
 )
-from sheetlab.messages import Message
 
-_PLAIN = re.compile(r'\s*<si><t(?: xml:space="preserve")?>([^<&\r]*)</t>')
-_END = "</si>"
-_LAST = re.compile(r"\s*</sst>\s*")
+_END = b"</sst>"
+_LAST = re.compile(rb"\s*</sst>\s*")
 
 
 class SharedStrings(Sequence[str]):
@@ -46,37 +45,34 @@ class SharedStrings(Sequence[str]):
     def texts(self) -> list[str]:
         """All strings as a list, which is quicker to ask many times."""
         xml = content(self._parts, self._name, self._path)
-        try:
-            text = xml.decode()
-        except UnicodeDecodeError as error:
-            why = Message("not_in_encoding", encoding="UTF-8")
-            raise damaged(self._name, why, self._path) from error
-        texts = self._by_pattern(text)
+        texts = self._mostly_plain(xml)
         if texts is None:
             texts = _texts_of(parse_content(xml, self._name, self._path))
-        return [decode_escapes(string) for string in texts] if "_x" in text else texts
+        return [decode_escapes(string) for string in texts] if b"_x" in xml else texts
 
-    def _by_pattern(self, text: str) -> list[str] | None:
-        """The strings, where the part is written as Excel writes it; None where it is not.
+    def _mostly_plain(self, xml: bytes) -> list[str] | None:
+        """The strings, where most are plain; None where all must be parsed.
 
-        Most strings are plain, and a pattern reads them ten times as fast as a parser does. The
-        others (rich text, entities) go to the parser together.
+        Those that are not (rich text, unusual entities) go to the parser together.
         """
-        start = text.find("<si>")
-        *items, last = text[max(start, 0) :].split(_END)
-        if start < 0 or "<!" in text or _LAST.fullmatch(last) is None:
+        start = xml.find(b"<si>")
+        if start < 0 or plain_xml.compiled is None:
             return None
-        match = _PLAIN.fullmatch
-        plain = [None if (found := match(item)) is None else found[1] for item in items]
-        others = [number for number, string in enumerate(plain) if string is None]
-        rest = "".join(items[number] + _END for number in others)
-        root = parse_content(f"{text[:start]}{rest}</sst>".encode(), self._name, self._path)
+        items, end = plain_xml.compiled.strings(xml, start)
+        spans = [item for item in items if type(item) is tuple]
+        if _LAST.fullmatch(xml, end) is None or (spans and b"<!" in xml):
+            return None
+        rest = b"".join([xml[begin:stop] for begin, stop in spans])
+        try:
+            root = parse_content(xml[:start] + rest + _END, self._name, self._path)
+        except WorkbookError:
+            # An item may stand inside of another.
+            return None
         parsed = _texts_of(root)
-        if len(parsed) != len(others):
+        if len(parsed) != len(spans):
             return None
-        for number, string in zip(others, parsed, strict=True):
-            plain[number] = string
-        return plain  # type: ignore[return-value]
+        others = iter(parsed)
+        return [next(others) if type(item) is tuple else item for item in items]
 
 
 def shared_strings(parts: Mapping[str, bytes], path: Path | None = None) -> Sequence[str]:

@@ -1,30 +1,23 @@
 """Plain rows of a worksheet's XML, and which formulas are filled from each other, as arrays.
 
-Both are told by `plain_rows.c`, which is compiled when sheetlab is installed. Where that could not
-be done no row is plain, so that all are parsed, and formulas are told apart in Python: the values
-are the same, and reading takes twenty times as long.
+Both are told by `files/plain_xml.c`. Where that could not be compiled no row is plain, so that all
+are parsed, and formulas are told apart in Python.
 """
 
 import os
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.engine.syntax.wording import ColumnLetters, RowNumber
-
-compiled: ModuleType | None
-try:
-    from sheetlab.engine.reading import _plain_rows as compiled
-except ImportError:
-    compiled = None
+from sheetlab.files import plain_xml
 
 # What a cell holds.
 NUMBER, SHARED_STRING = 0, 1
 # The `t` of cells whose values are given as they are stored.
-STORED = {2: "n", 3: "str", 4: "b", 5: "e", 6: "inlineStr"}
+STORED = {2: "n", 3: "str", 4: "b", 5: "e", 6: "inlineStr", 7: "d"}
 
 # What is known of a formula: that nothing is told, that it has [ ], and of shared formulas.
 UNTOLD, BRACKETS, SHARES, SHARED = 1, 2, 4, 8
@@ -86,9 +79,11 @@ def read_plain_rows(xml: bytes, start: int, end: int, last_row: int) -> PlainRow
 
     The rows follow `last_row` where they give no numbers.
     """
-    if compiled is None:
+    if plain_xml.compiled is None:
         return PlainRows(np.empty(0, _CELL), np.empty(0, _FORMULA), start, last_row, 0, False)
-    cells, formulas, stop, last_row, seen, hides = compiled.read(xml, start, end, last_row, _POINTS)
+    cells, formulas, stop, last_row, seen, hides = plain_xml.compiled.rows(
+        xml, start, end, last_row, _POINTS
+    )
     constants, told = np.frombuffer(cells, _CELL), np.frombuffer(formulas, _FORMULA)
     return PlainRows(constants, told, stop, last_row, seen, bool(hides))
 
@@ -100,8 +95,8 @@ def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Rec
     is told of those with the flag `UNTOLD`, which hold addresses in lower case, unusual quotation
     marks and the like. `start` is the place in the list. `known` keeps what was told before.
     """
-    if compiled is not None:
-        return np.frombuffer(compiled.alike(formulas, _POINTS), _FORMULA)
+    if plain_xml.compiled is not None:
+        return np.frombuffer(plain_xml.compiled.alike(formulas, _POINTS), _FORMULA)
     records = np.zeros(len(formulas), _FORMULA)
     for place, (column, row, text) in enumerate(formulas):
         filled = filling(text, row, column)

@@ -1,8 +1,8 @@
-/* The plain rows of a worksheet's XML, read into arrays: where each cell stands, and what it holds.
+/* What most of a workbook's XML is like: plain rows of cells, and plain shared strings.
 
-   Plain is what Excel and most programs write: rows of cells with a formula, a value, or both, whose
-   attributes are known. Before the first row with anything else reading stops, so that a parser of
-   XML can read that row. Nothing is decided here that such a parser would decide otherwise.
+   Plain is what Excel and most programs write: cells with a formula, a value, or both, whose
+   attributes are known, and strings that are one text. What is anything else is left to a parser of
+   XML. Nothing is decided here that such a parser would decide otherwise.
 
    Formulas are also told apart: cells whose formulas are filled from each other have the same number,
    which adds up what a formula says and how far away its addresses lie, by polynomials at two
@@ -22,7 +22,7 @@
 #define MAX_FORMULA 32768
 #define MAX_NUMBER 63
 
-/* What a cell holds; `reading/plain_rows.py` has the same numbers. */
+/* What a cell holds; `engine/reading/plain_rows.py` has the same numbers. */
 enum {
     NUMBER,        /* a number, parsed */
     SHARED_STRING, /* a text of the workbook, by its place there */
@@ -31,6 +31,7 @@ enum {
     STORED_TRUTH,
     STORED_ERROR,
     STORED_INLINE, /* a text of its own, as it is written */
+    STORED_DATE,
 };
 
 /* What is known of a formula. */
@@ -73,7 +74,6 @@ typedef struct {
     int hides;    /* whether a row may be hidden */
     uint64_t points[2];
     Array cells, formulas;
-    unsigned char formula[MAX_FORMULA + 2];
 } Reader;
 
 /* ---------------------------------------------------------------- arrays that grow */
@@ -634,11 +634,12 @@ formula(Reader *reader)
     }
     formula->start = said.begin - reader->begin;
     formula->length = (int32_t)(said.end - said.begin);
-    int length = unescaped(said, reader->formula);
+    unsigned char typed[MAX_FORMULA + 1];
+    int length = unescaped(said, typed);
     if (length < 0)
         formula->flags = UNTOLD;
     else
-        tell(reader, reader->formula, (size_t)length, formula);
+        tell(reader, typed, (size_t)length, formula);
     if (shared)
         formula->flags |= SHARED;
     return 1;
@@ -653,7 +654,8 @@ kind_of(Span said)
         const char *name;
         int kind;
     } KINDS[] = {{"s", SHARED_STRING},  {"n", NUMBER},       {"str", STORED_TEXT},
-                 {"b", STORED_TRUTH},   {"e", STORED_ERROR}, {"inlineStr", STORED_INLINE}};
+                 {"b", STORED_TRUTH},   {"e", STORED_ERROR}, {"inlineStr", STORED_INLINE},
+                 {"d", STORED_DATE}};
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++)
         if (says(said, KINDS[i].name))
             return KINDS[i].kind;
@@ -788,7 +790,7 @@ row(Reader *reader)
             has_number = 1;
             reader->row = count_of(value, MAX_ROW);
         } else if (says(name, "hidden"))
-            reader->hides = 1;
+            reader->hides |= !says(value, "0") && !says(value, "false");
         else if (length >= 5 && memcmp(name.begin, "xmlns", 5) == 0)
             return 0;
     }
@@ -813,15 +815,15 @@ row(Reader *reader)
 
 /* ---------------------------------------------------------------- the module */
 
-PyDoc_STRVAR(read_doc,
-"read(xml, start, end, last_row, points)\n--\n\n"
+PyDoc_STRVAR(rows_doc,
+"rows(xml, start, end, last_row, points)\n--\n\n"
 "The cells of the plain rows between two places of a sheet's XML, up to the first row that is not.\n\n"
 "Gives the constants and the formulas as bytes, the place of that row (`end` if there is none),\n"
 "the number of the last row before it, how many cells were seen, blank ones as well, and whether\n"
 "one of the rows may be hidden. `points` are two numbers below 2 ** 61 - 1, drawn once.");
 
 static PyObject *
-read_rows(PyObject *module, PyObject *arguments)
+rows(PyObject *module, PyObject *arguments)
 {
     Py_buffer xml;
     Py_ssize_t start, end;
@@ -838,12 +840,7 @@ read_rows(PyObject *module, PyObject *arguments)
         return NULL;
     }
     PyObject *result = NULL;
-    Reader *reader = PyMem_Calloc(1, sizeof(Reader));
-    if (reader == NULL) {
-        PyBuffer_Release(&xml);
-        return PyErr_NoMemory();
-    }
-    reader->begin = xml.buf;
+    Reader state = {.begin = xml.buf}, *reader = &state;
     reader->at = reader->begin + start;
     reader->end = reader->begin + end;
     reader->row = last_row;
@@ -884,14 +881,102 @@ read_rows(PyObject *module, PyObject *arguments)
 done:
     PyMem_Free(reader->cells.items);
     PyMem_Free(reader->formulas.items);
-    PyMem_Free(reader);
+    PyBuffer_Release(&xml);
+    return result;
+}
+
+PyDoc_STRVAR(strings_doc,
+"strings(xml, start)\n--\n\n"
+"The shared strings from a place of their XML on, and the place behind them.\n\n"
+"In place of a string that is not plain stands where its element begins and ends.");
+
+/* The text of a string, as it was typed. */
+static PyObject *
+string_of(Span said)
+{
+    Py_ssize_t length = said.end - said.begin;
+    if (memchr(said.begin, '&', (size_t)length) == NULL)
+        return PyUnicode_DecodeUTF8((const char *)said.begin, length, NULL);
+    char *typed = PyMem_Malloc((size_t)length);
+    if (typed == NULL)
+        return PyErr_NoMemory();
+    Py_ssize_t count = 0;
+    for (const unsigned char *at = said.begin; at < said.end;) {
+        unsigned char c = *at++;
+        typed[count++] = (char)(c == '&' ? entity(&at, said.end) : c);
+    }
+    PyObject *string = PyUnicode_DecodeUTF8(typed, count, NULL);
+    PyMem_Free(typed);
+    return string;
+}
+
+/* The place behind "</si>", NULL where there is none. */
+static const unsigned char *
+end_of_item(const unsigned char *at, const unsigned char *end)
+{
+    static const char CLOSES[] = "</si>";
+    while ((at = memchr(at, '<', (size_t)(end - at))) != NULL && end - at >= 5) {
+        if (memcmp(at, CLOSES, 5) == 0)
+            return at + 5;
+        at++;
+    }
+    return NULL;
+}
+
+static PyObject *
+strings(PyObject *module, PyObject *arguments)
+{
+    Py_buffer xml;
+    Py_ssize_t start;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "y*n", &xml, &start))
+        return NULL;
+    PyObject *list = NULL, *result = NULL;
+    if (start < 0 || start > xml.len) {
+        PyErr_SetString(PyExc_ValueError, "no part of the XML");
+        goto done;
+    }
+    if ((list = PyList_New(0)) == NULL)
+        goto done;
+    Reader reader = {.begin = xml.buf};
+    reader.at = reader.begin + start;
+    reader.end = reader.begin + xml.len;
+    const unsigned char *stop;
+    for (;;) {
+        skip_blanks(&reader);
+        stop = reader.at;
+        if (!take(&reader, "<si>"))
+            break;
+        PyObject *string;
+        Span said;
+        if ((take(&reader, "<t>") || take(&reader, "<t xml:space=\"preserve\">")) &&
+            text(&reader, &said) && take(&reader, "</t></si>"))
+            string = string_of(said);
+        else {
+            const unsigned char *end = end_of_item(stop, reader.end);
+            if (end == NULL)
+                break;
+            reader.at = end;
+            string = Py_BuildValue("(nn)", (Py_ssize_t)(stop - reader.begin),
+                                   (Py_ssize_t)(end - reader.begin));
+        }
+        if (string == NULL)
+            goto done;
+        int failed = PyList_Append(list, string);
+        Py_DECREF(string);
+        if (failed)
+            goto done;
+    }
+    result = Py_BuildValue("(On)", list, (Py_ssize_t)(stop - reader.begin));
+done:
+    Py_XDECREF(list);
     PyBuffer_Release(&xml);
     return result;
 }
 
 PyDoc_STRVAR(alike_doc,
 "alike(formulas, points)\n--\n\n"
-"What `read` tells of formulas, for a list of (column, row, formula without its =).");
+"What `rows` tells of formulas, for a list of (column, row, formula without its =).");
 
 static PyObject *
 alike(PyObject *module, PyObject *arguments)
@@ -905,11 +990,7 @@ alike(PyObject *module, PyObject *arguments)
         PyErr_SetString(PyExc_ValueError, "no points");
         return NULL;
     }
-    Reader *reader = PyMem_Calloc(1, sizeof(Reader));
-    if (reader == NULL)
-        return PyErr_NoMemory();
-    reader->points[0] = first_point;
-    reader->points[1] = second_point;
+    Reader state = {.points = {first_point, second_point}}, *reader = &state;
     reader->formulas.size = sizeof(Formula);
     for (Py_ssize_t place = 0; place < PyList_Size(list); place++) {
         int column, row;
@@ -930,12 +1011,12 @@ alike(PyObject *module, PyObject *arguments)
     result = bytes_of(&reader->formulas);
 done:
     PyMem_Free(reader->formulas.items);
-    PyMem_Free(reader);
     return result;
 }
 
 static PyMethodDef METHODS[] = {
-    {"read", read_rows, METH_VARARGS, read_doc},
+    {"rows", rows, METH_VARARGS, rows_doc},
+    {"strings", strings, METH_VARARGS, strings_doc},
     {"alike", alike, METH_VARARGS, alike_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -944,15 +1025,15 @@ static PyModuleDef_Slot SLOTS[] = {{0, NULL}};
 
 static struct PyModuleDef MODULE = {
     PyModuleDef_HEAD_INIT,
-    .m_name = "_plain_rows",
-    .m_doc = "The plain rows of a worksheet's XML, read into arrays.",
+    .m_name = "_plain_xml",
+    .m_doc = "Plain rows of worksheets and plain shared strings, read from XML.",
     .m_size = 0,
     .m_methods = METHODS,
     .m_slots = SLOTS,
 };
 
 PyMODINIT_FUNC
-PyInit__plain_rows(void)
+PyInit__plain_xml(void)
 {
     make_classes();
     return PyModuleDef_Init(&MODULE);

@@ -14,6 +14,7 @@
 #include <Python.h>
 #include <float.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_ROW 1048576
@@ -1014,10 +1015,154 @@ done:
     return result;
 }
 
+/* ---------------------------------------------------------------- formulas filled down and right */
+
+/* A rectangle of formulas that are filled from each other: its first and its last formula. */
+typedef struct {
+    int32_t first, last; /* their places among the formulas */
+    int32_t rows, columns;
+} Rectangle;
+
+typedef struct {
+    const Formula *formula;
+    Rectangle rectangle;
+} Stretch;
+
+static int
+by_column_and_row(const void *one, const void *other)
+{
+    const Formula *a = *(const Formula *const *)one, *b = *(const Formula *const *)other;
+    if (a->column != b->column)
+        return a->column < b->column ? -1 : 1;
+    if (a->row != b->row)
+        return a->row < b->row ? -1 : 1;
+    return a < b ? -1 : a > b;
+}
+
+#define COMPARE(a, b)                                                                             \
+    if ((a) != (b))                                                                               \
+        return (a) < (b) ? -1 : 1
+
+static int
+for_joining(const void *one, const void *other)
+{
+    const Stretch *a = one, *b = other;
+    COMPARE(a->formula->row, b->formula->row);
+    COMPARE(a->rectangle.rows, b->rectangle.rows);
+    COMPARE(a->formula->number, b->formula->number);
+    COMPARE(a->formula->column, b->formula->column);
+    return a->formula < b->formula ? -1 : a->formula > b->formula;
+}
+
+static int
+from_top_left(const void *one, const void *other)
+{
+    const Stretch *a = one, *b = other;
+    COMPARE(a->formula->row, b->formula->row);
+    COMPARE(a->formula->column, b->formula->column);
+    return a->formula < b->formula ? -1 : a->formula > b->formula;
+}
+
+/* Sort formulas by column and row; those of a sheet mostly come row by row. */
+static void
+sort_by_column(const Formula *formulas, size_t count, const Formula **sorted, size_t *begins)
+{
+    int rising = 1;
+    for (size_t i = 1; i < count && rising; i++)
+        rising = formulas[i].row >= formulas[i - 1].row;
+    if (!rising) {
+        for (size_t i = 0; i < count; i++)
+            sorted[i] = formulas + i;
+        qsort(sorted, count, sizeof *sorted, by_column_and_row);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        begins[formulas[i].column + 1]++;
+    for (size_t i = 1; i <= UINT16_MAX; i++)
+        begins[i] += begins[i - 1];
+    for (size_t i = 0; i < count; i++)
+        sorted[begins[formulas[i].column]++] = formulas + i;
+}
+
+PyDoc_STRVAR(rectangles_doc,
+"rectangles(formulas)\n--\n\n"
+"The rectangles of formulas, as `rows` and `alike` tell them, that are filled from each other.\n\n"
+"For each, from the top and the left: the places of its first and last formula, its rows and\n"
+"columns.");
+
+static PyObject *
+rectangles(PyObject *module, PyObject *arguments)
+{
+    Py_buffer given;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "y*", &given))
+        return NULL;
+    const Formula *formulas = given.buf;
+    size_t count = (size_t)given.len / sizeof(Formula);
+    PyObject *result = NULL;
+    const Formula **sorted = PyMem_Calloc(count + 1, sizeof *sorted);
+    size_t *begins = PyMem_Calloc(UINT16_MAX + 2, sizeof *begins);
+    Array stretches = {.size = sizeof(Stretch)}, found = {.size = sizeof(Rectangle)};
+    if (sorted == NULL || begins == NULL) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    sort_by_column(formulas, count, sorted, begins);
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && !((sorted[end]->flags | sorted[i]->flags) & UNTOLD) &&
+               sorted[end]->number == sorted[i]->number &&
+               sorted[end]->column == sorted[i]->column &&
+               sorted[end]->row == sorted[end - 1]->row + 1)
+            end++;
+        Stretch *stretch = added(&stretches);
+        if (stretch == NULL)
+            goto done;
+        stretch->formula = sorted[i];
+        stretch->rectangle = (Rectangle){(int32_t)(sorted[i] - formulas),
+                                         (int32_t)(sorted[end - 1] - formulas), (int32_t)(end - i), 1};
+        i = end;
+    }
+    Stretch *all = (Stretch *)stretches.items;
+    size_t kept = 0;
+    if (stretches.count)
+        qsort(all, stretches.count, sizeof *all, for_joining);
+    for (size_t i = 0; i < stretches.count; i++) {
+        Stretch *left = kept ? all + kept - 1 : NULL;
+        const Formula *formula = all[i].formula;
+        /* What [ ] mean may depend on the column. */
+        if (left != NULL && !((formula->flags | left->formula->flags) & (UNTOLD | BRACKETS)) &&
+            formula->number == left->formula->number && formula->row == left->formula->row &&
+            all[i].rectangle.rows == left->rectangle.rows &&
+            formula->column == left->formula->column + left->rectangle.columns) {
+            left->rectangle.columns++;
+            left->rectangle.last = all[i].rectangle.last;
+        } else
+            all[kept++] = all[i];
+    }
+    if (kept)
+        qsort(all, kept, sizeof *all, from_top_left);
+    for (size_t i = 0; i < kept; i++) {
+        Rectangle *rectangle = added(&found);
+        if (rectangle == NULL)
+            goto done;
+        *rectangle = all[i].rectangle;
+    }
+    result = bytes_of(&found);
+done:
+    PyMem_Free(sorted);
+    PyMem_Free(begins);
+    PyMem_Free(stretches.items);
+    PyMem_Free(found.items);
+    PyBuffer_Release(&given);
+    return result;
+}
+
 static PyMethodDef METHODS[] = {
     {"rows", rows, METH_VARARGS, rows_doc},
     {"strings", strings, METH_VARARGS, strings_doc},
     {"alike", alike, METH_VARARGS, alike_doc},
+    {"rectangles", rectangles, METH_VARARGS, rectangles_doc},
     {NULL, NULL, 0, NULL},
 };
 

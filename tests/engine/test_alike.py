@@ -1,13 +1,16 @@
 """Formulas told to be alike are those that filling makes of each other."""
 
 from collections.abc import Callable
+from itertools import product
+from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sheetlab.engine.reading import plain_rows
-from sheetlab.engine.reading.plain_rows import UNTOLD
+from sheetlab.engine.reading.plain_rows import BRACKETS, UNTOLD
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.files import plain_xml
 
@@ -118,3 +121,31 @@ def test_random_formulas(told: Numbers, made: list[tuple[str, Place, Place]]) ->
         for (other, moved), its_number in zip(formulas, numbers, strict=True):
             if number >= 0 and its_number >= 0:
                 assert (number == its_number) == (filling(text, *place).at(*moved) == other)
+
+
+cells = st.tuples(st.integers(1, 5), st.integers(1, 5))
+kinds = st.sampled_from([(1, 0), (2, 0), (3, BRACKETS), (0, UNTOLD)])
+
+
+@given(st.dictionaries(cells, kinds, min_size=1, max_size=25), st.randoms())
+def test_rectangles(formulas: dict[Place, tuple[int, int]], order: Random) -> None:
+    places = [*formulas]
+    order.shuffle(places)
+    records = np.zeros(len(places), plain_rows.FORMULA)
+    for record, place in zip(records, places, strict=True):
+        record["row"], record["column"] = place
+        record["number"], record["flags"] = formulas[place]
+    found = plain_rows.rectangles(records).tolist()
+    covered: list[Place] = []
+    for first, last, rows, columns in found:
+        (top, left), (bottom, right) = places[first], places[last]
+        assert (bottom - top + 1, right - left + 1) == (rows, columns)
+        inside = [*product(range(top, bottom + 1), range(left, right + 1))]
+        assert {formulas[place] for place in inside} == {formulas[top, left]}
+        assert formulas[top, left][1] != UNTOLD or len(inside) == 1
+        assert formulas[top, left][1] != BRACKETS or left == right
+        covered += inside
+    assert sorted(covered) == sorted(places)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(plain_xml, "compiled", None)
+        assert plain_rows.rectangles(records).tolist() == found

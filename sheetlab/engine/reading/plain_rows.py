@@ -33,7 +33,7 @@ _CELL = np.dtype(
         ("unused", np.uint32),
     ]
 )
-_FORMULA = np.dtype(
+FORMULA = np.dtype(
     [
         ("number", np.int64),
         ("start", np.int64),
@@ -44,6 +44,7 @@ _FORMULA = np.dtype(
         ("group", np.int32),
     ]
 )
+_RECTANGLE = np.dtype([(name, np.int32) for name in ("first", "last", "rows", "columns")])
 _PRIME = 2**61 - 1
 # Drawn for each process, so that nobody can make different formulas look alike.
 _POINTS = (int.from_bytes(os.urandom(8)) % _PRIME, int.from_bytes(os.urandom(8)) % _PRIME)
@@ -80,11 +81,11 @@ def read_plain_rows(xml: bytes, start: int, end: int, last_row: int) -> PlainRow
     The rows follow `last_row` where they give no numbers.
     """
     if plain_xml.compiled is None:
-        return PlainRows(np.empty(0, _CELL), np.empty(0, _FORMULA), start, last_row, 0, False)
+        return PlainRows(np.empty(0, _CELL), np.empty(0, FORMULA), start, last_row, 0, False)
     cells, formulas, stop, last_row, seen, hides = plain_xml.compiled.rows(
         xml, start, end, last_row, _POINTS
     )
-    constants, told = np.frombuffer(cells, _CELL), np.frombuffer(formulas, _FORMULA)
+    constants, told = np.frombuffer(cells, _CELL), np.frombuffer(formulas, FORMULA)
     return PlainRows(constants, told, stop, last_row, seen, bool(hides))
 
 
@@ -96,14 +97,49 @@ def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Rec
     marks and the like. `start` is the place in the list. `known` keeps what was told before.
     """
     if plain_xml.compiled is not None:
-        return np.frombuffer(plain_xml.compiled.alike(formulas, _POINTS), _FORMULA)
-    records = np.zeros(len(formulas), _FORMULA)
+        return np.frombuffer(plain_xml.compiled.alike(formulas, _POINTS), FORMULA)
+    records = np.zeros(len(formulas), FORMULA)
     for place, (column, row, text) in enumerate(formulas):
         filled = filling(text, row, column)
         form = tuple(_relative(filled))
         flags = (filled.at(row, column) != text) * UNTOLD | ("[" in text) * BRACKETS
         records[place] = (known.setdefault(form, len(known)), place, 0, row, column, flags, -1)
     return records
+
+
+def rectangles(formulas: Records) -> Records:
+    """The rectangles of formulas that are filled from each other, from the top and the left.
+
+    A record for each: the places of its `first` and its `last` formula, its `rows` and `columns`.
+    Two formulas in one cell are never in one.
+    """
+    if plain_xml.compiled is not None:
+        return np.frombuffer(plain_xml.compiled.rectangles(formulas), _RECTANGLE)
+    rows, columns = formulas["row"].astype(np.int64), formulas["column"].astype(np.int64)
+    flags, numbers = formulas["flags"], formulas["number"].copy()
+    is_untold = (flags & UNTOLD).astype(bool)
+    numbers[is_untold] = -1 - np.flatnonzero(is_untold)
+    order = np.lexsort((rows, columns))
+    column, row, number = columns[order], rows[order], numbers[order]
+    follows = (column[1:] == column[:-1]) & (row[1:] == row[:-1] + 1) & (number[1:] == number[:-1])
+    begins = np.flatnonzero(np.append(True, ~follows))
+    ends = np.append(begins[1:], len(order)) - 1
+    heights = ends - begins + 1
+    column, row, number = column[begins], row[begins], number[begins]
+    across = np.lexsort((column, number, heights, row))
+    # What [ ] mean may depend on the column.
+    beside = (flags[order[begins]][across][1:] & BRACKETS) == 0
+    for of in (row, heights, number):
+        beside &= of[across][1:] == of[across][:-1]
+    beside &= column[across][1:] == column[across][:-1] + 1
+    lefts = np.flatnonzero(np.append(True, ~beside))
+    rights = np.append(lefts[1:], len(across)) - 1
+    in_order = np.lexsort((column[across[lefts]], row[across[lefts]]))
+    first, last = across[lefts][in_order], across[rights][in_order]
+    found = np.empty(len(first), _RECTANGLE)
+    found["first"], found["last"] = order[begins[first]], order[ends[last]]
+    found["rows"], found["columns"] = heights[first], (rights - lefts + 1)[in_order]
+    return found
 
 
 def _relative(filled: Filling) -> Iterator[str | tuple[str, int]]:

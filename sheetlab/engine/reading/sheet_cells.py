@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sheetlab.engine.reading.plain_rows import BRACKETS, SHARED, SHARES, UNTOLD, Records, alike
+from sheetlab.engine.reading.plain_rows import (
+    BRACKETS,
+    FORMULA,
+    SHARED,
+    SHARES,
+    UNTOLD,
+    Records,
+    alike,
+    rectangles,
+)
 from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.errors import MalformedError
 from sheetlab.files.cell_reading import CellFormula, unescaped
@@ -27,8 +36,6 @@ _OFF_SHEET = "#REF!"
 _LEAST_TEXT, _TEXT_PER_BYTE = 4_000_000, 4
 # In a column with a value in so many rows, the others are kept as blanks.
 _SPARSE = 16
-# The numbers of formulas do not go beyond the one, and those of other columns are so far away.
-_LARGEST, _FAR = 2**63 - 1, 0x1E3779B97F4A7C15
 
 
 @dataclass(slots=True)
@@ -271,14 +278,12 @@ class Gathering:
         """Make families of the cells that share formulas."""
         if not self._sharing:
             return
-        columns, rows, numbers = np.array(self._sharing, np.int64).T
-        # What [ ] mean depends on the cell.
+        records = np.zeros(len(self._sharing), FORMULA)
+        sharing = np.array(self._sharing, np.int64).T
+        records["column"], records["row"], records["number"] = sharing
         bracketed = np.array(["[" in shared.at(1, 1) for shared in self._fillings])
-        kinds = numbers + bracketed[numbers] * columns * len(self._fillings)
-        heads, _, counts, widths = _rectangles(columns, rows, kinds)
-        for head, count, width in zip(
-            heads.tolist(), counts.tolist(), widths.tolist(), strict=True
-        ):
+        records["flags"] = bracketed[records["number"]] * BRACKETS
+        for head, _, count, width in rectangles(records).tolist():
             column, first, number = self._sharing[head]
             shared = self._fillings[number]
             text = shared.at(first, column)
@@ -302,53 +307,29 @@ class Gathering:
             parsed["flags"] |= _PARSED
             parts = [*parts, parsed]
         records = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        columns, rows = records["column"].astype(np.int64), records["row"].astype(np.int64)
-        numbers, flags = records["number"].copy(), records["flags"]
-        is_untold = (flags & UNTOLD).astype(bool)
-        numbers[is_untold] = -1 - np.flatnonzero(is_untold)
-        # What [ ] mean depends on the cell.
-        is_bracketed = (flags & BRACKETS).astype(bool) & ~is_untold
-        numbers[is_bracketed] += columns[is_bracketed] * _FAR
-        numbers[is_bracketed] &= _LARGEST
-        heads, lasts, counts, widths = _rectangles(columns, rows, numbers)
+        found = rectangles(records)
+        heads = records[found["first"]]
         families: list[Family] = []
         untold: set[int] = set()
-        for head, last, column, first, count, width, number, flag, text in zip(
-            heads.tolist(),
-            lasts.tolist(),
-            columns[heads].tolist(),
-            rows[heads].tolist(),
-            counts.tolist(),
-            widths.tolist(),
-            numbers[heads].tolist(),
-            flags[heads].tolist(),
-            self._texts(records[heads]),
+        for column, first, number, flags, text, (head, last, count, width) in zip(
+            heads["column"].tolist(),
+            heads["row"].tolist(),
+            heads["number"].tolist(),
+            heads["flags"].tolist(),
+            self._texts(heads),
+            found.tolist(),
             strict=True,
         ):
-            if flag & UNTOLD:
+            if flags & UNTOLD:
                 untold.add(len(families))
-                number = -1
             elif head != last and number not in self._filled:
                 (other,) = self._texts(records[last : last + 1])
-                if goes_on(text, first, column, other, int(rows[last]), int(columns[last])):
-                    self._filled.add(number)
-                else:
-                    # What is no formula is filled as it stands.
-                    inside = (columns >= column) & (columns < column + width)
-                    inside &= (rows >= first) & (rows < first + count)
-                    families += [
-                        Family(its_column, its_row, 1, its_text)
-                        for its_column, its_row, its_text in zip(
-                            columns[inside].tolist(),
-                            rows[inside].tolist(),
-                            self._texts(records[inside]),
-                            strict=True,
-                        )
-                    ]
+                if not goes_on(text, first, column, other, first + count - 1, column + width - 1):
+                    families += self._one_by_one(records, first, column, count, width)
                     continue
-            families.append(
-                Family(column, first, count, text, width, -1 if flag & BRACKETS else number)
-            )
+                self._filled.add(number)
+            told = -1 if flags & (UNTOLD | BRACKETS) else number
+            families.append(Family(column, first, count, text, width, told))
         self._formulas.clear()
         self._plain.clear()
         last_ones, self._above = self._above, {}
@@ -363,6 +344,20 @@ class Gathering:
                 self._add(family)
                 above = family
             self._above[family.column, family.width, above.first + above.count] = above
+
+    def _one_by_one(
+        self, records: Records, top: int, left: int, count: int, width: int
+    ) -> Iterator[Family]:
+        """A family for each cell of a rectangle: what is no formula is filled as it stands."""
+        rows, columns = records["row"], records["column"]
+        inside = (columns >= left) & (columns < left + width) & (rows >= top) & (rows < top + count)
+        for column, row, text in zip(
+            columns[inside].tolist(),
+            rows[inside].tolist(),
+            self._texts(records[inside]),
+            strict=True,
+        ):
+            yield Family(column, row, 1, text)
 
     def _texts(self, records: Records) -> list[str]:
         """The formulas of some records, with their `=`; their flags tell where these stand."""
@@ -384,35 +379,6 @@ class Gathering:
         self._room -= length
         if self._room < 0:
             raise MalformedError("shared_formulas_too_long")
-
-
-def _rectangles(
-    columns: Integers, rows: Integers, numbers: Integers
-) -> tuple[Integers, Integers, Integers, Integers]:
-    """Cells of one number that lie below and beside each other, as rectangles.
-
-    Gives the places of their first and of their last cells, how many rows and how many columns;
-    rectangles further up and left come first.
-    """
-    order = np.lexsort((rows, columns))
-    column, row, number = columns[order], rows[order], numbers[order]
-    follows = (column[1:] == column[:-1]) & (row[1:] == row[:-1] + 1)
-    follows &= number[1:] == number[:-1]
-    begins = np.flatnonzero(np.append(True, ~follows))
-    ends = np.append(begins[1:], len(order)) - 1
-    height = ends - begins + 1
-    column, row, number = column[begins], row[begins], number[begins]
-    across = np.lexsort((column, number, height, row))
-    beside = np.ones(len(across) - 1, bool)
-    for of in (row, height, number):
-        beside &= of[across][1:] == of[across][:-1]
-    beside &= column[across][1:] == column[across][:-1] + 1
-    lefts = np.flatnonzero(np.append(True, ~beside))
-    rights = np.append(lefts[1:], len(across)) - 1
-    first = across[lefts]
-    in_order = np.lexsort((column[first], row[first]))
-    first, last = first[in_order], across[rights][in_order]
-    return order[begins[first]], order[ends[last]], height[first], (rights - lefts + 1)[in_order]
 
 
 def goes_on(text: str, row: int, column: int, other: str, its_row: int, its_column: int) -> bool:

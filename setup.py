@@ -5,8 +5,9 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            "sheetlab.files._plain_xml",
-            ["sheetlab/files/plain_xml.c"],
+            "sheetlab.compiled._reading",
+            [f"sheetlab/compiled/{name}.c" for name in ("module", "plain_xml", "filled_formulas")],
+            depends=["sheetlab/compiled/reading.h"],
             py_limited_api=True,
             # Without a compiler sheetlab installs, too, and reads files more slowly.
             optional=True,

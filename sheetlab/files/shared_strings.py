@@ -8,8 +8,8 @@ from typing import overload
 
 from lxml import etree
 
+from sheetlab import compiled
 from sheetlab.errors import WorkbookError
-from sheetlab.files import plain_xml
 from sheetlab.files.xml import (
     content,
     decode_escapes,
@@ -56,9 +56,9 @@ class SharedStrings(Sequence[str]):
         Those that are not (rich text, unusual entities) go to the parser together.
         """
         start = xml.find(b"<si>")
-        if start < 0 or plain_xml.compiled is None:
+        if start < 0 or compiled.reading is None:
             return None
-        items, end = plain_xml.compiled.strings(xml, start)
+        items, end = compiled.reading.strings(xml, start)
         spans = [item for item in items if type(item) is tuple]
         if _LAST.fullmatch(xml, end) is None or (spans and b"<!" in xml):
             return None

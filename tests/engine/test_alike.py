@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sheetlab import compiled
 from sheetlab.engine.reading import plain_rows
 from sheetlab.engine.reading.plain_rows import BRACKETS, UNTOLD
 from sheetlab.engine.syntax.filling import filling
-from sheetlab.files import plain_xml
 
 Place = tuple[int, int]
 Numbers = Callable[..., list[int]]
@@ -22,8 +22,8 @@ Numbers = Callable[..., list[int]]
 def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Numbers:
     """The numbers of formulas in cells, -1 where nothing is told."""
     if not request.param:
-        monkeypatch.setattr(plain_xml, "compiled", None)
-    elif plain_xml.compiled is None:
+        monkeypatch.setattr(compiled, "reading", None)
+    elif compiled.reading is None:
         pytest.skip("sheetlab was installed without a compiler")
     return numbers_of
 
@@ -78,7 +78,7 @@ def test_what_is_not_filled_down_is_not_alike(one: str, other: str, told: Number
     "text", ["a1", "A01", "T[x", "T['[]", 'A1&"', "Sheet1:Sheet3!A1", "A1:B", "A:5", "A1:5"]
 )
 def test_what_needs_to_be_read_is_not_told(text: str) -> None:
-    if plain_xml.compiled is None:
+    if compiled.reading is None:
         pytest.skip("sheetlab was installed without a compiler")
     assert numbers_of((text, (1, 1)), ("A1", (1, 1)))[0] == -1
 
@@ -147,5 +147,5 @@ def test_rectangles(formulas: dict[Place, tuple[int, int]], order: Random) -> No
         covered += inside
     assert sorted(covered) == sorted(places)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(plain_xml, "compiled", None)
+        patched.setattr(compiled, "reading", None)
         assert plain_rows.rectangles(records).tolist() == found

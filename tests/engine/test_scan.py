@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sheetlab import compiled
 from sheetlab.engine.reading import scan as scanning
 from sheetlab.engine.reading.scan import scan
 from sheetlab.engine.reading.sheet_cells import SheetCells
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.errors import MalformedError
-from sheetlab.files import plain_xml
 from sheetlab.files.address import letters_of
 from sheetlab.files.cell_reading import ValueReader
 from sheetlab.files.cell_value import CellError
@@ -68,7 +68,7 @@ def in_a_tree(
     rows: str, monkeypatch: pytest.MonkeyPatch, read: Callable[[str], Any] = cells_of
 ) -> Any:
     with monkeypatch.context() as patched:
-        patched.setattr(plain_xml, "compiled", None)
+        patched.setattr(compiled, "reading", None)
         return read(rows)
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sheetlab import compiled
 from sheetlab.errors import WorkbookError
-from sheetlab.files import plain_xml
 from sheetlab.files.shared_strings import SharedStrings
 
 ITEMS = [
@@ -64,7 +64,7 @@ def test_strings_read_alike(
         xml = xml[:place] + piece + xml[place + length :]
     found = texts_of(xml)
     with monkeypatch.context() as patched:
-        patched.setattr(plain_xml, "compiled", None)
+        patched.setattr(compiled, "reading", None)
         assert texts_of(xml) == found
     if not edits:
         assert len(found) == len(items)

@@ -1,6 +1,6 @@
 """Plain rows of a worksheet's XML, and which formulas are filled from each other, as arrays.
 
-Both are told by `files/plain_xml.c`. Where that could not be compiled no row is plain, so that all
+Both are told by `compiled/`. Where that could not be compiled no row is plain, so that all
 are parsed, and formulas are told apart in Python.
 """
 
@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sheetlab import compiled
 from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.engine.syntax.wording import ColumnLetters, RowNumber
-from sheetlab.files import plain_xml
 
 # What a cell holds.
 NUMBER, SHARED_STRING = 0, 1
@@ -80,9 +80,9 @@ def read_plain_rows(xml: bytes, start: int, end: int, last_row: int) -> PlainRow
 
     The rows follow `last_row` where they give no numbers.
     """
-    if plain_xml.compiled is None:
+    if compiled.reading is None:
         return PlainRows(np.empty(0, _CELL), np.empty(0, FORMULA), start, last_row, 0, False)
-    cells, formulas, stop, last_row, seen, hides = plain_xml.compiled.rows(
+    cells, formulas, stop, last_row, seen, hides = compiled.reading.rows(
         xml, start, end, last_row, _POINTS
     )
     constants, told = np.frombuffer(cells, _CELL), np.frombuffer(formulas, FORMULA)
@@ -96,8 +96,8 @@ def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Rec
     is told of those with the flag `UNTOLD`, which hold addresses in lower case, unusual quotation
     marks and the like. `start` is the place in the list. `known` keeps what was told before.
     """
-    if plain_xml.compiled is not None:
-        return np.frombuffer(plain_xml.compiled.alike(formulas, _POINTS), FORMULA)
+    if compiled.reading is not None:
+        return np.frombuffer(compiled.reading.alike(formulas, _POINTS), FORMULA)
     records = np.zeros(len(formulas), FORMULA)
     for place, (column, row, text) in enumerate(formulas):
         filled = filling(text, row, column)
@@ -113,8 +113,8 @@ def rectangles(formulas: Records) -> Records:
     A record for each: the places of its `first` and its `last` formula, its `rows` and `columns`.
     Two formulas in one cell are never in one.
     """
-    if plain_xml.compiled is not None:
-        return np.frombuffer(plain_xml.compiled.rectangles(formulas), _RECTANGLE)
+    if compiled.reading is not None:
+        return np.frombuffer(compiled.reading.rectangles(formulas), _RECTANGLE)
     rows, columns = formulas["row"].astype(np.int64), formulas["column"].astype(np.int64)
     flags, numbers = formulas["flags"], formulas["number"].copy()
     is_untold = (flags & UNTOLD).astype(bool)

@@ -99,15 +99,15 @@ class SheetlabShapes:
         ]
 
     def calculate(self) -> None:
-        self._tables = [self._book[key] for key in self._keys]
+        self._book.recalculate()
 
     def values(self) -> Iterator[Any]:
         import numpy as np
 
         from sheetlab.files.cell_value import CellError
 
-        for table in self._tables:
-            for value in np.ravel(np.asarray(table, object)):
+        for key in self._keys:
+            for value in np.ravel(np.asarray(self._book[key], object)):
                 yield str(value) if isinstance(value, CellError) else value
 
     def change(self, sheet: str, row: int, column: int, value: float | str) -> None:

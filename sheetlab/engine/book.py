@@ -110,6 +110,13 @@ class Book:
             constants.update(self._settings(key, value))
         self._calculation.change(constants)
 
+    def recalculate(self) -> None:
+        """Make the values of all formulas current, and warn of those that cannot be calculated.
+
+        Reading sees to what is read; after this nothing is left to be seen to.
+        """
+        self._calculation.require_all()
+
     def sweep(
         self, inputs: Mapping[str, Any], outputs: Iterable[str]
     ) -> "dict[str, np.ndarray[Any, Any]]":

@@ -234,6 +234,16 @@ def test_only_what_is_asked_for_is_calculated(tmp_path: Path) -> None:
         book.cells()
 
 
+def test_all_is_calculated_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = book_of(tmp_path, {"A1": 1, "B1": "=A1*2", "C1": "=SUM(A1:B1)", "A2": "=1+"})
+    with pytest.warns(EngineWarning, match="A2"):
+        book.recalculate()
+    book.set({"A1": 5})
+    book.recalculate()
+    monkeypatch.setattr(book._calculation, "_calculate_block", None)
+    assert book["A1:C1"].tolist() == [5, 10, 15]
+
+
 def test_frame(book: Book) -> None:
     frame = book.frame("SGD!C3:F6")
     assert list(frame.columns) == ["x", "y", "alpha", "error"]

@@ -272,6 +272,28 @@ def test_shared_formulas(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert in_parts(first + rest, monkeypatch, 100_000) == expected
 
 
+@pytest.mark.parametrize("count", [2, 40])
+def test_a_group_may_come_to_share_another_formula(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows(first: int, text: str) -> str:
+        shared = [f'<c r="B{first}"><f t="shared" si="0">{text}</f></c>'] + [
+            f'<c r="B{row}"><f t="shared" si="0"/></c>' for row in range(first + 1, first + count)
+        ]
+        return "".join(f'<row r="{row}">{cell}</row>' for row, cell in enumerate(shared, first))
+
+    expected = {(row, 2): f"=A{row}+1" for row in range(5, 5 + count)}
+    expected |= {(row, 2): f"=A{row - 1}*2" for row in range(100, 100 + count)}
+    both = rows(5, "A5+1") + rows(100, "A99*2")
+    assert cells_of(both) == in_a_tree(both, monkeypatch) == expected
+    missing = both.replace(f'r="B{99 + count}"><f t="shared" si="0"', 'r="B1"><f si="7" t="shared"')
+    missing = missing.replace(f'<row r="{99 + count}">', '<row r="1">')
+    with pytest.raises(MalformedError, match="7"):
+        cells_of(missing)
+    with pytest.raises(MalformedError, match="7"):
+        in_a_tree(missing, monkeypatch)
+
+
 def test_array_formulas_and_what_spills() -> None:
     rows = (
         '<row r="2"><c r="B2"><f t="array" ref="B2:C3">A1:B2*2</f><v>1</v></c>'

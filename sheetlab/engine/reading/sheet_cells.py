@@ -155,6 +155,8 @@ def _stretches(column: int, parts: Sequence[_Part], *, alone: bool) -> Iterator[
         )
 
 
+# Fewer cells are sooner looked at one by one.
+_FEW = 16
 # A formula that stands in no plain row.
 _PARSED = 1 << 15
 
@@ -174,8 +176,9 @@ class Gathering:
         # The formulas that others share, and which of them a group has now.
         self._fillings: list[Filling] = []
         self._groups: dict[str, int] = {}
-        # Column, row, and the place of the formula that is shared.
+        # Column, row, and the place of the formula that is shared; and those of many cells at once.
         self._sharing: list[tuple[int, int, int]] = []
+        self._sharing_parts: list[Integers] = []
         # Column, row and text of formulas, and those of plain rows with the XML that has them.
         self._formulas: list[tuple[int, int, str]] = []
         self._plain: list[Records] = []
@@ -218,16 +221,35 @@ class Gathering:
         """Take in the formulas of plain rows, which are all of the same XML."""
         self._xml = xml
         flags = formulas["flags"]
-        shared = np.flatnonzero(flags & (SHARED | SHARES))
-        if len(shared):
-            for _, begin, length, row, column, its_flags, group in formulas[shared].tolist():
-                if its_flags & SHARED:
-                    text = unescaped(xml[begin : begin + length])
-                    self.share(str(group), text, row, column)
-                self.shared_formula(str(group), column, row)
-            formulas = formulas[flags & (SHARED | SHARES) == 0]
+        is_shared = (flags & (SHARED | SHARES)).astype(bool)
+        if is_shared.any():
+            self._plain_shared(xml, formulas[is_shared])
+            formulas = formulas[~is_shared]
         if len(formulas):
             self._plain.append(formulas)
+
+    def _plain_shared(self, xml: bytes, formulas: Records) -> None:
+        # Between two formulas that are shared from there on, each group has the same.
+        edges = np.flatnonzero(formulas["flags"] & SHARED)
+        for begin, end in pairwise((0, *edges.tolist(), len(formulas))):
+            cells = formulas[begin:end]
+            if len(cells) and cells[0]["flags"] & SHARED:
+                _, start, length, row, column, _, group = cells[0].tolist()
+                self.share(str(group), unescaped(xml[start : start + length]), row, column)
+            if len(cells) < _FEW:
+                for _, _, _, row, column, _, group in cells.tolist():
+                    self.shared_formula(str(group), column, row)
+                continue
+            groups, which = np.unique(cells["group"], return_inverse=True)
+            places = [self._groups.get(str(group), -1) for group in groups.tolist()]
+            sharing = np.empty((len(cells), 3), np.int64)
+            sharing[:, 0], sharing[:, 1] = cells["column"], cells["row"]
+            sharing[:, 2] = np.array(places)[which]
+            if -1 in places:
+                column, row, _ = sharing[sharing[:, 2] < 0][0].tolist()
+                group = int(cells["group"][sharing[:, 2] < 0][0])
+                self.shared_formula(str(group), column, row)
+            self._sharing_parts.append(sharing)
 
     def share(self, group: str, text: str, row: int, column: int) -> None:
         """Keep the formula of a cell for others that share it."""
@@ -276,15 +298,17 @@ class Gathering:
 
     def _put_together_shared(self) -> None:
         """Make families of the cells that share formulas."""
-        if not self._sharing:
+        if self._sharing:
+            self._sharing_parts.append(np.array(self._sharing, np.int64))
+        if not self._sharing_parts:
             return
-        records = np.zeros(len(self._sharing), FORMULA)
-        sharing = np.array(self._sharing, np.int64).T
-        records["column"], records["row"], records["number"] = sharing
+        sharing = np.concatenate(self._sharing_parts)
+        records = np.zeros(len(sharing), FORMULA)
+        records["column"], records["row"], records["number"] = sharing.T
         bracketed = np.array(["[" in shared.at(1, 1) for shared in self._fillings])
         records["flags"] = bracketed[records["number"]] * BRACKETS
         for head, _, count, width in rectangles(records).tolist():
-            column, first, number = self._sharing[head]
+            column, first, number = sharing[head].tolist()
             shared = self._fillings[number]
             text = shared.at(first, column)
             if _OFF_SHEET not in text + shared.at(first + count - 1, column + width - 1):
@@ -296,6 +320,7 @@ class Gathering:
                     self._take(len(text))
                     self._formulas.append((right, row, text.removeprefix("=")))
         self._sharing.clear()
+        self._sharing_parts.clear()
 
     def put_together(self) -> None:
         """Make families of the formulas that were taken in so far, up to the end of a row."""

@@ -278,25 +278,38 @@ from_top_left(const void *one, const void *other)
     return a->formula < b->formula ? -1 : a->formula > b->formula;
 }
 
-/* Sort formulas by column and row; those of a sheet mostly come row by row. */
-static void
-sort_by_column(const Formula *formulas, size_t count, const Formula **sorted, size_t *begins)
+/* Formulas sorted by column and row, those of a sheet mostly come row by row; NULL for an error. */
+static const Formula **
+by_columns(const Formula *formulas, size_t count)
 {
+    const Formula **sorted = PyMem_Calloc(count + 1, sizeof *sorted);
     int rising = 1;
-    for (size_t i = 1; i < count && rising; i++)
-        rising = formulas[i].row >= formulas[i - 1].row;
-    if (!rising) {
+    size_t last = 0;
+    for (size_t i = 0; i < count; i++) {
+        rising &= i == 0 || formulas[i].row >= formulas[i - 1].row;
+        last = formulas[i].column > last ? formulas[i].column : last;
+    }
+    size_t *begins = PyMem_Calloc(last + 2, sizeof *begins);
+    if (sorted == NULL || begins == NULL) {
+        PyMem_Free(sorted);
+        PyMem_Free(begins);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    if (rising) {
+        for (size_t i = 0; i < count; i++)
+            begins[formulas[i].column + 1]++;
+        for (size_t i = 1; i <= last; i++)
+            begins[i] += begins[i - 1];
+        for (size_t i = 0; i < count; i++)
+            sorted[begins[formulas[i].column]++] = formulas + i;
+    } else {
         for (size_t i = 0; i < count; i++)
             sorted[i] = formulas + i;
         qsort(sorted, count, sizeof *sorted, by_column_and_row);
-        return;
     }
-    for (size_t i = 0; i < count; i++)
-        begins[formulas[i].column + 1]++;
-    for (size_t i = 1; i <= UINT16_MAX; i++)
-        begins[i] += begins[i - 1];
-    for (size_t i = 0; i < count; i++)
-        sorted[begins[formulas[i].column]++] = formulas + i;
+    PyMem_Free(begins);
+    return sorted;
 }
 
 const char rectangles_doc[] = PyDoc_STR(
@@ -315,14 +328,10 @@ rectangles(PyObject *module, PyObject *arguments)
     const Formula *formulas = given.buf;
     size_t count = (size_t)given.len / sizeof(Formula);
     PyObject *result = NULL;
-    const Formula **sorted = PyMem_Calloc(count + 1, sizeof *sorted);
-    size_t *begins = PyMem_Calloc(UINT16_MAX + 2, sizeof *begins);
+    const Formula **sorted = by_columns(formulas, count);
     Array stretches = {.size = sizeof(Stretch)}, found = {.size = sizeof(Rectangle)};
-    if (sorted == NULL || begins == NULL) {
-        PyErr_NoMemory();
+    if (sorted == NULL)
         goto done;
-    }
-    sort_by_column(formulas, count, sorted, begins);
     for (size_t i = 0; i < count;) {
         size_t end = i + 1;
         while (end < count && !((sorted[end]->flags | sorted[i]->flags) & UNTOLD) &&
@@ -366,7 +375,6 @@ rectangles(PyObject *module, PyObject *arguments)
     result = bytes_of(&found);
 done:
     PyMem_Free(sorted);
-    PyMem_Free(begins);
     PyMem_Free(stretches.items);
     PyMem_Free(found.items);
     PyBuffer_Release(&given);

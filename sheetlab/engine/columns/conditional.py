@@ -1,32 +1,46 @@
 """Conditional sums and counts for many cells at once, each distinct set of criteria once.
 
-A criterion selects cells that equal something, or a span of numbers in order; sums over these are
+A criterion selects a group of cells that equal something, or a span of numbers in order. The cells
+that meet all criteria of a kind lie side by side, as segments; sums over parts of these are
 differences of running totals.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sheetlab.engine import budget
 from sheetlab.engine.columns.column import Column, elements, is_array
-from sheetlab.engine.columns.criteria_index import CriteriaIndex, Group, Span
+from sheetlab.engine.columns.criteria_index import (
+    NO_GROUP,
+    NOT_ONE_GROUP,
+    CriteriaIndex,
+    Group,
+    Selection,
+    Span,
+)
+from sheetlab.engine.columns.grouping import grouped, numbered, stable_order
 from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.ranges import Found, NotRangedError, limits_of, reached_tables
 from sheetlab.engine.columns.running_totals import between, running_totals
-from sheetlab.engine.functions.kernels import Conditional, Reduction
+from sheetlab.engine.functions.kernels import Conditional, Floats, Reduction
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
+from sheetlab.engine.values.value import Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 if TYPE_CHECKING:
     from sheetlab.engine.columns.running import Run
 
-# So many positions of cells that meet criteria are kept.
+# So many positions of cells that meet criteria are put together at once.
 _MOST_KEPT = 2**20
 # So many windows are answered at once.
-_MANY_WINDOWS = 16
+_MANY = 16
+# To look for a query's own cells takes as long as to group so many.
+_CELLS_OF_A_QUERY = 64
+# Numbers may be so many times as many as what they number.
+_NUMBERS_OF_A_ROW = 4
 
 
 def conditional(
@@ -52,33 +66,29 @@ def conditional(
     width = tables[0].values.shape[1]
     criteria = [part.instead if type(part) is LeftOut else run.value(part) for part in tested[1::2]]
     indexes = [table.criteria for table in tables[-len(criteria) :]]
-    reduction = None
+    reduced: _Counted | _Reduced = _Counted()
     if kernel.reduction is not None:
-        reduction = _Reduced(kernel.reduction, tables[0].values)
+        reduced = _Reduced(kernel.reduction, tables[0].values)
     reaches_the_end = any(
         MAX_ROW in (area.top.value, area.bottom.value)
         or MAX_COLUMN in (area.left.value, area.right.value)
         for area in areas
     )
-    if reduction is None and reaches_the_end and any(map(_is_blank_test, criteria)):
+    if kernel.reduction is None and reaches_the_end and any(map(_is_blank_test, criteria)):
         # Blank cells beyond the used ones count as well.
         raise NotRangedError
-    answer = _Answers(indexes, reduction)
+    answers = _Answers(indexes, reduced)
     if limits is None:
         if not any(map(is_array, criteria)):
-            found = answer.of(tuple(criteria))
-            return (0.0 if found is None else found), np.array(found is None)
+            (found,), (is_doubtful,) = answers.of([[criterion] for criterion in criteria])
+            return float(found), np.array(is_doubtful)
         lists, shape = elements(criteria)
-        results = [answer.of(query) for query in zip(*lists, strict=True)]
+        numbers, doubtful = answers.of(lists)
     else:
-        firsts, ends = limits
-        lists, shape = elements([*criteria, firsts, ends])
-        results = answer.between(
-            list(zip(*lists[:-2], strict=True)), np.array(lists[-2:], np.intp) * width
-        )
-    doubtful = np.array([result is None for result in results], bool).reshape(shape)
-    numbers = np.array([0.0 if result is None else result for result in results])
-    return numbers.reshape(shape), doubtful | ~np.isfinite(numbers.reshape(shape))
+        lists, shape = elements([*criteria, *limits])
+        windows_of = np.array(lists[-2:], np.intp) * width
+        numbers, doubtful = answers.of(lists[:-2], windows_of)
+    return numbers.reshape(shape), doubtful.reshape(shape)
 
 
 def _is_blank_test(column: Column) -> bool:
@@ -91,165 +101,331 @@ def _is_blank_test(column: Column) -> bool:
     )
 
 
+class _Queries(NamedTuple):
+    """What criteria, one for each range, select for each of many queries (queries,).
+
+    `chosen` has for each range which of its distinct criteria each query has; `groups` has for
+    each of these the group of cells that meets it, or `NO_GROUP`, or else `NOT_ONE_GROUP`, where
+    `selections` has what it selects. `limits` are the windows, or None for all cells.
+    """
+
+    chosen: list[Integers]
+    groups: list[Integers]
+    selections: list[list[Selection | None]]
+    limits: Integers | None
+
+    @property
+    def size(self) -> int:
+        """How many queries there are."""
+        return len(self.chosen[0])
+
+    def some(self, places: Integers) -> "_Queries":
+        """Some of the queries."""
+        limits = None if self.limits is None else self.limits[:, places]
+        return self._replace(chosen=[each[places] for each in self.chosen], limits=limits)
+
+    def groups_at(self, place: int) -> Integers:
+        """The group of each query at one of the ranges."""
+        found: Integers = self.groups[place][self.chosen[place]]
+        return found
+
+
+class _Segments(NamedTuple):
+    """Cells in segments, one of which each of some queries asks for.
+
+    `starts` has where each segment begins and the last ends; `places` are the numbers of the
+    queries, and `asked` the segment of each.
+    """
+
+    cells: Integers
+    starts: Integers
+    places: Integers
+    asked: Integers
+
+    @property
+    def of_cells(self) -> Integers:
+        """The segment of each cell."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
+    @property
+    def limits(self) -> tuple[Integers, Integers]:
+        """Where the segment of each query begins and ends."""
+        return self.starts[self.asked], self.starts[self.asked + 1]
+
+
+# What spans of one range each query has: their first places and their ends.
+_Spans = tuple[CriteriaIndex, Integers, Integers]
+# For each query a number, and whether only the interpreter knows it.
+_Results = tuple[Floats, Any]
+
+
 class _Answers:
     """Answers to sets of criteria over ranges side by side."""
 
-    def __init__(self, indexes: list[CriteriaIndex], reduction: "_Reduced | None") -> None:
+    def __init__(self, indexes: list[CriteriaIndex], reduced: "_Counted | _Reduced") -> None:
         self._indexes = indexes
-        self._reduction = reduction
-        self._known: dict[Any, Any] = {}
-        self._groups: dict[Any, Any] = {}
-        self._kept = 0
+        self._reduced = reduced
+        self._size = indexes[0].size
 
-    def of(self, criteria: tuple[Any, ...]) -> Any:
-        """The result for a set of criteria; None where only the interpreter knows."""
-        key = tuple((type(criterion), criterion) for criterion in criteria)
-        if key not in self._known:
-            self._known[key] = self._calculated(criteria)
-        return self._known[key]
+    def of(self, criteria: list[list[Scalar]], limits: Integers | None = None) -> _Results:
+        """The results for sets of criteria, each for all cells or those from one to another."""
+        chosen, groups, selections = [], [], []
+        for index, wanted in zip(self._indexes, criteria, strict=True):
+            distinct, places = numbered(wanted)
+            known = index.groups_of(distinct)
+            chosen.append(places)
+            groups.append(known)
+            selections.append(
+                [
+                    index.selection(criterion) if group == NOT_ONE_GROUP else None
+                    for criterion, group in zip(distinct, known.tolist(), strict=True)
+                ]
+            )
+        queries = _Queries(chosen, groups, selections, limits)
+        if limits is not None:
+            return self._in_patterns(queries)
+        # What is asked again is answered once.
+        numbers, _ = _combined(chosen, list(map(len, groups)))
+        _, firsts, again = np.unique(numbers, return_index=True, return_inverse=True)
+        found, doubtful = self._in_patterns(queries.some(firsts))
+        return found[again], doubtful[again]
 
-    def _calculated(self, criteria: tuple[Any, ...]) -> Any:
-        group, spans = self._selected(criteria)
-        if group is None and len(spans) == 1:
-            index, span = spans[0]
-            return self._in_order("all", index, index.order(True)[1], span)
-        if group is not None and len(spans) == 1:
-            index, span = spans[0]
-            key, positions = group
-            return self._in_group(key, positions, index, span)
-        if group is None:
-            spans.sort(key=lambda pair: pair[0].size(pair[1]))
-            index, span = spans.pop(0)
-            positions = index.positions(span)
-        else:
-            positions = group[1]
-        for index, span in spans:
-            positions = positions[index.among(positions, span)]
-        return self._reduced(positions)
+    def _in_patterns(self, queries: _Queries) -> _Results:
+        """The results, for those queries together that have spans at the same places."""
+        budget.current().run(queries.size)
+        patterns = np.zeros(queries.size, np.intp)
+        for place, chosen in enumerate(queries.chosen):
+            are_spans = [isinstance(selection, Span) for selection in queries.selections[place]]
+            patterns |= np.array(are_spans, np.intp)[chosen] << place
+        numbers, doubtful = np.zeros(queries.size), np.zeros(queries.size, bool)
+        for pattern in np.unique(patterns).tolist():
+            chosen = np.flatnonzero(patterns == pattern)
+            alike = queries.some(chosen)
+            are_spans = [pattern >> place & 1 for place in range(len(self._indexes))]
+            spans = self._spans(
+                alike, [place for place, is_span in enumerate(are_spans) if is_span]
+            )
+            groups = [place for place, is_span in enumerate(are_spans) if not is_span]
+            found = self._in_groups(alike, groups, spans) if groups else self._of_all(alike, spans)
+            numbers[chosen], doubtful[chosen] = found
+        return numbers, doubtful | ~np.isfinite(numbers)
 
-    def _selected(
-        self, criteria: tuple[Any, ...]
-    ) -> tuple[tuple[Any, Any] | None, list[tuple[CriteriaIndex, Span]]]:
-        """The cells that equal what they should, with a key, and spans of numbers besides."""
-        groups: list[tuple[Any, CriteriaIndex, Group]] = []
-        spans: dict[int, tuple[CriteriaIndex, Span]] = {}
-        for place, (index, criterion) in enumerate(zip(self._indexes, criteria, strict=True)):
-            selection = index.selection(criterion)
-            if isinstance(selection, Group):
-                groups.append(((place, type(criterion), criterion), index, selection))
-                continue
-            before = spans.get(id(index))
-            if before is not None:
-                selection = Span(
-                    max(before[1].first, selection.first), min(before[1].end, selection.end)
-                )
-                selection = Span(selection.first, max(selection.first, selection.end))
-            spans[id(index)] = index, selection
-        if not groups:
-            return None, list(spans.values())
-        key = tuple(part for part, _, _ in groups)
-        if key not in self._groups:
-            groups.sort(key=lambda group: len(group[2].positions))
-            positions = groups[0][2].positions
-            for _, index, selection in groups[1:]:
-                positions = positions[index.among(positions, selection)]
-            self._kept += len(positions)
-            if self._kept > _MOST_KEPT:
-                self._groups.clear()
-                self._kept = len(positions)
-            self._groups[key] = positions
-        return (key, self._groups[key]), list(spans.values())
+    def _spans(self, queries: _Queries, places: Sequence[int]) -> list[_Spans]:
+        """The spans of each range that has any; of several at one range, what they share."""
+        found: dict[CriteriaIndex, tuple[Any, Any]] = {}
+        for place in places:
+            ends = [
+                (selection.first, selection.end) if isinstance(selection, Span) else (0, 0)
+                for selection in queries.selections[place]
+            ]
+            first, end = np.array(ends, np.intp)[queries.chosen[place]].T
+            known = found.get(self._indexes[place], (first, end))
+            first = np.maximum(first, known[0])
+            found[self._indexes[place]] = first, np.maximum(np.minimum(end, known[1]), first)
+        return [(index, *ends) for index, ends in found.items()]
 
-    def _reduced(self, positions: Any) -> Any:
-        if self._reduction is None:
-            return float(len(positions))
-        budget.current().run(len(positions))
-        return self._reduction.of(positions)
-
-    def _in_order(self, key: Any, index: CriteriaIndex, positions: Any, span: Span) -> Any:
-        """The result for a span of cells that stand in the order of their numbers."""
-        if self._reduction is None:
-            return float(max(span.end - span.first, 0))
-        known = self._groups
-        name = ("prefixes", key, id(index))
-        if name not in known:
-            known[name] = self._reduction.prefixes(positions)
-        prefixes = known[name]
-        if prefixes is None:
-            budget.current().run(max(span.end - span.first, 0))
-            return self._reduction.of(np.sort(positions[span.first : span.end]))
-        return prefixes.between(span.first, max(span.first, span.end))
-
-    def _in_group(self, key: Any, positions: Any, index: CriteriaIndex, span: Span) -> Any:
-        """The result for the cells of a group that lie in a span."""
-        name = ("ordered", key, id(index))
-        if name not in self._groups:
-            ranks = index.ranks[positions]
-            order = np.argsort(ranks, kind="stable")
-            order = order[np.count_nonzero(ranks < 0) :]
-            self._groups[name] = (ranks[order], positions[order])
-        ranks, ordered = self._groups[name]
-        inside = Span(
-            int(np.searchsorted(ranks, span.first)), int(np.searchsorted(ranks, span.end))
-        )
-        return self._in_order((key, "ordered"), index, ordered, inside)
-
-    def between(self, queries: Sequence[tuple[Any, ...]], limits: Integers) -> list[Any]:
-        """The results for sets of criteria, each for the cells from one position to another."""
-        results: list[Any] = []
-        waiting: dict[CriteriaIndex, list[tuple[int, Span]]] = {}
+    def _of_all(self, queries: _Queries, spans: list[_Spans]) -> _Results:
+        """The results for spans among all cells."""
+        index, first, end = spans[0]
+        if len(spans) == 1 and queries.limits is None:
+            cells = index.in_order[1]
+            places = np.arange(queries.size)
+            whole = _Segments(cells, np.array([0, len(cells)]), places, np.zeros_like(places))
+            return self._reduced.of_parts(whole, first, end)
         # A few windows are sooner looked through than all cells are put in order.
-        many = len(queries) >= _MANY_WINDOWS
-        many = many and (self._reduction is None or self._reduction.is_of_totals)
-        for place, (criteria, *window) in enumerate(zip(queries, *limits.tolist(), strict=True)):
-            group, spans = self._selected(criteria)
-            if many and group is None and len(spans) == 1:
-                index, span = spans[0]
-                waiting.setdefault(index, []).append((place, span))
-                results.append(None)
-            else:
-                results.append(self._between(group, spans, *window))
-        for index, found in waiting.items():
-            places, wanted = zip(*found, strict=True)
-            if self._reduction is None:
-                numbers = index.counts(wanted, *limits[:, places]).astype(np.float64).tolist()
-            else:
-                numbers = self._reduction.of_spans(index, wanted, *limits[:, places])
-            for place, number in zip(places, numbers, strict=True):
-                results[place] = number
-        return results
+        if len(spans) == 1 and queries.size >= _MANY and self._reduced.is_of_totals:
+            return self._reduced.of_spans(index, (first, end), queries.limits)
+        return self._one_by_one(queries, spans, lambda query: self._cells_of(queries, spans, query))
+
+    def _cells_of(self, queries: _Queries, spans: list[_Spans], query: int) -> Integers:
+        """The cells among which spans are to be sought: the fewest that are known to hold them."""
+        if queries.limits is not None:
+            low, high = queries.limits[:, query].tolist()
+            budget.current().run(high - low)
+            return np.arange(low, high)
+        index, first, end = min(spans, key=lambda each: each[2][query] - each[1][query])
+        cells: Integers = index.positions(Span(int(first[query]), int(end[query])))
+        return cells
+
+    def _one_by_one(
+        self, queries: _Queries, spans: list[_Spans], cells_of: Callable[[int], Integers]
+    ) -> _Results:
+        """The results, for each query its own cells looked through for those in all spans."""
+        results = []
+        for query in range(queries.size):
+            cells = cells_of(query)
+            for index, first, end in spans:
+                cells = cells[index.among(cells, Span(int(first[query]), int(end[query])))]
+            budget.current().run(len(cells))
+            results.append(self._reduced.of(cells))
+        return _results_of(results)
+
+    def _in_groups(self, queries: _Queries, groups: list[int], spans: list[_Spans]) -> _Results:
+        """The results where some criteria are met by groups of cells, others perhaps by spans."""
+        numbers, doubtful = np.zeros(queries.size), np.zeros(queries.size, bool)
+        for segments in self._segments(queries, groups):
+            places = segments.places
+            some = [(index, first[places], end[places]) for index, first, end in spans]
+            found = self._in_segments(queries.some(places), segments, some)
+            numbers[places], doubtful[places] = found
+        return numbers, doubtful
+
+    def _in_segments(self, queries: _Queries, segments: _Segments, spans: list[_Spans]) -> _Results:
+        if not spans and queries.limits is None:
+            return self._reduced.of_segments(segments)
+        if not spans:
+            assert queries.limits is not None
+            return self._between(segments, segments.cells, *queries.limits)
+        if len(spans) == 1 and queries.limits is None:
+            index, first, end = spans[0]
+            ranks = index.ranks[segments.cells]
+            is_number = ranks >= 0
+            asked = segments.of_cells[is_number]
+            keys = asked * self._size + ranks[is_number]
+            order = stable_order(keys, self._size * len(segments.starts))
+            starts = np.searchsorted(asked, np.arange(len(segments.starts)))
+            ordered = segments._replace(cells=segments.cells[is_number][order], starts=starts)
+            return self._between(ordered, ranks[is_number][order], first, end)
+
+        def cells_of(query: int) -> Integers:
+            segment = segments.asked[query]
+            cells = segments.cells[segments.starts[segment] : segments.starts[segment + 1]]
+            if queries.limits is None:
+                return cells
+            low, high = np.searchsorted(cells, queries.limits[:, query])
+            return cells[low:high]
+
+        return self._one_by_one(queries, spans, cells_of)
 
     def _between(
-        self,
-        group: tuple[Any, Any] | None,
-        spans: list[tuple[CriteriaIndex, Span]],
-        first: int,
-        end: int,
-    ) -> Any:
-        if group is not None and not spans:
-            key, positions = group
-            low, high = np.searchsorted(positions, (first, end))
-            if self._reduction is None:
-                return float(high - low)
-            name = ("running", key)
-            if name not in self._groups:
-                self._groups[name] = self._reduction.prefixes(positions)
-            if self._groups[name] is not None:
-                return self._groups[name].between(int(low), int(high))
-            budget.current().run(int(high - low))
-            return self._reduction.of(positions[low:high])
-        if group is None:
-            index, span = spans.pop(0)
-            budget.current().run(end - first)
-            positions = np.arange(first, end)
-            positions = positions[index.among(positions, span)]
-        else:
-            positions = group[1]
-            low, high = np.searchsorted(positions, (first, end))
-            positions = positions[low:high]
-        for index, span in spans:
-            positions = positions[index.among(positions, span)]
-        return self._reduced(positions)
+        self, segments: _Segments, order: Integers, first: Integers, end: Integers
+    ) -> _Results:
+        """The results for parts of segments, from what stands first to an end in their order."""
+        budget.current().run(len(order) + len(first))
+        keys = segments.of_cells * self._size + order
+        begin = segments.asked * self._size
+        low, high = np.searchsorted(keys, begin + first), np.searchsorted(keys, begin + end)
+        return self._reduced.of_parts(segments, low, np.maximum(low, high))
+
+    def _segments(self, queries: _Queries, groups: list[int]) -> Iterator[_Segments]:
+        """The cells that meet all criteria that are met by groups."""
+        columns = [queries.groups_at(place) for place in groups]
+        if all((column != NOT_ONE_GROUP).all() for column in columns):
+            indexes = [self._indexes[place] for place in groups]
+            if len(groups) == 1:
+                yield _of_groups(indexes[0], columns[0])
+                return
+            # Either all cells are grouped by all criteria, or those of the smallest groups cut.
+            sizes = [np.append(index.groups.sizes, 0)[each]
+                     for index, each in zip(indexes, columns, strict=True)]  # fmt: skip
+            fewest = np.minimum.reduce(sizes)
+            if fewest.sum() + _CELLS_OF_A_QUERY * len(fewest) > self._size:
+                yield _of_combined_groups(indexes, columns)
+                return
+        yield from self._intersected(queries, groups)
+
+    def _intersected(self, queries: _Queries, groups: list[int]) -> Iterator[_Segments]:
+        """The same, put together for each distinct set of criteria."""
+        chosen = [queries.chosen[place] for place in groups]
+        numbers, _ = _combined(chosen, [len(queries.groups[place]) for place in groups])
+        _, firsts, asked = np.unique(numbers, return_index=True, return_inverse=True)
+        parts: list[Integers] = []
+        begin = 0
+        for number, query in enumerate(firsts.tolist()):
+            selected = [self._selected(queries, place, query) for place in groups]
+            selected.sort(key=lambda pair: len(pair[1].positions))
+            cells = selected[0][1].positions
+            for index, group in selected[1:]:
+                cells = cells[index.among(cells, group)]
+            parts.append(cells)
+            if number + 1 == len(firsts) or sum(map(len, parts)) > _MOST_KEPT:
+                places = np.flatnonzero((asked >= begin) & (asked <= number))
+                starts = np.cumsum([0, *map(len, parts)])
+                yield _Segments(np.concatenate(parts), starts, places, asked[places] - begin)
+                parts, begin = [], number + 1
+
+    def _selected(self, queries: _Queries, place: int, query: int) -> tuple[CriteriaIndex, Group]:
+        """The cells that meet a query's criterion at one range."""
+        index, criterion = self._indexes[place], queries.chosen[place][query]
+        selection = queries.selections[place][criterion]
+        if isinstance(selection, Group):
+            return index, selection
+        return index, index.group(int(queries.groups[place][criterion]))
+
+
+def _of_groups(index: CriteriaIndex, asked: Integers) -> _Segments:
+    """The cells of the groups that queries ask for."""
+    cells, starts = index.groups.in_order
+    # Behind the last group stands one without a cell.
+    starts = np.append(starts, starts[-1])
+    asked = np.where(asked == NO_GROUP, index.groups.count, asked)
+    places = np.arange(len(asked))
+    groups, numbers = np.unique(asked, return_inverse=True)
+    low, high = starts[groups], starts[groups + 1]
+    if 2 * (high - low).sum() > len(cells):
+        return _Segments(cells, starts, places, asked)
+    parts = [cells[one:other] for one, other in zip(low.tolist(), high.tolist(), strict=True)]
+    starts = np.cumsum([0, *map(len, parts)])
+    return _Segments(np.concatenate(parts), starts, places, numbers)
+
+
+def _of_combined_groups(indexes: list[CriteriaIndex], asked: list[Integers]) -> _Segments:
+    """The cells that are in a group of each range at once, of the groups that queries ask for."""
+    size, count = indexes[0].size, len(asked[0])
+    columns, counts = [], []
+    for index, column in zip(indexes, asked, strict=True):
+        groups = index.groups
+        # In the group behind the last there is no cell.
+        column = np.where(column == NO_GROUP, groups.count, column)
+        columns.append(np.concatenate([groups.of_cells, column]))
+        counts.append(groups.count + 1)
+    budget.current().run(len(indexes) * (size + count))
+    numbers, bound = _combined(columns, counts)
+    cells, starts = grouped(numbers[:size], bound)
+    return _Segments(cells, starts, np.arange(count), numbers[size:])
+
+
+def _combined(columns: Sequence[Integers], counts: Sequence[int]) -> tuple[Integers, int]:
+    """A number for each row of several columns of numbers below counts; and what all are below."""
+    numbers, bound = columns[0], counts[0]
+    most = _NUMBERS_OF_A_ROW * len(numbers)
+    for column, count in zip(columns[1:], counts[1:], strict=True):
+        numbers, bound = numbers * count + column, bound * count
+        if bound > most:
+            distinct, numbers = np.unique(numbers, return_inverse=True)
+            bound = len(distinct)
+    return numbers, bound
+
+
+def _results_of(found: Sequence[float | None]) -> _Results:
+    """Results as an array, None as what only the interpreter knows."""
+    numbers = np.array([0.0 if result is None else result for result in found], np.float64)
+    return numbers, np.array([result is None for result in found], bool)
+
+
+class _Counted:
+    """How many cells there are, whatever they hold."""
+
+    is_of_totals = True
+
+    def of(self, cells: Integers) -> float:
+        """The number of some cells."""
+        return float(len(cells))
+
+    def of_segments(self, segments: _Segments) -> _Results:
+        """The number of the cells in the segment of each query."""
+        return self.of_parts(segments, *segments.limits)
+
+    def of_parts(self, segments: _Segments, low: Integers, high: Integers) -> _Results:
+        """The number of the cells from one place to before another, for each query."""
+        return (high - low).astype(np.float64), np.zeros(len(low), bool)
+
+    def of_spans(
+        self, index: CriteriaIndex, spans: tuple[Integers, Integers], limits: Any
+    ) -> _Results:
+        """The number of the cells in spans that lie from each first one to before an end."""
+        counts = index.counts(spans, *limits)
+        return counts.astype(np.float64), np.zeros(len(counts), bool)
 
 
 class _Reduced:
@@ -259,71 +435,100 @@ class _Reduced:
         self._combine = reduction.combine
         self._is_mean = reduction.of_counts == "mean"
         flat = values.ravel()
+        self._errors = None
         if flat.dtype == np.float64:
-            self._numbers, self._is_number, self._errors = flat, None, None
+            self._numbers, self._is_number = flat, None
         else:
             listed = flat.tolist()
-            self._is_number = np.array([type(value) is float for value in listed], bool)
+            kinds = list(map(type, listed))
+            self._is_number = np.array([kind is float for kind in kinds], bool)
             self._numbers = np.array([v if type(v) is float else 0.0 for v in listed])
-            errors = np.array([type(value) is CellError for value in listed], bool)
-            self._errors = errors if errors.any() else None
-
-    def of(self, positions: Any) -> Any:
-        """The result for some cells; None where an error is among them."""
-        if self._errors is not None and self._errors[positions].any():
-            return None
-        if self._is_number is not None:
-            positions = positions[self._is_number[positions]]
-        numbers = self._numbers[positions]
-        if not len(numbers):
-            return None if self._is_mean else 0.0
-        total = float(self._combine.reduce(numbers))
-        return total / len(numbers) if self._is_mean else total
+            if CellError in kinds:
+                self._errors = np.array([kind is CellError for kind in kinds], bool)
 
     @property
     def is_of_totals(self) -> bool:
         """Whether totals of parts tell the result."""
         return self._errors is None and self._combine is np.add
 
-    def of_spans(
-        self, index: CriteriaIndex, spans: Sequence[Span], firsts: Any, ends: Any
-    ) -> list[Any]:
-        """The results for the cells in spans that lie from each first one to before an end."""
-        totals: list[Any] = index.totals(self._numbers, spans, firsts, ends).tolist()
-        if not self._is_mean:
-            return totals
-        if self._is_number is None:
-            counts = index.counts(spans, firsts, ends)
-        else:
-            counts = index.totals(self._is_number.astype(np.float64), spans, firsts, ends)
-        return [
-            total / count if count else None
-            for total, count in zip(totals, counts.tolist(), strict=True)
-        ]
-
-    def prefixes(self, positions: Any) -> "_Prefixes | None":
-        """Running totals along some cells; None where they would not tell the result."""
-        if not self.is_of_totals:
+    def of(self, cells: Integers) -> float | None:
+        """The result for some cells; None where an error is among them."""
+        if self._errors is not None and self._errors[cells].any():
             return None
-        counts = None
         if self._is_number is not None:
-            counts = np.concatenate([[0], np.cumsum(self._is_number[positions])])
-        return _Prefixes(self._numbers[positions], counts, self._is_mean)
+            cells = cells[self._is_number[cells]]
+        return self._of_numbers(self._numbers[cells])
 
+    def _of_numbers(self, numbers: Floats) -> float | None:
+        if not len(numbers):
+            return None if self._is_mean else 0.0
+        total = float(self._combine.reduce(numbers))
+        return total / len(numbers) if self._is_mean else total
 
-class _Prefixes:
-    """Running totals, or means, of numbers, of which some places may hold none."""
+    def of_segments(self, segments: _Segments) -> _Results:
+        """The result for the cells in the segment of each query."""
+        cells, (low, high) = segments.cells, segments.limits
+        budget.current().run(len(cells))
+        odd = None
+        if self._errors is not None:
+            odd = _counts_in(self._errors[cells], low, high) > 0
+        if self._is_number is not None:
+            is_number = self._is_number[cells]
+            cells = cells[is_number]
+            before = _before(is_number)
+            low, high = before[low], before[high]
+        numbers = self._numbers[cells]
+        limits = zip(low.tolist(), high.tolist(), strict=True)
+        found, doubtful = _results_of([self._of_numbers(numbers[one:end]) for one, end in limits])
+        return found, doubtful if odd is None else doubtful | odd
 
-    def __init__(self, numbers: Any, counts: Any, is_mean: bool) -> None:
-        self._is_mean = is_mean
-        self._counts = counts
-        highs, lows = running_totals(numbers)
-        self._totals = highs.tolist(), lows.tolist()
+    def of_parts(self, segments: _Segments, low: Integers, high: Integers) -> _Results:
+        """The result for the cells from one place to before another, of each query's segment."""
+        if not self.is_of_totals:
+            budget.current().run((high - low).sum())
+            limits = zip(low.tolist(), high.tolist(), strict=True)
+            return _results_of([self.of(np.sort(segments.cells[a:b])) for a, b in limits])
+        budget.current().run(2 * len(segments.cells))
+        numbers = self._numbers[segments.cells]
+        totals = np.zeros(len(low))
+        queries, starts = grouped(segments.asked, len(segments.starts) - 1)
+        for segment in np.flatnonzero(np.diff(starts)).tolist():
+            some = queries[starts[segment] : starts[segment + 1]]
+            first, end = segments.starts[segment : segment + 2]
+            # What one segment loses in digits is no loss of another.
+            running = running_totals(numbers[first:end])
+            totals[some] = between(running, low[some] - first, high[some] - first)
+        counts = high - low
+        if self._is_number is not None:
+            counts = _counts_in(self._is_number[segments.cells], low, high)
+        return self._of_totals(totals, counts)
 
-    def between(self, first: int, end: int) -> Any:
-        """The total, or the mean, from one place to before another."""
-        total = between(self._totals, first, end)
+    def of_spans(
+        self, index: CriteriaIndex, spans: tuple[Integers, Integers], limits: Any
+    ) -> _Results:
+        """The result for the cells in spans that lie from each first one to before an end."""
+        totals = index.totals(self._numbers, spans, *limits)
         if not self._is_mean:
-            return total
-        count = end - first if self._counts is None else self._counts[end] - self._counts[first]
-        return total / int(count) if count else None
+            return totals, np.zeros(len(totals), bool)
+        if self._is_number is None:
+            return self._of_totals(totals, index.counts(spans, *limits))
+        is_number = self._is_number.astype(np.float64)
+        return self._of_totals(totals, index.totals(is_number, spans, *limits))
+
+    def _of_totals(self, totals: Floats, counts: Any) -> _Results:
+        if not self._is_mean:
+            return totals, np.zeros(len(totals), bool)
+        with np.errstate(all="ignore"):
+            return totals / np.maximum(counts, 1), counts == 0
+
+
+def _before(chosen: Any) -> Integers:
+    """How many of some places are chosen before each, and before the end."""
+    return np.concatenate([[0], np.cumsum(chosen)])
+
+
+def _counts_in(chosen: Any, low: Integers, high: Integers) -> Integers:
+    """How many places are chosen from each first one to before an end."""
+    before = _before(chosen)
+    found: Integers = before[high] - before[low]
+    return found

@@ -5,7 +5,6 @@ criterion compares. The positions of cells count row by row, from 0.
 """
 
 import functools
-import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,11 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine import budget
+from sheetlab.engine.columns.grouping import Groups, stable_order
 from sheetlab.engine.columns.ordered import RankLevels, totals_of_ranks
-from sheetlab.engine.functions.criteria import Texts, has_wildcards, matching, parsed
+from sheetlab.engine.columns.places import Integers
+from sheetlab.engine.functions.criteria import Texts, has_wildcards, is_word, matching, parsed
+from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.values.arrays import packed
 from sheetlab.engine.values.conversions import number_of_text
 from sheetlab.engine.values.value import Array, Scalar
@@ -27,6 +29,11 @@ _MOST_KEPT = 2**22
 # Where one of so many cells meets a criterion, or more do, it is noted of each whether it does.
 _CELLS_OF_ONE_MET = 64
 _NONE = np.empty(0, np.intp)
+# What is no group: nothing equals the criterion, or it is met by something else than one group.
+NO_GROUP, NOT_ONE_GROUP = -1, -2
+# Of whole numbers up to here, and of these over powers of ten, each is its own 15 digits.
+_EXACT = 1e15
+_SCALES = (1.0, 1e2, 1e4, 1e6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,60 +63,88 @@ class CriteriaIndex:
         self._masks: dict[Group, Any] = {}
         self._kept = 0
 
-    @functools.cached_property
-    def _list(self) -> list[Any]:
-        # An index takes much more memory than the values do.
-        budget.current().reserve(self.values.size)
-        values: list[Any] = self.values.ravel().tolist()
-        return values
+    @property
+    def size(self) -> int:
+        """How many cells the range has."""
+        return self.values.size
 
     @functools.cached_property
-    def _by_kind(self) -> dict[type, dict[Any, list[int]]]:
-        """The positions of each value, by its kind; texts in small letters."""
-        found: dict[type, dict[Any, list[int]]] = {}
-        for position, value in enumerate(self._list):
-            kind = type(value)
-            key = value.lower() if kind is str else value
-            found.setdefault(kind, {}).setdefault(key, []).append(position)
-        return found
+    def groups(self) -> Groups:
+        """The cells by what they equal."""
+        return Groups(self.values.ravel())
 
     @functools.cached_property
     def _by_digits(self) -> dict[float, list[int]]:
-        """The positions of numbers that have the same 15 digits."""
+        """The groups of numbers that have the same 15 digits."""
+        numbers = self.groups.of_kind(float)
         found: dict[float, list[int]] = {}
-        for number, positions in self._by_kind.get(float, {}).items():
-            found.setdefault(by_digits(number), []).extend(positions)
+        for digits, group in zip(_digits(list(numbers)).tolist(), numbers.values(), strict=True):
+            found.setdefault(digits, []).append(group)
         return found
 
     @functools.cached_property
     def _numeric_texts(self) -> dict[float, list[int]]:
-        """The positions of texts that are numbers."""
+        """The groups of texts that are numbers."""
         found: dict[float, list[int]] = {}
-        for text, positions in self._by_kind.get(str, {}).items():
+        for text, group in self.groups.of_kind(str).items():
             number = number_of_text(text)
             if number is not None:
-                found.setdefault(number, []).extend(positions)
+                found.setdefault(number, []).append(group)
         return found
 
-    def order(self, digits: bool) -> tuple[list[float], Any]:
-        """The numbers in order, by 15 digits or in full, and their positions."""
-        return self._order_by_digits if digits else self._order_in_full
+    @functools.cached_property
+    def in_order(self) -> tuple[Floats, Integers]:
+        """The numbers in the order of their 15 digits, as these, and their positions."""
+        groups = self.groups
+        if self.values.dtype == np.float64:
+            positions, starts = groups.in_order
+            return np.repeat(_digits(groups.firsts), np.diff(starts)), positions
+        numbers = groups.of_kind(float)
+        digits = _digits(list(numbers))
+        # The place of each group in the order of its digits, those of no numbers behind.
+        order = np.argsort(digits, kind="stable")
+        places = np.full(groups.count, len(digits))
+        places[np.fromiter(numbers.values(), np.intp, len(numbers))[order]] = np.arange(len(order))
+        of_cells = places[groups.of_cells]
+        positions = stable_order(of_cells, len(digits) + 1)
+        positions = positions[: np.count_nonzero(of_cells < len(digits))]
+        return digits[order][of_cells[positions]], positions
 
     @functools.cached_property
-    def _order_by_digits(self) -> tuple[list[float], Any]:
-        return _ordered(self._by_digits)
-
-    @functools.cached_property
-    def _order_in_full(self) -> tuple[list[float], Any]:
-        return _ordered(self._by_kind.get(float, {}))
+    def _ascending(self) -> list[float]:
+        ascending: list[float] = self.in_order[0].tolist()
+        return ascending
 
     @functools.cached_property
     def ranks(self) -> Any:
         """The place of each cell in the order of the numbers by their digits; -1 for no number."""
-        _, positions = self._order_by_digits
-        ranks = np.full(len(self._list), -1)
+        _, positions = self.in_order
+        ranks = np.full(self.size, -1)
         ranks[positions] = np.arange(len(positions))
         return ranks
+
+    def groups_of(self, criteria: Sequence[Scalar]) -> Integers:
+        """The group that meets each criterion, else `NO_GROUP` or `NOT_ONE_GROUP`."""
+        texts = self.groups.of_kind(str)
+        found = [
+            texts.get(criterion.lower(), NO_GROUP)
+            if type(criterion) is str and is_word(criterion)
+            else self._group_of(criterion)
+            for criterion in criteria
+        ]
+        return np.array(found, np.intp)
+
+    def _group_of(self, criterion: Scalar) -> int:
+        if type(criterion) is str:
+            return NOT_ONE_GROUP
+        _, operand = parsed(criterion)
+        if type(operand) is float and self._numeric_texts:
+            return NOT_ONE_GROUP
+        return self.groups.of_kind(type(operand)).get(operand, NO_GROUP)
+
+    def group(self, group: int) -> Group:
+        """The cells of a group, by its number; none for `NO_GROUP`."""
+        return Group(_NONE if group == NO_GROUP else self.groups.cells(group))
 
     def selection(self, criterion: Scalar) -> Selection:
         """The cells that meet a criterion."""
@@ -117,10 +152,10 @@ class CriteriaIndex:
         known = self._selections.get(key)
         if known is None:
             known = self._found(criterion)
-            self._kept += self.size(known)
+            self._kept += self.count(known)
             if len(self._selections) >= _MOST_CRITERIA or self._kept > _MOST_KEPT:
                 self._selections.clear()
-                self._kept = self.size(known)
+                self._kept = self.count(known)
             self._selections[key] = known
         return known
 
@@ -130,84 +165,84 @@ class CriteriaIndex:
         if sign == "=":
             return Group(self._equal(operand, digits))
         if sign == "<>" and not (type(operand) is str and has_wildcards(operand)):
-            budget.current().run(len(self._list))
-            others = np.ones(len(self._list), bool)
+            budget.current().run(self.size)
+            others = np.ones(self.size, bool)
             others[self._equal(operand, digits)] = False
             return Group(np.flatnonzero(others))
         if sign != "<>" and type(operand) is float and digits:
-            numbers, _ = self._order_by_digits
-            number = by_digits(operand)
-            low, high = bisect_left(numbers, number), bisect_right(numbers, number)
-            count = len(numbers)
-            return {
-                "<": Span(0, low),
-                "<=": Span(0, high),
-                ">": Span(high, count),
-                ">=": Span(low, count),
-            }[sign]
+            numbers, number = self._ascending, by_digits(operand)
+            match sign:
+                case "<":
+                    return Span(0, bisect_left(numbers, number))
+                case "<=":
+                    return Span(0, bisect_right(numbers, number))
+                case ">":
+                    return Span(bisect_right(numbers, number), len(numbers))
+                case _:
+                    return Span(bisect_left(numbers, number), len(numbers))
         return Group(self._matching(criterion))
 
-    def _equal(self, operand: Scalar, digits: bool) -> Any:
-        groups: list[list[int]] = []
-        kinds = self._by_kind
+    def _equal(self, operand: Scalar, digits: bool) -> Integers:
+        found: list[int | None] = []
+        of_kind = self.groups.of_kind
         if operand is None or operand == "":
-            groups += kinds.get(type(None), {}).values()
+            found.append(of_kind(type(None)).get(None))
             if operand == "":
-                groups.append(kinds.get(str, {}).get("", []))
+                found.append(of_kind(str).get(""))
         elif type(operand) is str and has_wildcards(operand):
             return self._matching("=" + operand)
         elif type(operand) is str:
-            groups.append(kinds.get(str, {}).get(operand.lower(), []))
+            found.append(of_kind(str).get(operand.lower()))
         elif type(operand) is float:
             if digits:
-                groups.append(self._by_digits.get(by_digits(operand), []))
+                found += self._by_digits.get(by_digits(operand), [])
             else:
-                groups.append(kinds.get(float, {}).get(operand, []))
-            groups.append(self._numeric_texts.get(operand, []))
+                found.append(of_kind(float).get(operand))
+            found += self._numeric_texts.get(operand, [])
         else:
-            groups.append(kinds.get(type(operand), {}).get(operand, []))
-        groups = [group for group in groups if group]
-        budget.current().run(sum(map(len, groups)))
-        if len(groups) == 1:
-            return np.array(groups[0], np.intp)
-        return np.sort(np.concatenate([_NONE, *(np.array(g, np.intp) for g in groups)]))
+            found.append(of_kind(type(operand)).get(operand))
+        return self._together([group for group in found if group is not None])
+
+    def _together(self, groups: Sequence[int]) -> Integers:
+        """The cells of some groups, in order."""
+        parts = [self.groups.cells(group) for group in groups]
+        budget.current().run(sum(map(len, parts)))
+        if len(parts) == 1:
+            return parts[0]
+        together: Integers = np.sort(np.concatenate([_NONE, *parts]))
+        return together
 
     @functools.cached_property
     def _texts(self) -> tuple[Texts, Any]:
         """The distinct texts, and the number of each cell's; -1 for one that holds none."""
-        groups = self._by_kind.get(str, {}).values()
-        numbers = np.full(len(self._list), -1)
-        places = np.fromiter(itertools.chain.from_iterable(groups), np.intp)
-        numbers[places] = np.repeat(np.arange(len(groups)), list(map(len, groups)))
-        return Texts([self._list[positions[0]] for positions in groups]), numbers
+        groups = list(self.groups.of_kind(str).values())
+        numbers = np.full(self.groups.count, -1)
+        numbers[groups] = np.arange(len(groups))
+        texts = Texts([str(self.groups.firsts[group]) for group in groups])
+        return texts, numbers[self.groups.of_cells]
 
-    def _matching(self, criterion: Scalar) -> Any:
+    def _matching(self, criterion: Scalar) -> Integers:
         """The cells that meet a criterion, of which each distinct value is asked once."""
         sign, operand = parsed(criterion)
         if sign in ("=", "<>") and type(operand) is str and has_wildcards(operand):
             texts, numbers = self._texts
             is_meant = np.append(texts.meant_by(operand), False)[numbers]
             return np.flatnonzero(is_meant if sign == "=" else ~is_meant)
-        distinct, groups = [], []
-        for kind, values in self._by_kind.items():
-            for key, positions in values.items():
-                distinct.append(self._list[positions[0]] if kind is str else key)
-                groups.append(positions)
-        if not distinct:
+        firsts = self.groups.firsts
+        if not firsts:
             return _NONE
-        meets = matching(packed(distinct, (len(distinct), 1)), criterion).ravel()
-        chosen = [np.array(g, np.intp) for g, holds in zip(groups, meets, strict=True) if holds]
-        return np.sort(np.concatenate([_NONE, *chosen]))
+        meets = matching(packed(list(firsts), (len(firsts), 1)), criterion).ravel()
+        return np.flatnonzero(meets[self.groups.of_cells])
 
     def positions(self, selection: Selection) -> Any:
         """The cells of a selection, in order."""
         if isinstance(selection, Group):
             return selection.positions
-        budget.current().run(self.size(selection))
-        _, positions = self._order_by_digits
+        budget.current().run(self.count(selection))
+        _, positions = self.in_order
         return np.sort(positions[selection.first : selection.end])
 
-    def size(self, selection: Selection) -> int:
+    def count(self, selection: Selection) -> int:
         """How many cells a selection has."""
         if isinstance(selection, Group):
             return len(selection.positions)
@@ -217,17 +252,20 @@ class CriteriaIndex:
     def _levels(self) -> RankLevels:
         return RankLevels(self.ranks[self.ranks >= 0])
 
-    def counts(self, spans: Sequence[Span], firsts: Any, ends: Any) -> Any:
-        """How many cells from each first position to before an end are in each span."""
+    def counts(self, spans: Sequence[Integers], firsts: Any, ends: Any) -> Any:
+        """How many cells from each first position to before an end are in each span.
+
+        The spans are their first places and their ends.
+        """
         firsts, ends = self._among_numbers(firsts, ends)
-        low, high = _ends_of(spans)
+        low, high = spans
         return self._levels.below(firsts, ends, high) - self._levels.below(firsts, ends, low)
 
-    def totals(self, numbers: Any, spans: Sequence[Span], firsts: Any, ends: Any) -> Any:
+    def totals(self, numbers: Any, spans: Sequence[Integers], firsts: Any, ends: Any) -> Any:
         """The totals of numbers that stand at the cells from each first to an end in each span."""
         is_number = self.ranks >= 0
         windows = self._among_numbers(firsts, ends)
-        return totals_of_ranks(self.ranks[is_number], numbers[is_number], windows, _ends_of(spans))
+        return totals_of_ranks(self.ranks[is_number], numbers[is_number], windows, spans)
 
     def _among_numbers(self, firsts: Any, ends: Any) -> tuple[Any, Any]:
         """The ends of windows as if only the cells with a number were there."""
@@ -243,7 +281,7 @@ class CriteriaIndex:
         wanted = selection.positions
         if not len(wanted):
             return np.zeros(len(positions), bool)
-        if _CELLS_OF_ONE_MET * len(wanted) >= len(self._list):
+        if _CELLS_OF_ONE_MET * len(wanted) >= self.size:
             return self._mask(selection)[positions]
         at = np.minimum(np.searchsorted(wanted, positions), len(wanted) - 1)
         return wanted[at] == positions
@@ -254,7 +292,7 @@ class CriteriaIndex:
         if known is None:
             if len(self._masks) >= _CELLS_OF_ONE_MET:
                 self._masks.clear()
-            known = self._masks[group] = np.zeros(len(self._list), bool)
+            known = self._masks[group] = np.zeros(self.size, bool)
             known[group.positions] = True
         return known
 
@@ -264,15 +302,17 @@ def by_digits(number: float) -> float:
     return float(f"{number:.15g}")
 
 
-def _ends_of(spans: Sequence[Span]) -> tuple[Any, Any]:
-    firsts = np.array([span.first for span in spans], np.intp)
-    return firsts, np.maximum(firsts, [span.end for span in spans])
-
-
-def _ordered(groups: dict[float, list[int]]) -> tuple[list[float], Any]:
-    numbers: list[float] = []
-    positions: list[int] = []
-    for number in sorted(groups):
-        numbers += [number] * len(groups[number])
-        positions += groups[number]
-    return numbers, np.array(positions, np.intp)
+def _digits(values: Sequence[Any]) -> Floats:
+    """The same of many numbers."""
+    numbers = np.array(values, np.float64)
+    with np.errstate(over="ignore"):
+        unsure = np.arange(len(numbers))
+        for scale in _SCALES:
+            # The float next to a number of no more than 15 digits is what these digits say.
+            scaled = np.rint(numbers[unsure] * scale)
+            is_exact = (scaled / scale == numbers[unsure]) & (np.abs(scaled) < _EXACT)
+            unsure = unsure[~is_exact]
+            if not len(unsure):
+                break
+    numbers[unsure] = [by_digits(number) for number in numbers[unsure].tolist()]
+    return numbers

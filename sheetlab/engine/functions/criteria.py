@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine import budget
-from sheetlab.engine.values.conversions import number_of_text
+from sheetlab.engine.values.conversions import no_number_begins_with, number_of_text
 from sheetlab.engine.values.operators import COMPARISONS, compared_numbers, order_of_numbers
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import ERROR_TEXTS, CellError
@@ -21,7 +21,6 @@ _LETTERS_OF_AN_ELEMENT = 16
 _END = "\0"
 # Signs that are one with a Latin letter where case is ignored.
 _ALIKE = re.compile("[\u0130\u0131\u017f\u212a]")
-_CRITERION = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -30,6 +29,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le,
     ">=": operator.ge,
 }
+_FIRST_SIGNS = frozenset("<>=")
+# With these begin the texts that stand for truth values and errors.
+_FIRST_LETTERS = frozenset("tTfF#")
+_TRUTH_VALUES = {"TRUE": True, "FALSE": False}
 
 
 def has_wildcards(text: str) -> bool:
@@ -164,17 +167,32 @@ def parsed(criterion: Scalar) -> tuple[str, Scalar]:
         return "=", 0.0
     if not isinstance(criterion, str):
         return "=", criterion
-    found = _CRITERION.fullmatch(criterion)
-    assert found is not None
-    sign, text = found.groups()
+    sign = ""
+    if criterion[:1] in _FIRST_SIGNS:
+        sign = criterion[:2] if criterion[:2] in _OPERATORS else criterion[:1]
+    text = criterion[len(sign) :]
+    sign = sign or "="
     if not text:
-        return sign or "=", None if sign else ""
-    if text.upper() in ("TRUE", "FALSE"):
-        return sign or "=", text.upper() == "TRUE"
-    if text.upper() in ERROR_TEXTS:
-        return sign or "=", CellError(text.upper())
+        return sign, None if criterion else ""
+    if text[0] in _FIRST_LETTERS:
+        capitals = text.upper()
+        if capitals in _TRUTH_VALUES:
+            return sign, _TRUTH_VALUES[capitals]
+        if capitals in ERROR_TEXTS:
+            return sign, CellError(capitals)
     number = number_of_text(text)
-    return sign or "=", text if number is None else number
+    return sign, text if number is None else number
+
+
+def is_word(criterion: str) -> bool:
+    """Whether a criterion can be nothing but a text that is to be equal; most of them are."""
+    start = criterion[:1]
+    return (
+        start.isalpha()
+        and start not in _FIRST_LETTERS
+        and not has_wildcards(criterion)
+        and no_number_begins_with(criterion)
+    )
 
 
 def _test(sign: str, operand: Scalar, by_digits: bool) -> Callable[[Scalar], bool]:

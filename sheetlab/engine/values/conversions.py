@@ -111,10 +111,15 @@ def general_text(value: float | str | bool) -> str:
     return f"{mantissa}E{int(exponent):+03d}"
 
 
+def no_number_begins_with(text: str) -> bool:
+    """Whether a text begins as a word does that is no name of a month."""
+    start = text.lstrip()[:_LEAST_OF_A_MONTH]
+    return start[:1].isalpha() and start.lower() not in _STARTS_OF_MONTHS
+
+
 def number_of_text(text: str, date_1904: bool = False) -> float | None:
     """The number, date or time that a text would be if typed into a cell; None for other text."""
-    start = text.lstrip()[:_LEAST_OF_A_MONTH]
-    if start[:1].isalpha() and start.lower() not in _STARTS_OF_MONTHS:
+    if no_number_begins_with(text):
         return None
     if _PLAIN.fullmatch(text):
         number = float(text)

@@ -50,18 +50,15 @@ class Groups:
         # An index takes much more memory than the values do.
         budget.current().reserve(values.size)
         distinct, places = numbered(values.tolist())
-        self._numbers = {}
-        self.firsts = []
-        merged: list[int] = []
-        for value in distinct:
-            kind = type(value)
-            known = self._numbers.setdefault(kind, {})
-            number = known.setdefault(value.lower() if kind is str else value, len(self.firsts))
-            if number == len(self.firsts):
-                self.firsts.append(value)
-            merged.append(number)
-        is_merged = len(self.firsts) < len(distinct)
-        self.of_cells = np.array(merged, np.intp)[places] if is_merged else places
+        lowered = [value.lower() if type(value) is str else value for value in distinct]
+        keys, merged = numbered(lowered)
+        self.of_cells = merged[places]
+        _, firsts = np.unique(merged, return_index=True)
+        self.firsts = [distinct[first] for first in firsts.tolist()]
+        self._numbers = {
+            kind: {key: number for number, key in enumerate(keys) if type(key) is kind}
+            for kind in dict.fromkeys(map(type, keys))
+        }
 
     @property
     def count(self) -> int:

@@ -4,7 +4,7 @@ import functools
 import operator
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import ERROR_TEXTS, CellError
 
 _LONGEST_PATTERN = 255
-# In a text as one, so many letters are sought in the time that an element of a column takes.
+# Of so many pieces, the one in the middle is found for itself.
+_MOST_PIECES = 3
+# In all texts together, so many letters are sought in the time that an element of a column takes.
 _LETTERS_OF_AN_ELEMENT = 16
 # No text of a workbook has this sign.
 _END = "\0"
@@ -69,71 +71,134 @@ def position_of(wanted: str, text: str, begin: int) -> int | None:
     return None if found is None else found.start(1)
 
 
+class _Letters(NamedTuple):
+    """Texts in small letters, one behind the other: their letters, where each begins and ends."""
+
+    codes: np.ndarray[Any, Any]
+    begins: np.ndarray[Any, np.dtype[np.intp]]
+    ends: np.ndarray[Any, np.dtype[np.intp]]
+
+    def are_at(self, places: Any, piece: Sequence[int | None]) -> Any:
+        """Whether a piece of a pattern stands at each place, all inside of the letters."""
+        found = np.ones(len(places), np.bool_)
+        for way, code in enumerate(piece):
+            if code is not None:
+                budget.current().run(len(places))
+                found &= self.codes[places + way] == code
+        return found
+
+    def places_of(self, piece: Sequence[int | None]) -> Any:
+        """Where a piece with a letter in it stands."""
+        count = max(len(self.codes) - len(piece) + 1, 0)
+        known = [(way, code) for way, code in enumerate(piece) if code is not None]
+        # Two letters leave few enough places to look at them one by one.
+        is_start = np.ones(count, np.bool_)
+        for way, code in known[:2]:
+            budget.current().run(count / _LETTERS_OF_AN_ELEMENT)
+            is_start &= self.codes[way : way + count] == code
+        places = np.flatnonzero(is_start)
+        for way, code in known[2:]:
+            budget.current().run(len(places))
+            places = places[self.codes[places + way] == code]
+        return places
+
+
 class Texts:
     """Texts of which those are found that a text with wildcards means, many of them at once.
 
-    What stands in it letter by letter is sought in all texts as one; only those that have it are
-    compared with the whole.
+    What stands in it letter by letter is sought in all texts together; only where that does not
+    tell are those that have it compared with the whole.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
 
     @functools.cached_property
-    def _joined(self) -> tuple[str, np.ndarray[Any, np.dtype[np.intp]]] | None:
-        """All texts in small letters, and where each begins; None where that moves letters."""
+    def _letters(self) -> _Letters | None:
+        """The letters of all texts; None where small letters are not as many."""
         joined = _END.join(self._texts)
         if _ALIKE.search(joined):
             return None
         budget.current().write(len(joined), len(self._texts))
         lengths = np.fromiter(map(len, self._texts), np.intp, len(self._texts))
-        return joined.lower(), np.cumsum(lengths + 1) - lengths - 1
+        ends = np.cumsum(lengths + 1) - 1
+        joined = joined.lower()
+        if joined.isascii():
+            return _Letters(np.frombuffer(joined.encode(), np.uint8), ends - lengths, ends)
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        return _Letters(codes, ends - lengths, ends)
 
-    def meant_by(self, wanted: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def meant_by(self, wanted: str) -> Any:
         """Which of the texts are meant; raises what `pattern_of` raises."""
-        matches = pattern_of(wanted).fullmatch
+        pieces, is_plain = _pieces_of(wanted)
         budget.current().run(len(self._texts))
-        found = np.zeros(len(self._texts), np.bool_)
-        sought = max(_letters_in(wanted), key=len, default="")
-        candidates: Sequence[int] | None = self._having(sought) if sought else None
-        if candidates is None:
-            candidates = range(len(self._texts))
-        elif wanted == f"*{sought}*":
-            found[candidates] = True
-            return found
-        budget.current().spend(len(candidates) / 4)
-        found[[place for place in candidates if matches(self._texts[place])]] = True
+        letters = self._letters
+        if letters is None:
+            found = np.ones(len(self._texts), np.bool_)
+        else:
+            found = self._having(letters, pieces)
+            if is_plain and len(pieces) <= _MOST_PIECES:
+                return found
+        matches = pattern_of(wanted).fullmatch
+        budget.current().spend(np.count_nonzero(found) / 4)
+        places = np.flatnonzero(found)
+        found[places] = [matches(self._texts[place]) is not None for place in places.tolist()]
         return found
 
-    def _having(self, sought: str) -> list[int] | None:
-        """The texts that have some letters, in order; None where that is unsure."""
-        if self._joined is None:
-            return None
-        joined, begins = self._joined
-        budget.current().run(len(joined) / _LETTERS_OF_AN_ELEMENT)
-        # Of each text, what follows the letters is passed over.
-        places = re.finditer(f"{re.escape(sought)}[^{_END}]*+", joined)
-        found = begins.searchsorted([place.start() for place in places], "right") - 1
-        return list(found.tolist())
+    def _having(self, letters: _Letters, pieces: Sequence[Sequence[int | None]]) -> Any:
+        """The texts that begin and end with what they have to, and have each piece in between."""
+        first, last = pieces[0], pieces[-1]
+        lengths = letters.ends - letters.begins
+        least = sum(map(len, pieces))
+        found = lengths == least if len(pieces) == 1 else lengths >= least
+        found[found] = letters.are_at(letters.begins[found], first)
+        if len(pieces) > 1:
+            found[found] = letters.are_at(letters.ends[found] - len(last), last)
+        for piece in pieces[1:-1]:
+            if any(code is not None for code in piece):
+                places = letters.places_of(piece)
+                texts = letters.begins.searchsorted(places, "right") - 1
+                is_inside = (places >= letters.begins[texts] + len(first)) & (
+                    places + len(piece) <= letters.ends[texts] - len(last)
+                )
+                have = np.zeros(len(self._texts), np.bool_)
+                have[texts[is_inside]] = True
+                found &= have
+        return found
 
 
-def _letters_in(wanted: str) -> list[str]:
-    """What a text with wildcards says letter by letter, in small letters that only these have."""
-    pieces = [""]
-    for part in re.findall(r"~.|.", wanted, re.DOTALL):
+def _pieces_of(text: str) -> tuple[list[list[int | None]], bool]:
+    """What stands before, between and behind the stars of a text, and whether it is all plain.
+
+    A letter is its code; None is any letter, and also one that is not plain, as others are alike
+    but for their case. Raises what `pattern_of` raises.
+    """
+    _refuse_long(text)
+    pieces: list[list[int | None]] = [[]]
+    is_plain = True
+    for part in re.findall(r"~.|.", text, re.DOTALL):
         sign = part[-1]
-        is_plain = sign.isascii() or sign.lower() == sign.upper()
-        if part in ("*", "?") or not is_plain or sign == _END:
-            pieces.append("")
+        if part == "*":
+            pieces.append([])
+        elif part == "?":
+            pieces[-1].append(None)
+        elif (sign.isascii() or sign.lower() == sign.upper()) and sign != _END:
+            pieces[-1].append(ord(sign.lower()))
         else:
-            pieces[-1] += sign.lower()
-    return pieces
+            pieces[-1].append(None)
+            is_plain = False
+    return pieces, is_plain
+
+
+def _refuse_long(text: str) -> None:
+    """Raise `ErrorValue` #VALUE! for a text longer than Excel takes."""
+    if len(text) > _LONGEST_PATTERN:
+        raise ErrorValue("#VALUE!")
 
 
 def _between_stars(text: str) -> list[str]:
     """The expressions for what stands before, between and behind the stars of a text."""
-    if len(text) > _LONGEST_PATTERN:
-        raise ErrorValue("#VALUE!")
+    _refuse_long(text)
     pieces = [""]
     for part in re.findall(r"~.|.", text, re.DOTALL):
         if part == "*":

@@ -16,7 +16,14 @@ from sheetlab.engine import budget
 from sheetlab.engine.columns.grouping import Groups, stable_order
 from sheetlab.engine.columns.ordered import RankLevels, totals_of_ranks
 from sheetlab.engine.columns.places import Integers
-from sheetlab.engine.functions.criteria import Texts, has_wildcards, is_word, matching, parsed
+from sheetlab.engine.functions.criteria import (
+    Texts,
+    has_wildcards,
+    is_word,
+    matching,
+    parsed,
+    refuse_long,
+)
 from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.values.arrays import packed
 from sheetlab.engine.values.conversions import number_of_text
@@ -192,6 +199,7 @@ class CriteriaIndex:
         elif type(operand) is str and has_wildcards(operand):
             return self._matching("=" + operand)
         elif type(operand) is str:
+            refuse_long(operand)
             found.append(of_kind(str).get(operand.lower()))
         elif type(operand) is float:
             if digits:

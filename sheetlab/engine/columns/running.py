@@ -50,6 +50,7 @@ from sheetlab.engine.lowering import (
 )
 from sheetlab.engine.syntax.expression import Axis, Call, Expression
 from sheetlab.engine.values.operators import ARITHMETIC
+from sheetlab.engine.values.value import ErrorValue
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
@@ -302,7 +303,8 @@ class Run:
         """A function of ranges, such as a lookup."""
         try:
             found, doubtful = ranged(self, operation)
-        except NotRangedError:
+        except (NotRangedError, ErrorValue):
+            # What is an error in one place, as a pattern that is too long, need not be in others.
             return self.one_by_one(operation.expression)
         return self._completed(operation, found, doubtful)
 

@@ -173,7 +173,7 @@ def _pieces_of(text: str) -> tuple[list[list[int | None]], bool]:
     A letter is its code; None is any letter, and also one that is not plain, as others are alike
     but for their case. Raises what `pattern_of` raises.
     """
-    _refuse_long(text)
+    refuse_long(text)
     pieces: list[list[int | None]] = [[]]
     is_plain = True
     for part in re.findall(r"~.|.", text, re.DOTALL):
@@ -190,7 +190,7 @@ def _pieces_of(text: str) -> tuple[list[list[int | None]], bool]:
     return pieces, is_plain
 
 
-def _refuse_long(text: str) -> None:
+def refuse_long(text: str) -> None:
     """Raise `ErrorValue` #VALUE! for a text longer than Excel takes."""
     if len(text) > _LONGEST_PATTERN:
         raise ErrorValue("#VALUE!")
@@ -198,7 +198,7 @@ def _refuse_long(text: str) -> None:
 
 def _between_stars(text: str) -> list[str]:
     """The expressions for what stands before, between and behind the stars of a text."""
-    _refuse_long(text)
+    refuse_long(text)
     pieces = [""]
     for part in re.findall(r"~.|.", text, re.DOTALL):
         if part == "*":
@@ -254,6 +254,7 @@ def is_word(criterion: str) -> bool:
     start = criterion[:1]
     return (
         start.isalpha()
+        and len(criterion) <= _LONGEST_PATTERN
         and start not in _FIRST_LETTERS
         and not has_wildcards(criterion)
         and no_number_begins_with(criterion)
@@ -286,6 +287,10 @@ def _equality(operand: Scalar, by_digits: bool) -> Callable[[Scalar], bool]:
 
         return equals_number
     if type(operand) is str:
+        refuse_long(operand)
+        if not has_wildcards(operand):
+            text = operand.lower()
+            return lambda value: type(value) is str and value.lower() == text
         matches = pattern_of(operand).fullmatch
         return lambda value: type(value) is str and matches(value) is not None
     return lambda value: type(value) is type(operand) and value == operand

@@ -7,6 +7,7 @@ Each element is what the scalar meaning in `values/` and `functions/` gives for 
 """
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -43,6 +44,14 @@ _COMPARISONS: dict[str, Callable[..., Any]] = {
     ">": np.greater,
     "<=": np.less_equal,
     ">=": np.greater_equal,
+}
+# The comparison that holds between two values when they change their places.
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_OF_TEXTS: dict[str, Callable[[str, str], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
 }
 # So many results of a function are made between two looks at how long their texts are.
 _BATCH = 4096
@@ -176,12 +185,10 @@ def _compared(sign: str, left: Column, right: Column) -> Column | None:
         known = sorted({text.lower() for text in (*left.ravel(), *right.ravel())})
         codes = {text: code for code, text in enumerate(known)}
         return _COMPARISONS[sign](*(_coded(column, codes) for column in (left, right)))
-    if sign not in ("=", "<>"):
-        return None
     if is_array(left) and type(right) is str:
-        return _equal_to_text(left, right, sign)
+        return _compared_to_text(sign, left, right)
     if is_array(right) and type(left) is str:
-        return _equal_to_text(right, left, sign)
+        return _compared_to_text(_TURNED.get(sign, sign), right, left)
     return None
 
 
@@ -209,6 +216,20 @@ def _comparable(column: Column, other: Column) -> Any:
     if set(map(type, values)) <= {float, type(None)}:
         return np.array([value or 0.0 for value in values], np.float64).reshape(column.shape)
     return None
+
+
+def _compared_to_text(sign: str, column: Column, text: str) -> Column | None:
+    if sign in ("=", "<>"):
+        return _equal_to_text(column, text, sign)
+    if column.dtype != object:
+        # Numbers come before texts, and truth values behind them.
+        comes_before = column.dtype == np.float64
+        return np.full(column.shape, comes_before == (sign in ("<", "<=")))
+    if not _are_texts(column):
+        return None
+    holds, wanted = _OF_TEXTS[sign], text.lower()
+    found = [holds(value.lower(), wanted) for value in column.ravel().tolist()]
+    return np.array(found, bool).reshape(column.shape)
 
 
 def _equal_to_text(column: Column, text: str, sign: str) -> Column | None:

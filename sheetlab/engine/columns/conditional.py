@@ -20,12 +20,13 @@ from sheetlab.engine.columns.criteria_index import (
     Selection,
     Span,
 )
-from sheetlab.engine.columns.grouping import grouped, numbered, stable_order
+from sheetlab.engine.columns.grouping import grouped, stable_order
 from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.ranges import Found, NotRangedError, limits_of, reached_tables
 from sheetlab.engine.columns.running_totals import between, running_totals
 from sheetlab.engine.functions.kernels import Conditional, Floats, Reduction
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
+from sheetlab.engine.values.arrays import numbered
 from sheetlab.engine.values.value import Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError

@@ -1,13 +1,13 @@
 """Cells in groups of what they equal, texts without case."""
 
 import functools
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from sheetlab.engine import budget
 from sheetlab.engine.columns.places import Integers
+from sheetlab.engine.values.arrays import numbered
 from sheetlab.engine.values.value import Scalar
 
 # So many bits of numbers are put in order at once, the lowest first.
@@ -21,21 +21,6 @@ def stable_order(numbers: Integers, bound: int) -> Integers:
         part = (numbers[order] >> shift).astype(np.uint16)
         order = order[part.argsort(kind="stable")]
     return order
-
-
-def numbered(values: Sequence[Any]) -> tuple[list[Any], Integers]:
-    """The distinct values in the order in which they come, and the number of each value's own.
-
-    Values of several kinds count as different, as 1 and TRUE do.
-    """
-    kinds = set(map(type, values))
-    # To Python, 1.0 and TRUE are one.
-    is_mixed = bool in kinds and len(kinds) > 1
-    keys: Sequence[Any] = list(zip(map(type, values), values, strict=True)) if is_mixed else values
-    distinct = list(dict.fromkeys(keys))
-    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
-    places = np.fromiter(map(numbers.__getitem__, keys), np.intp, len(keys))
-    return [value for _, value in distinct] if is_mixed else distinct, places
 
 
 class Groups:

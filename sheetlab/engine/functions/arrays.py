@@ -1,14 +1,14 @@
 """Functions that make arrays of others: sorted, filtered, cut, laid side by side."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from sheetlab.engine import budget
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.values.arrays import NOT_AVAILABLE, packed
+from sheetlab.engine.values.arrays import NOT_AVAILABLE, first_error, numbered, packed
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
@@ -105,7 +105,12 @@ def sorted_positions(keys: Sequence[Array], descending: Sequence[bool]) -> list[
         return positions
     positions = list(range(len(keys[0])))
     for key, down in reversed(list(zip(keys, descending, strict=True))):
-        ranks = [_sort_key(value) for value in key.tolist()]
+        values = key.tolist()
+        kinds = set(map(type, values))
+        if kinds == {float} or kinds == {str}:
+            positions.sort(key=_keys(values).__getitem__, reverse=down)
+            continue
+        ranks = [_sort_key(value) for value in values]
         positions.sort(key=ranks.__getitem__, reverse=down)
         # Blanks come last in both orders.
         positions.sort(key=lambda position: ranks[position] == _BLANK_KEY)
@@ -127,22 +132,26 @@ def _unique(array: Array, by_column: bool | None = None, once: bool | None = Non
     raise_errors(by_column, once)
     table = array.T if by_column else array
     refuse_too_large(*table.shape, numbers=False)
-    firsts: dict[Any, int] = {}
-    repeated: set[int] = set()
-    keys: Iterable[Any]
-    if table.shape[1] == 1:
-        keys = map(identity, table[:, 0].tolist())
+    if array.dtype == np.float64 and table.shape[1] == 1:
+        keys = table[:, 0]
     else:
-        keys = (tuple(map(identity, row.tolist())) for row in table)
-    for position, key in enumerate(keys):
-        first = firsts.setdefault(key, position)
-        if once and first != position:
-            repeated.add(first)
-    kept = [first for first in firsts.values() if first not in repeated]
-    if not kept:
+        columns = [_keys(column.tolist()) for column in table.T]
+        rows = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        _, keys = numbered(rows)
+    _, firsts, counts = np.unique(keys, return_index=True, return_counts=True)
+    kept = np.sort(firsts[counts == 1] if once else firsts)
+    if not len(kept):
         raise ErrorValue("#CALC!")
     result = table[kept]
     return _tidy(result.T if by_column else result)
+
+
+def _keys(values: list[Scalar]) -> list[Any]:
+    """What equal ones of some values share."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return [str(value).lower() for value in values]
+    return values if kinds == {float} else list(map(identity, values))
 
 
 def identity(value: Scalar) -> Any:
@@ -153,18 +162,20 @@ def identity(value: Scalar) -> Any:
 
 
 def _filter(array: Array, include: Array, if_empty: Array | None = None) -> Array:
+    error = first_error(include)
+    if error is not None:
+        raise ErrorValue(error)
     chosen = include.ravel().tolist()
-    raise_errors(*chosen)
-    if any(isinstance(value, str) for value in chosen):
+    if str in set(map(type, chosen)):
         raise ErrorValue("#VALUE!")
-    kept = [position for position, value in enumerate(chosen) if value]
+    kept = np.flatnonzero(np.array(chosen, bool))
     if include.shape == (array.shape[0], 1):
         result = array[kept]
     elif include.shape == (1, array.shape[1]):
         result = array[:, kept]
     else:
         raise ErrorValue("#VALUE!")
-    if kept:
+    if len(kept):
         return _tidy(result)
     if if_empty is None:
         raise ErrorValue("#CALC!")

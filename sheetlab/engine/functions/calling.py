@@ -16,6 +16,7 @@ _DIV = CellError("#DIV/0!")
 _VALUE = CellError("#VALUE!")
 _NUM = CellError("#NUM!")
 _CALC = CellError("#CALC!")
+_KINDS = {float, str, bool, type(None), CellError}
 
 
 def invoke(call: Callable[..., Any], arguments: Sequence[Any]) -> Scalar | Array:
@@ -40,10 +41,13 @@ def _normal(result: Any) -> Scalar | Array:
     if isinstance(result, np.ndarray):
         if not result.size:
             return _CALC
-        if result.dtype != np.float64 or not np.isfinite(result).all():
-            shape = np.atleast_2d(result).shape
-            return packed([_normal(value) for value in result.ravel().tolist()], shape)
-        return np.atleast_2d(result)
+        array: Array = np.atleast_2d(result)
+        if array.dtype == np.float64 and np.isfinite(array).all():
+            return array
+        values = array.ravel().tolist()
+        if not _are_plain(values):
+            values = [_normal(value) for value in values]
+        return packed(values, array.shape)
     if isinstance(result, np.generic):
         result = result.item()
     if isinstance(result, int) and not isinstance(result, bool):
@@ -52,6 +56,18 @@ def _normal(result: Any) -> Scalar | Array:
         return _NUM
     scalar: Scalar = result
     return scalar
+
+
+def _are_plain(values: list[Any]) -> bool:
+    """Whether all are values as cells have them."""
+    kinds = set(map(type, values))
+    if not kinds <= _KINDS:
+        return False
+    return float not in kinds or all(map(math.isfinite, filter(_is_float, values)))
+
+
+def _is_float(value: Any) -> bool:
+    return type(value) is float
 
 
 def by_kernel(function: Function, columns: Sequence[Any]) -> Any:

@@ -11,6 +11,8 @@ from sheetlab.files.cell_value import CellError
 
 NOT_AVAILABLE = CellError("#N/A")
 
+Integers = np.ndarray[Any, np.dtype[np.intp]]
+
 
 def packed(values: list[Any], shape: tuple[int, int]) -> Array:
     """Values, row by row, as an array: of floats where all are floats, else of objects."""
@@ -19,6 +21,21 @@ def packed(values: list[Any], shape: tuple[int, int]) -> Array:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array.reshape(shape)
+
+
+def numbered(values: Sequence[Any]) -> tuple[list[Any], Integers]:
+    """The distinct values in the order in which they come, and the number of each value's own.
+
+    Values of several kinds count as different, as 1 and TRUE do.
+    """
+    kinds = set(map(type, values))
+    # To Python, 1.0 and TRUE are one.
+    is_mixed = bool in kinds and len(kinds) > 1
+    keys: Sequence[Any] = list(zip(map(type, values), values, strict=True)) if is_mixed else values
+    distinct = list(dict.fromkeys(keys))
+    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
+    places = np.fromiter(map(numbers.__getitem__, keys), np.intp, len(keys))
+    return [value for _, value in distinct] if is_mixed else distinct, places
 
 
 def as_array(value: Scalar | Array) -> Array:

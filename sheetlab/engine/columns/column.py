@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine import budget
-from sheetlab.engine.functions.calling import by_kernel, checked, invoke
+from sheetlab.engine.functions.calling import by_kernel, checked, invoke, is_lasting
 from sheetlab.engine.functions.function import Function, Parameter, Values
 from sheetlab.engine.functions.kernels import Elementwise
 from sheetlab.engine.values import operators
@@ -236,7 +236,7 @@ def _equal_to_text(column: Column, text: str, sign: str) -> Column | None:
     if column.dtype != object:
         # A number or a truth value differs from every text.
         return np.full(column.shape, sign == "<>")
-    if not column.flags.writeable and column.base is None:
+    if is_lasting(column):
         folded = _folded(column)
         if folded is None:
             return None
@@ -293,6 +293,8 @@ _folded = _Folded()
 
 def compare(sign: str, left: Any, right: Any) -> Any:
     """Numbers compared as Excel does, by their 15 significant digits."""
+    if not _has_close(left, right):
+        return _COMPARISONS[sign](left, right)
     same = equal(left, right)
     match sign:
         case "=":
@@ -303,6 +305,16 @@ def compare(sign: str, left: Any, right: Any) -> Any:
             return _COMPARISONS[sign](left, right) & ~same
         case _:
             return _COMPARISONS[sign](left, right) | same
+
+
+def _has_close(left: Any, right: Any) -> bool:
+    """Whether numbers may agree in 15 digits that are not the same, as far as a look tells."""
+    numbers, number = (right, left) if is_array(right) else (left, right)
+    if not is_array(numbers) or is_array(number):
+        return True
+    low, high = sorted((number * (1 - 2 * operators.CLOSE), number * (1 + 2 * operators.CLOSE)))
+    near = np.count_nonzero((numbers >= low) & (numbers <= high))
+    return bool(near != np.count_nonzero(numbers == number))
 
 
 def equal(left: Any, right: Any) -> Any:

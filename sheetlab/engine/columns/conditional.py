@@ -26,7 +26,7 @@ from sheetlab.engine.columns.ranges import Found, NotRangedError, limits_of, rea
 from sheetlab.engine.columns.running_totals import between, running_totals
 from sheetlab.engine.functions.kernels import Conditional, Floats, Reduction
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
-from sheetlab.engine.values.arrays import numbered
+from sheetlab.engine.values.arrays import distinct_numbers, numbered
 from sheetlab.engine.values.value import Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
@@ -187,7 +187,7 @@ class _Answers:
             return self._in_patterns(queries)
         # What is asked again is answered once.
         numbers, _ = _combined(chosen, list(map(len, groups)))
-        _, firsts, again = np.unique(numbers, return_index=True, return_inverse=True)
+        _, firsts, again = distinct_numbers(numbers)
         found, doubtful = self._in_patterns(queries.some(firsts))
         return found[again], doubtful[again]
 
@@ -199,10 +199,10 @@ class _Answers:
             are_spans = [isinstance(selection, Span) for selection in queries.selections[place]]
             patterns |= np.array(are_spans, np.intp)[chosen] << place
         numbers, doubtful = np.zeros(queries.size), np.zeros(queries.size, bool)
-        for pattern in np.unique(patterns).tolist():
+        for pattern in sorted(set(patterns.tolist())):
             chosen = np.flatnonzero(patterns == pattern)
             alike = queries.some(chosen)
-            are_spans = [pattern >> place & 1 for place in range(len(self._indexes))]
+            are_spans = [bool(pattern >> place & 1) for place in range(len(self._indexes))]
             spans = self._spans(
                 alike, [place for place, is_span in enumerate(are_spans) if is_span]
             )
@@ -329,7 +329,7 @@ class _Answers:
         """The same, put together for each distinct set of criteria."""
         chosen = [queries.chosen[place] for place in groups]
         numbers, _ = _combined(chosen, [len(queries.groups[place]) for place in groups])
-        _, firsts, asked = np.unique(numbers, return_index=True, return_inverse=True)
+        _, firsts, asked = distinct_numbers(numbers)
         parts: list[Integers] = []
         begin = 0
         for number, query in enumerate(firsts.tolist()):
@@ -361,7 +361,7 @@ def _of_groups(index: CriteriaIndex, asked: Integers) -> _Segments:
     starts = np.append(starts, starts[-1])
     asked = np.where(asked == NO_GROUP, index.groups.count, asked)
     places = np.arange(len(asked))
-    groups, numbers = np.unique(asked, return_inverse=True)
+    groups, _, numbers = distinct_numbers(asked)
     low, high = starts[groups], starts[groups + 1]
     if 2 * (high - low).sum() > len(cells):
         return _Segments(cells, starts, places, asked)
@@ -393,7 +393,7 @@ def _combined(columns: Sequence[Integers], counts: Sequence[int]) -> tuple[Integ
     for column, count in zip(columns[1:], counts[1:], strict=True):
         numbers, bound = numbers * count + column, bound * count
         if bound > most:
-            distinct, numbers = np.unique(numbers, return_inverse=True)
+            distinct, _, numbers = distinct_numbers(numbers)
             bound = len(distinct)
     return numbers, bound
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from sheetlab.engine import budget
 from sheetlab.engine.columns.places import Integers
-from sheetlab.engine.values.arrays import numbered
+from sheetlab.engine.values.arrays import distinct_numbers, numbered
 from sheetlab.engine.values.value import Scalar
 
 # So many bits of numbers are put in order at once, the lowest first.
@@ -29,7 +29,7 @@ class Groups:
     def __init__(self, values: Any) -> None:
         self._numbers: dict[type, dict[Any, int]] | None = None
         if values.dtype == np.float64:
-            numbers, self.of_cells = np.unique(values, return_inverse=True)
+            numbers, _, self.of_cells = distinct_numbers(values)
             self.firsts: list[Scalar] = numbers.tolist()
             return
         # An index takes much more memory than the values do.
@@ -38,7 +38,7 @@ class Groups:
         lowered = [value.lower() if type(value) is str else value for value in distinct]
         keys, merged = numbered(lowered)
         self.of_cells = merged[places]
-        _, firsts = np.unique(merged, return_index=True)
+        _, firsts, _ = distinct_numbers(merged)
         self.firsts = [distinct[first] for first in firsts.tolist()]
         self._numbers = {
             kind: {key: number for number, key in enumerate(keys) if type(key) is kind}

@@ -17,6 +17,7 @@ import numpy as np
 from sheetlab.engine import budget
 from sheetlab.engine.columns.running_totals import between, running_totals
 from sheetlab.engine.functions.kernels import Floats
+from sheetlab.engine.values.arrays import distinct_numbers
 from sheetlab.files.cell_value import CellError
 
 Positions = np.ndarray[Any, np.dtype[np.intp]]
@@ -201,7 +202,7 @@ class OrderedWindows:
         numbers, order = self._ranked.numbers, self._ranked.order
         count = len(numbers)
         budget.current().spend((count + len(self._firsts)) / 4)
-        distinct, codes = np.unique(numbers, return_inverse=True)
+        distinct, _, codes = distinct_numbers(numbers)
         nexts = np.full(count, count)
         same = codes[order[1:]] == codes[order[:-1]]
         nexts[order[:-1][same]] = order[1:][same]

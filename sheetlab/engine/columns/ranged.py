@@ -65,7 +65,7 @@ def ranged(run: "Run", operation: Ranged) -> Found:
             found = by_order(run, operation, operation.kernel, areas[0])
             if found is not None:
                 return found
-        elif turns and len(np.unique(run.places.rows)) < len(np.unique(run.places.columns)):
+        elif turns and _count(run.places.rows) < _count(run.places.columns):
             return _line_by_line(run, operation, run.places.rows), None
     if moves_across:
         if isinstance(operation.kernel, Conditional) and not moves_down:
@@ -86,6 +86,11 @@ def ranged(run: "Run", operation: Ranged) -> Found:
     if found is None:
         return call(run, operation), None
     return _completed(run, operation, found, call)
+
+
+def _count(lines: Integers) -> int:
+    """How many different rows or columns there are."""
+    return len(set(lines.ravel().tolist()))
 
 
 def _completed(
@@ -109,7 +114,7 @@ def _line_by_line(run: "Run", operation: Ranged, lines: Integers) -> Column:
     """The same where each row, or each column, has ranges of its own."""
     lines = np.broadcast_to(lines, run.shape).ravel()
     result = np.empty(lines.shape, object)
-    for line in np.unique(lines).tolist():
+    for line in sorted(set(lines.tolist())):
         chosen = np.flatnonzero(lines == line)
         part = run.some(chosen)
         found = part.value(operation)

@@ -8,7 +8,13 @@ import numpy as np
 
 from sheetlab.engine import budget
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.values.arrays import NOT_AVAILABLE, first_error, numbered, packed
+from sheetlab.engine.values.arrays import (
+    NOT_AVAILABLE,
+    distinct_numbers,
+    first_error,
+    numbered,
+    packed,
+)
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
@@ -138,8 +144,8 @@ def _unique(array: Array, by_column: bool | None = None, once: bool | None = Non
         columns = [_keys(column.tolist()) for column in table.T]
         rows = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
         _, keys = numbered(rows)
-    _, firsts, counts = np.unique(keys, return_index=True, return_counts=True)
-    kept = np.sort(firsts[counts == 1] if once else firsts)
+    _, firsts, places = distinct_numbers(keys)
+    kept = np.sort(firsts[np.bincount(places) == 1] if once else firsts)
     if not len(kept):
         raise ErrorValue("#CALC!")
     result = table[kept]

@@ -1,6 +1,7 @@
 """How functions are called: their results and exceptions as Excel's values, arrays by kernels."""
 
 import math
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ _DIV = CellError("#DIV/0!")
 _VALUE = CellError("#VALUE!")
 _NUM = CellError("#NUM!")
 _CALC = CellError("#CALC!")
+# What functions gave is kept of so many arrays.
+_MOST_KEPT = 16
 _KINDS = {float, str, bool, type(None), CellError}
 
 
@@ -72,14 +75,49 @@ def _is_float(value: Any) -> bool:
 
 def by_kernel(function: Function, columns: Sequence[Any]) -> Any:
     """A function of columns of numbers; None where its kernel does not take them."""
-    if not isinstance(function.kernel, Elementwise):
+    kernel = function.kernel
+    if not isinstance(kernel, Elementwise):
         return None
+    if len(columns) == 1 and isinstance(columns[0], np.ndarray) and is_lasting(columns[0]):
+        return _kept(kernel, columns[0], lambda: _by_kernel(function, kernel, columns))
+    return _by_kernel(function, kernel, columns)
+
+
+def _by_kernel(function: Function, kernel: Elementwise, columns: Sequence[Any]) -> Any:
     try:
         with np.errstate(all="ignore"):
-            found = np.asarray(function.kernel.of_column(*columns), np.float64)
+            found = np.asarray(kernel.of_column(*columns), np.float64)
     except FloatingPointError:
         return None
     return checked(found, lambda *row: invoke(function.call, row), *columns)
+
+
+def is_lasting(array: Array) -> bool:
+    """Whether an array is that of a range as it was read, which nobody writes."""
+    return not array.flags.writeable and array.base is None
+
+
+class _Kept:
+    """What functions gave for arrays of ranges, kept while formulas ask the same arrays again."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, Elementwise], tuple[weakref.ref[Array], Any]] = {}
+
+    def __call__(self, kernel: Elementwise, array: Array, calculated: Callable[[], Any]) -> Any:
+        key = id(array), kernel
+        known = self._known.get(key)
+        if known is not None and known[0]() is array:
+            return known[1]
+        found = calculated()
+        if isinstance(found, np.ndarray):
+            found.flags.writeable = False
+        if len(self._known) >= _MOST_KEPT:
+            self._known.clear()
+        self._known[key] = weakref.ref(array, lambda _: self._known.pop(key, None)), found
+        return found
+
+
+_kept = _Kept()
 
 
 def checked(found: Any, scalar: Callable[..., Any], *columns: Any) -> Any:

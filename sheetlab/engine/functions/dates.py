@@ -3,7 +3,6 @@
 Excel takes 1900 for a leap year: day 60 is 1900-02-29, and day 0 is 1900-01-00.
 """
 
-import calendar
 import datetime
 import math
 import re
@@ -23,6 +22,7 @@ _FALSE_LEAP_DAY = 60
 # 9999-12-31
 LAST_DAY = 2_958_465
 _SECONDS_A_DAY = 86_400
+_MONTHS_A_YEAR = 12
 # The number of 1970-01-01, from which NumPy counts days and months.
 _EPOCH = 25_569
 
@@ -103,7 +103,9 @@ def _month_later(start: float, months: float) -> tuple[Day, float]:
 def days_in_month(first: float) -> int:
     """How many days the month has that a number lies in."""
     year, month, _ = day_of(first)
-    return 29 if (year, month) == (1900, 2) else calendar.monthrange(year, month)[1]
+    if month == _MONTHS_A_YEAR:
+        return 31
+    return int(first_of_month(year, month + 1) - first_of_month(year, month))
 
 
 def same_day_later(start: float, months: float) -> float:

@@ -4,7 +4,6 @@ import functools
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from fractions import Fraction
 from typing import NamedTuple
 
 from sheetlab.engine.functions.dates import day_of, seconds_of, weekday_of
@@ -295,6 +294,9 @@ def _with_fraction(number: Decimal, tokens: tuple[_Token, ...], bar: int) -> str
     below = "".join(token.text for token in tokens[bar + 1 : end])
     places = [(at, token.text) for at, token in enumerate(tokens[:start]) if token.kind == "digit"]
     whole = int(number) if places else 0
+    # Not before it is needed, since it imports much.
+    from fractions import Fraction
+
     rest = Fraction(number) - whole
     if re.search("[1-9]", below):
         denominator = int(below)

@@ -48,7 +48,11 @@ def _integer_between(low: Scalar, high: Scalar, context: Context) -> float | Cel
     return float(context.source.random.integers(lowest, highest, endpoint=True))
 
 
-def _many_between(random: np.random.Generator, count: int, low: float, high: float) -> Floats:
+def _many(random: "np.random.Generator", count: int) -> Floats:
+    return random.random(count)
+
+
+def _many_between(random: "np.random.Generator", count: int, low: float, high: float) -> Floats:
     lowest, highest = math.ceil(low), math.floor(high)
     if lowest > highest or max(-lowest, highest) > _LARGEST:
         raise ValueError
@@ -93,7 +97,7 @@ def _today(arguments: Arguments, context: Context) -> float:
 
 FUNCTIONS: dict[str, Function] = {
     "NOW": Function(_now, special=True, reads="clock", date_result=True),
-    "RAND": Function(_rand, special=True, reads="random", kernel=Drawn(np.random.Generator.random)),
+    "RAND": Function(_rand, special=True, reads="random", kernel=Drawn(_many)),
     "RANDARRAY": Function(
         _rand_array,
         ("number", "number", "number", "number", "logical"),

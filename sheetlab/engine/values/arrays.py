@@ -38,6 +38,20 @@ def numbered(values: Sequence[Any]) -> tuple[list[Any], Integers]:
     return [value for _, value in distinct] if is_mixed else distinct, places
 
 
+def distinct_numbers(numbers: Any) -> tuple[Any, Integers, Integers]:
+    """The distinct numbers (numbers,) in order, where each first stands, and which each one is.
+
+    As `np.unique` has them, which imports much more than it takes.
+    """
+    order = numbers.argsort(kind="stable")
+    ordered = numbers[order]
+    is_first = np.ones(len(order), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    places = np.empty(len(order), np.intp)
+    places[order] = np.cumsum(is_first) - 1
+    return ordered[is_first], order[is_first], places
+
+
 def as_array(value: Scalar | Array) -> Array:
     """A value as an array of one row and one column; an array as it is."""
     return value if isinstance(value, np.ndarray) else packed([value], (1, 1))

@@ -16,7 +16,7 @@ import numpy as np
 from sheetlab.engine import budget
 from sheetlab.engine.functions.calling import by_kernel, checked, invoke, is_lasting
 from sheetlab.engine.functions.function import Function, Parameter, Values
-from sheetlab.engine.functions.kernels import Elementwise
+from sheetlab.engine.functions.kernels import Columnwise, Elementwise
 from sheetlab.engine.values import operators
 from sheetlab.engine.values.arrays import NOT_AVAILABLE, as_array, first
 from sheetlab.engine.values.conversions import (
@@ -395,6 +395,13 @@ def applied(function: Function, columns: Sequence[Column], given: Sequence[bool]
         found = by_kernel(function, columns)
         if found is not None:
             return found
+    if isinstance(function.kernel, Columnwise):
+        column = function.kernel.of_columns(*columns)
+        if isinstance(column, list):
+            budget.current().write(sum(map(len, column)), len(column))
+            return column_of(column, np.broadcast_shapes(*(array.shape for array in arrays)))
+        if column is not None:
+            return column
     if not function.takes_errors:
         if type(columns[0]) is CellError and given[0]:
             return columns[0]
@@ -477,7 +484,8 @@ def results_of(
             # Which rows fail, and with what error, is found one by one.
             found = [first(invoke(call, row)) for row in zip(*part, strict=True)]
         if type(found[0]) is str:
-            budget.current().write(sum(map(len, filter(_is_text, found))), len(found))
+            texts = found if set(map(type, found)) == {str} else filter(_is_text, found)
+            budget.current().write(sum(map(len, texts)), len(found))
         results += found
     kinds = set(map(type, results))
     if kinds == {float} or kinds == {int}:

@@ -37,10 +37,11 @@ from sheetlab.engine.columns.rowwise import in_rows
 from sheetlab.engine.columns.tables import Table
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
-from sheetlab.engine.functions.kernels import Conditional, OrderStatistic, Spread
+from sheetlab.engine.functions.kernels import Conditional, Joining, OrderStatistic, Spread
 from sheetlab.engine.lowering import Constant, Ranged, Window
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import as_array, first, first_error
+from sheetlab.engine.values.conversions import LONGEST_TEXT, text_of
 from sheetlab.files.cell_value import CellError
 
 if TYPE_CHECKING:
@@ -81,6 +82,10 @@ def ranged(run: "Run", operation: Ranged) -> Found:
     found = None if is_relative else looked_up(run, operation)
     if found is not None:
         return found
+    if isinstance(operation.kernel, Joining):
+        joined = _joined(run, operation, operation.kernel)
+        if joined is not None:
+            return joined, None
     call = _in_windows if is_relative else _one_by_one
     found = in_rows(run, operation)
     if found is None:
@@ -172,6 +177,48 @@ def _in_windows(run: "Run", operation: Ranged) -> Column:
         arguments[place] = slices.reshape(firsts.shape)
         moving.append(place)
     return called(function, [arguments[n] for n in range(len(operation.arguments))], moving)
+
+
+def _joined(run: "Run", operation: Ranged, kernel: Joining) -> Column | None:
+    """The texts of windows of one row each, joined for all places; None for any other."""
+    between, parts, is_tight = "", operation.arguments, False
+    if kernel.delimited:
+        delimiter, tightness, *parts = operation.arguments  # type: ignore[assignment]
+        if not (isinstance(delimiter, Constant) and isinstance(tightness, Constant)):
+            return None
+        if type(delimiter.value) is not str or type(tightness.value) is not bool:
+            return None
+        between, is_tight = delimiter.value, tightness.value
+    areas = [part.area for part in parts if isinstance(part, Window)]
+    if len(areas) < len(parts) or not all(_is_of_one_row(area) for area in areas):
+        return None
+    columns: list[list[str]] = []
+    for area, table in zip(areas, reached_tables(run, areas), strict=True):
+        firsts = rows_of(run, area)[0]
+        rows = np.broadcast_to(firsts - firsts.min(), run.shape).ravel()
+        if rows.max() >= len(table.values) or first_error(table.values) is not None:
+            return None
+        for column in table.values.T:
+            texts = list(map(text_of, column.tolist()))
+            columns.append([texts[row] for row in rows.tolist()])
+    budget.current().run(len(columns) * run.size)
+    lengths = np.sum([list(map(len, column)) for column in columns], axis=0)
+    lengths += len(between) * (len(columns) - 1)
+    if lengths.max() > LONGEST_TEXT:
+        return None
+    budget.current().write(int(lengths.sum()), run.size)
+    cells = zip(*columns, strict=True)
+    return column_of(
+        [between.join(filter(None, row)) for row in cells]
+        if is_tight
+        else list(map(between.join, cells)),
+        run.shape,
+    )
+
+
+def _is_of_one_row(area: Area) -> bool:
+    """Whether an area moves with the row, and has one row in each."""
+    return area.top == area.bottom and not area.top.absolute
 
 
 def _growing_spread(run: "Run", kernel: Spread, area: Area, table: Table) -> Column | None:

@@ -204,7 +204,7 @@ def _date_and_time_of_text(text: str) -> float:
     return number
 
 
-def _column_of_days(serials: Any) -> Any:
+def column_of_days(serials: Any) -> Any:
     """Numbers as whole days; raises `FloatingPointError` where one stands for none."""
     days = np.floor(serials)
     if np.any((days < 0) | (days > LAST_DAY)):
@@ -218,19 +218,19 @@ def _column_of_dates(days: Any) -> Any:
 
 
 def _years(serials: Any) -> Any:
-    days = _column_of_days(serials)
+    days = column_of_days(serials)
     years = _column_of_dates(days).astype("datetime64[Y]").astype(np.int64) + 1970.0
     return np.maximum(years, 1900.0)
 
 
 def _months(serials: Any) -> Any:
-    days = _column_of_days(serials)
+    days = column_of_days(serials)
     months = _column_of_dates(days).astype("datetime64[M]").astype(np.int64) % 12 + 1.0
     return np.where(days == 0, 1.0, months)
 
 
 def _days(serials: Any) -> Any:
-    days = _column_of_days(serials)
+    days = column_of_days(serials)
     dates = _column_of_dates(days)
     in_month = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1.0
     return np.where(days == 0, 0.0, in_month + (days == _FALSE_LEAP_DAY))
@@ -258,7 +258,7 @@ def _same_days_later(starts: Any, months: Any) -> Any:
     later = _months_later(starts, months)
     firsts = _firsts_of_months(later)
     days = firsts + np.minimum(_days(starts), _first_days(later + 1) - firsts) - 1
-    return _column_of_days(days)
+    return column_of_days(days)
 
 
 def _ends_of_months(starts: Any, months: Any) -> Any:
@@ -273,13 +273,13 @@ def _columns_of_dates(year: Any, month: Any, day: Any) -> Any:
         raise FloatingPointError
     years = years + np.where(years < 1900, 1900, 0)
     firsts = _firsts_of_months((years - 1970) * 12 + np.floor(month) - 1)
-    return _column_of_days(firsts + np.floor(day) - 1)
+    return column_of_days(firsts + np.floor(day) - 1)
 
 
 def _weekdays(serials: Any, kind: Any = 1.0) -> Any:
     if np.ndim(kind):
         raise FloatingPointError
-    days = (_column_of_days(serials) - 1) % 7
+    days = (column_of_days(serials) - 1) % 7
     if kind == 3:
         return (days - 1) % 7
     try:
@@ -318,7 +318,7 @@ FUNCTIONS: dict[str, Function] = {
         _days_between,
         ("number", "number"),
         kernel=Elementwise(
-            lambda ends, starts: _column_of_days(ends) - _column_of_days(starts), _days_between
+            lambda ends, starts: column_of_days(ends) - column_of_days(starts), _days_between
         ),
     ),
     "EDATE": _to_other_month(same_day_later, _same_days_later),

@@ -144,6 +144,32 @@ class OrderStatistic:
     by_place: bool = False
 
 
+# Functions of other values, or of numbers that not all conversions give.
+
+
+@dataclass(frozen=True, slots=True)
+class Columnwise:
+    """The function of columns of some kinds: TEXT of numbers in one format.
+
+    `of_columns` takes columns or single values, converted as the parameters say, and gives a list
+    of texts, or an array of floats, for all of their rows; None where it leaves them to the
+    function.
+    """
+
+    of_columns: Callable[..., list[str] | Floats | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """The texts of all cells of ranges, row by row, one behind the other, as CONCAT joins them.
+
+    `delimited` is whether the first two arguments are a text that goes between, and whether empty
+    ones are passed over, as in TEXTJOIN.
+    """
+
+    delimited: bool
+
+
 # Functions that calculate only the arguments they need.
 
 
@@ -252,8 +278,9 @@ class Conditional:
 
 
 OfNumbers = Elementwise | Reduction
+OfAny = Columnwise | Joining
 Control = Choice | Cases | Switch | Fallback
 Search = Position | TableLookup | OrderedLookup | ModalLookup | Element
 OfWindows = Rowwise | Spread | OrderStatistic
 OfRanges = OfWindows | Search | Conditional
-Kernel = OfNumbers | OfRanges | Control | Connective | Negation | PlaceNumber | Drawn
+Kernel = OfNumbers | OfRanges | OfAny | Control | Connective | Negation | PlaceNumber | Drawn

@@ -24,6 +24,12 @@ _DOUBT = 1e-6
 _LARGEST_WHOLE = 2.0**53
 
 
+# Halves, quarters … of so many parts have ten decimals, and below this limit 15 digits at most.
+_PARTS = 1024.0
+_MOST_OF_PARTS = 1e5
+_MOST_PLACES = 7
+
+
 def round_decimal(number: float, digits: float, rounding: str = ROUND_HALF_UP) -> float:
     """ROUND: half away from zero, on the decimal number of 15 significant digits.
 
@@ -37,13 +43,22 @@ def round_decimal(number: float, digits: float, rounding: str = ROUND_HALF_UP) -
         if scaled < _ROUNDS_AS_FLOAT:
             whole = float(int(scaled))
             fraction = scaled - whole
-            if _DOUBT < fraction < 1 - _DOUBT and abs(fraction - 0.5) > _DOUBT:
+            is_sure = _DOUBT < fraction < 1 - _DOUBT and abs(fraction - 0.5) > _DOUBT
+            if not is_sure and rounding == ROUND_HALF_UP and _is_exact(abs(number), places):
+                is_sure, fraction = True, fraction + _DOUBT
+            if is_sure:
                 if rounding == ROUND_UP or (rounding == ROUND_HALF_UP and fraction > 0.5):
                     whole += 1
                 rounded = whole / unit if places >= 0 else whole * unit
                 # Adding 0.0 takes the sign from minus zero.
                 return math.copysign(rounded, number) + 0.0
     return _round_as_decimal(number, places, rounding)
+
+
+def _is_exact(numbers: Any, places: int) -> Any:
+    """Whether numbers have no more than 15 digits, nor lose any when their point is moved."""
+    parts = numbers * _PARTS
+    return (0 <= places <= _MOST_PLACES) & (parts == parts // 1) & (numbers < _MOST_OF_PARTS)
 
 
 def _round_as_decimal(number: float, places: int, rounding: str) -> float:
@@ -65,8 +80,9 @@ def round_columns(numbers: Any, digits: Any) -> Any:
     scaled = np.abs(column * unit if digits >= 0 else column / unit)
     whole = np.floor(scaled + 0.5)
     rounded = np.copysign(whole / unit if digits >= 0 else whole * unit, column)
-    doubtful = np.flatnonzero((np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6) | (scaled > 1e12))
-    for place in doubtful.tolist():
+    doubtful = (np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6) | (scaled > 1e12)
+    doubtful &= ~_is_exact(np.abs(column), int(digits))
+    for place in np.flatnonzero(doubtful).tolist():
         rounded.flat[place] = round_decimal(column.item(place), int(digits))
     # Adding 0.0 turns -0.0, which no spreadsheet knows, into 0.0.
     rounded += 0.0

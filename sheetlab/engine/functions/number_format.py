@@ -4,9 +4,12 @@ import functools
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from sheetlab.engine.functions.dates import day_of, seconds_of, weekday_of
+from sheetlab.engine.functions.mathematics import round_columns, round_decimal
 from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS, general_text
 from sheetlab.engine.values.operators import COMPARISONS, order
 from sheetlab.engine.values.value import ErrorValue
@@ -19,6 +22,9 @@ _WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "
 
 # Excel takes no longer ones.
 _LONGEST_FORMAT = 255
+# A float shows so many units of its last place without a digit too many, of up to so many places.
+_FEW_DIGITS = 1e8
+_MOST_PLACES = 22
 
 # Room for all digits of the largest float, and for as many decimals as a format can ask for.
 _CONTEXT = Context(prec=40_000)
@@ -59,8 +65,10 @@ class _Plain(NamedTuple):
     is_grouped: bool
     # Without one, a number below 1 begins with its point.
     has_zero: bool
-    unit: Decimal
+    decimals: int
     scale: int
+    # Numbers below this have few enough digits for a float.
+    most: float
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,34 @@ class _Section:
     def plain(self) -> _Plain | None:
         return _plain(self)
 
-    def has(self, *kinds: str) -> bool:
-        return not self.kinds.isdisjoint(kinds)
+    @functools.cached_property
+    def shows(self) -> str:
+        """The kind of token that says what is shown; "literal" for texts alone."""
+        if not self.kinds.isdisjoint(("date", "elapsed", "half")):
+            return "date"
+        return next(
+            (kind for kind in ("general", "digit", "text") if kind in self.kinds), "literal"
+        )
+
+    @functools.cached_property
+    def minutes(self) -> frozenset[int]:
+        """Where an `m` stands right after hours or right before seconds, so that it is no month."""
+        units = [
+            (at, token.text[0].lower())
+            for at, token in enumerate(self.tokens)
+            if token.kind in ("date", "elapsed")
+        ]
+        names = ["", *(name for _, name in units), ""]
+        return frozenset(
+            at
+            for (at, name), before, after in zip(units, names, names[2:], strict=False)
+            if name == "m" and len(self.tokens[at].text) <= 2 and (before == "h" or after == "s")
+        )
+
+    @functools.cached_property
+    def decimals_of_seconds(self) -> int:
+        texts = (token.text for token in self.tokens if token.kind == "date")
+        return max((len(text.partition(".")[2]) for text in texts), default=0)
 
 
 def formatted(number: float, number_format: str) -> str:
@@ -94,40 +128,62 @@ def formatted(number: float, number_format: str) -> str:
     """
     sections = _sections(number_format)
     section, is_signed = _section_for(number, sections)
-    if section.has("date", "elapsed", "half"):
+    shows = section.shows
+    if shows == "date":
         if is_signed:
             raise ErrorValue("#VALUE!")
-        return _date_text(abs(number), section.tokens)
+        return _date_text(abs(number), section)
     sign = "-" if is_signed else ""
-    if section.has("general"):
+    if shows == "general":
         shown = general_text(abs(number))
         return sign + "".join(
             shown if token.kind == "general" else _literal(token) for token in section.tokens
         )
-    if section.has("digit"):
-        shown_number = Decimal(f"{abs(number):.{SIGNIFICANT_DIGITS}g}")
+    if shows == "digit":
         if section.plain is not None:
-            return sign + _plainly(shown_number, section.plain)
+            return sign + _plainly(abs(number), section.plain)
+        shown_number = Decimal(f"{abs(number):.{SIGNIFICANT_DIGITS}g}")
         slash = _fraction_bar(section.tokens)
         if slash is not None:
             return sign + _with_fraction(shown_number, section.tokens, slash)
         return sign + _digits(shown_number, section)
-    if section.has("text"):
+    if shows == "text":
         return sign + _with_text(general_text(abs(number)), section)
     shown = "".join(map(_literal, section.tokens))
     return sign + shown if shown else ""
 
 
+def formatted_column(numbers: Any, number_format: Any) -> list[str] | None:
+    """Numbers (numbers,) in a format that takes digits in one place; None for any other."""
+    if type(number_format) is not str or not isinstance(numbers, np.ndarray):
+        return None
+    sections = _sections(number_format)
+    plain = sections[0].plain if len(sections) == 1 and sections[0].shows == "digit" else None
+    if plain is None or sections[0].condition is not None or numbers.dtype != np.float64:
+        return None
+    sizes = np.abs(numbers).ravel()
+    # What is left of 15 digits is for decimals to tell; the others are as `_plainly` has them.
+    if plain.scale or not plain.has_zero or not (sizes < plain.most).all():
+        return None
+    shown = round_columns(sizes, plain.decimals).tolist()
+    form = f"{',' * plain.is_grouped}.{plain.decimals}f"
+    before, after = plain.before, plain.after
+    texts = [f"{before}{size:{form}}{after}" for size in shown]
+    for place in np.flatnonzero(numbers.ravel() < 0).tolist():
+        texts[place] = f"-{texts[place]}"
+    return texts
+
+
 def shows_dates(number_format: str) -> bool:
     """Whether a number format shows days, months or years, or parts of a day."""
-    return any(section.has("date") for section in _sections(number_format))
+    return any("date" in section.kinds for section in _sections(number_format))
 
 
 def formatted_text(text: str, number_format: str) -> str:
     """A text in a number format, which changes it only where it has a place for texts."""
     sections = _sections(number_format)
     last = sections[-1]
-    return _with_text(text, last) if len(sections) == 4 or last.has("text") else text
+    return _with_text(text, last) if len(sections) == 4 or "text" in last.kinds else text
 
 
 def _with_text(text: str, section: _Section) -> str:
@@ -159,6 +215,8 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
 
 def _section_for(number: float, sections: tuple[_Section, ...]) -> tuple[_Section, bool]:
     """The section for a number, and whether a minus sign goes before what it shows."""
+    if len(sections) == 1 and sections[0].condition is None:
+        return sections[0], number < 0
     numeric = sections[:3]
     if any(section.condition for section in numeric):
         for section in numeric:
@@ -261,13 +319,24 @@ def _plain(section: _Section) -> _Plain | None:
         "".join(map(_literal, part)) for part in (section.tokens[:first], section.tokens[last:])
     )
     grouping, zero, decimals = found.groups()
-    unit = Decimal(1).scaleb(-len(decimals or ""))
-    return _Plain(before, after, bool(grouping), bool(zero), unit, section.layout.scale)
+    places, scale = len(decimals or ""), section.layout.scale
+    most = _FEW_DIGITS / 10.0 ** (places + scale) if 0 <= places + scale <= _MOST_PLACES else 0.0
+    return _Plain(before, after, bool(grouping), bool(zero), places, scale, most)
 
 
-def _plainly(number: Decimal, plain: _Plain) -> str:
-    rounded = number.scaleb(plain.scale).quantize(plain.unit, ROUND_HALF_UP, _CONTEXT)
-    shown = f"{rounded:,f}" if plain.is_grouped else f"{rounded:f}"
+def _plainly(number: float, plain: _Plain) -> str:
+    rounded: float | Decimal
+    if number < plain.most:
+        rounded = round_decimal(number, plain.decimals + plain.scale)
+        if plain.scale:
+            # What this loses is less than any digit that is shown.
+            rounded *= 10.0**plain.scale
+    else:
+        shown_number = Decimal(f"{number:.{SIGNIFICANT_DIGITS}g}").scaleb(plain.scale)
+        unit = Decimal(1).scaleb(-plain.decimals)
+        rounded = shown_number.quantize(unit, ROUND_HALF_UP, _CONTEXT)
+    grouping = "," if plain.is_grouped else ""
+    shown = f"{rounded:{grouping}.{plain.decimals}f}"
     if not plain.has_zero and rounded < 1:
         shown = shown[1:]
     return plain.before + shown + plain.after
@@ -360,20 +429,17 @@ def _decimal_digits(digits: str, places: list[tuple[int, str]]) -> dict[int, str
     return shown
 
 
-def _date_text(serial: float, tokens: tuple[_Token, ...]) -> str:
-    decimals = max(
-        (len(token.text.partition(".")[2]) for token in tokens if token.kind == "date"), default=0
-    )
-    seconds = seconds_of(serial, decimals)
+def _date_text(serial: float, section: _Section) -> str:
+    seconds = seconds_of(serial, section.decimals_of_seconds)
     days = int(serial)
     if seconds >= 86_400:
         days, seconds = days + 1, 0.0
-    has_half = any(token.kind == "half" for token in tokens)
+    has_half = "half" in section.kinds
     parts = []
-    for position, token in enumerate(tokens):
+    for position, token in enumerate(section.tokens):
         text = token.text
         if token.kind == "date":
-            if text[0] in "mM" and len(text) <= 2 and _is_minutes(tokens, position):
+            if position in section.minutes:
                 parts.append(f"{int(seconds) // 60 % 60:0{len(text)}}")
             elif text[0] in "hHsS":
                 parts.append(_time_part(text.lower(), seconds, has_half))
@@ -388,19 +454,6 @@ def _date_text(serial: float, tokens: tuple[_Token, ...]) -> str:
         else:
             parts.append(_literal(token))
     return "".join(parts)
-
-
-def _is_minutes(tokens: tuple[_Token, ...], position: int) -> bool:
-    """Whether an `m` stands right after hours or right before seconds, so that it is no month."""
-    units = [
-        (at, token.text[0].lower())
-        for at, token in enumerate(tokens)
-        if token.kind in ("date", "elapsed")
-    ]
-    index = [at for at, _ in units].index(position)
-    before = units[index - 1][1] if index else ""
-    after = units[index + 1][1] if index + 1 < len(units) else ""
-    return before == "h" or after == "s"
 
 
 def _time_part(code: str, seconds: float, has_half: bool) -> str:

@@ -7,10 +7,16 @@ import unicodedata
 from collections.abc import Sequence
 
 from sheetlab.engine import budget
-from sheetlab.engine.functions.criteria import position_of
+from sheetlab.engine.functions.criteria import has_wildcards, position_of
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Columnwise, Joining
 from sheetlab.engine.functions.mathematics import round_decimal
-from sheetlab.engine.functions.number_format import formatted, formatted_text, shows_dates
+from sheetlab.engine.functions.number_format import (
+    formatted,
+    formatted_column,
+    formatted_text,
+    shows_dates,
+)
 from sheetlab.engine.values.conversions import LONGEST_TEXT, general_text, number_of_text, text_of
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.cell_value import CellError
@@ -63,9 +69,13 @@ def _replace(text: str, start: float, count: float, new: str) -> str:
 
 
 def _substitute(text: str, old: str, new: str, instance: float | None = None) -> str:
-    parts = text.split(old) if old else [text]
     if instance is None:
-        return _joined(parts, new)
+        if not old:
+            return text
+        if len(text) + text.count(old) * (len(new) - len(old)) > LONGEST_TEXT:
+            raise ErrorValue("#VALUE!")
+        return text.replace(old, new)
+    parts = text.split(old) if old else [text]
     wanted = _count(instance, least=1)
     if wanted >= len(parts):
         return text
@@ -82,7 +92,12 @@ def _find(wanted: str, text: str, start: float | None = 1.0) -> float:
 
 def _search(wanted: str, text: str, start: float | None = 1.0) -> float:
     begin = _count(start, least=1) - 1
-    found = position_of(wanted, text, begin) if begin <= len(text) else None
+    found: int | None = None
+    if wanted.isascii() and text.isascii() and not has_wildcards(wanted):
+        at = text.lower().find(wanted.lower(), begin)
+        found = at if at >= 0 and begin <= len(text) else None
+    elif begin <= len(text):
+        found = position_of(wanted, text, begin)
     if found is None:
         raise ErrorValue("#VALUE!")
     return found + 1
@@ -93,7 +108,10 @@ def _trim(text: str) -> str:
 
 
 def _concatenate(*texts: str | None) -> str:
-    return _joined([text or "" for text in texts])
+    joined = "".join(filter(None, texts))
+    if len(joined) > LONGEST_TEXT:
+        raise ErrorValue("#VALUE!")
+    return joined
 
 
 def _concatenate_arrays(*arrays: Array | None) -> str:
@@ -286,7 +304,13 @@ FUNCTIONS: dict[str, Function] = {
     "CHAR": Function(_character, ("number",)),
     "CLEAN": Function(lambda text: re.sub(r"[\x00-\x1f]", "", text), ("text",)),
     "CODE": Function(_code, ("text",)),
-    "CONCAT": Function(_concatenate_arrays, ("array",), repeating=1, required=1),
+    "CONCAT": Function(
+        _concatenate_arrays,
+        ("array",),
+        repeating=1,
+        required=1,
+        kernel=Joining(delimited=False),
+    ),
     "CONCATENATE": Function(_concatenate, ("text",), repeating=1, required=1),
     "DBCS": Function(_to_full_width, ("text",)),
     "DOLLAR": Function(_dollar, ("number", "number"), required=1),
@@ -313,8 +337,19 @@ FUNCTIONS: dict[str, Function] = {
     "SEARCH": _SEARCH,
     "SEARCHB": _SEARCH,
     "SUBSTITUTE": Function(_substitute, ("text", "text", "text", "number"), required=3),
-    "TEXT": Function(_text, ("scalar", "text"), date_parameters=_dates_of_text),
-    "TEXTJOIN": Function(_join, ("array", "logical", "array"), repeating=1, required=3),
+    "TEXT": Function(
+        _text,
+        ("scalar", "text"),
+        date_parameters=_dates_of_text,
+        kernel=Columnwise(formatted_column),
+    ),
+    "TEXTJOIN": Function(
+        _join,
+        ("array", "logical", "array"),
+        repeating=1,
+        required=3,
+        kernel=Joining(delimited=True),
+    ),
     "TRIM": Function(_trim, ("text",)),
     "UNICHAR": Function(_unicode_character, ("number",)),
     "UNICODE": Function(_unicode, ("text",)),

@@ -1,10 +1,13 @@
 """Working days between two days, or so many of them later: weekends and holidays are none."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sheetlab.engine.functions.dates import valid_day
+import numpy as np
+
+from sheetlab.engine.functions.dates import column_of_days, valid_day
 from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Columnwise
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Array, ErrorValue
 
@@ -123,6 +126,29 @@ def _between_weekends(start: float, end: float, holidays: Array | None = None) -
     return _working_days_between(start, end, None, holidays)
 
 
+def _columns_between_weekends(starts: Any, ends: Any, holidays: Any = None) -> Any:
+    """The same for columns of numbers, of whose days none is a holiday; None for any other."""
+    are_numbers = [
+        column.dtype == np.float64 if isinstance(column, np.ndarray) else type(column) is float
+        for column in (starts, ends)
+    ]
+    if holidays is not None or not all(are_numbers):
+        return None
+    try:
+        first, last = column_of_days(starts), column_of_days(ends)
+    except FloatingPointError:
+        return None
+    week = _week(_WEEKENDS[1])
+    worked = np.array(week.worked)
+
+    def up_to(days: Any) -> Any:
+        weeks, rest = np.divmod(days.astype(np.int64), 7)
+        return weeks * len(week.working) + worked[rest]
+
+    low, high = np.minimum(first, last), np.maximum(first, last)
+    return np.where(first > last, -1.0, 1.0) * (up_to(high) - up_to(low - 1))
+
+
 def _later_than_weekends(start: float, days: float, holidays: Array | None = None) -> float:
     return _working_days_later(start, days, None, holidays)
 
@@ -133,6 +159,7 @@ FUNCTIONS: dict[str, Function] = {
         ("quantity", "quantity", "array"),
         required=2,
         date_parameters=(0, 1, 2),
+        kernel=Columnwise(_columns_between_weekends),
     ),
     "NETWORKDAYS.INTL": Function(
         _working_days_between,

@@ -11,17 +11,19 @@ import pytest
 from engine.workbooks import write
 from openpyxl.formula.translate import Translator
 
-from sheetlab.engine import Book, columns, functions
+from sheetlab.engine import Book, CellError, columns, functions, load
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.columns import running
 from sheetlab.engine.functions.kernels import (
     Cases,
     Choice,
+    Columnwise,
     Conditional,
     Connective,
     Drawn,
     Element,
     Fallback,
+    Joining,
     Kernel,
     ModalLookup,
     Negation,
@@ -115,6 +117,29 @@ ARGUMENTS = (
     *((("D1:D6", "K1:K6"), "B1"), (("I1:I6", "J1:J6"), "0.1"), (("J1:J9", "I1:I9"), "0.1")),
     *((("I1:I6", "I1:I7"), "0.1"), (("I$1:I1", "K$1:K1"), "0.1")),
 )
+# Those whose arguments are their own.
+OF_NAMES: dict[str, tuple[str, ...]] = {
+    "CONCAT": (
+        "{}(H1:J1,$L1)",
+        "{}(D1:E1,G1)",
+        '{}(H1:J1,"-",$L1)',
+        "{}(H1:H2)",
+        "{}($H$1:$H$20,G1)",
+    ),
+    "NETWORKDAYS": (
+        *("{}(K1,K2+G1*9)", "{}(K1+G1,40000)", "{}(A1,B1)", "{}(G1*30,K1)"),
+        *("{}(K1,K2,$K$3:$K$5)", "{}(L1*1E6,K1)"),
+    ),
+    "TEXT": (
+        *('{}(I1,"0.00")', '{}(K1*1000/7,"#,##0.000")', '{}(G1/8,"0.0")', '{}(A1,"#,##0.00")'),
+        *('{}(I1,"0.0%")', '{}(I1,"#.#")', '{}(L1,"[>1]0.0;0.00")', '{}(A1*1E9/3,"0.00")'),
+        *("{}(G1,D1)", '{}(K1/7,"#,##0,")', '{}(K1,"yyyy-mm-dd")', '{}(I1,"""x""0.0 ""y""")'),
+    ),
+    "TEXTJOIN": (
+        *('{}("; ",TRUE,G1:I1,L1)', '{}("",FALSE,D1:E1)', '{}("-",TRUE,A1:B1)'),
+        *('{}("-",FALSE,H1:H3)', "{}(H1,TRUE,G1:I1)", '{}("-",,G1:I1)', '{}("-",A1,G1:I1)'),
+    ),
+}
 ROWS = range(1, 21)
 KERNELS = {
     name: declared.kernel
@@ -125,6 +150,8 @@ KERNELS = {
 
 def phrases(name: str) -> tuple[str, ...]:
     kernel = KERNELS[name]
+    if name in OF_NAMES:
+        return OF_NAMES[name]
     if isinstance(kernel, OrderStatistic):
         parameters = functions.own()[name].parameters
         if parameters == ("values",):
@@ -166,7 +193,7 @@ def edge_cells() -> dict[str, Any]:
 
 
 def test_every_kind_of_kernel_is_tried() -> None:
-    tried = {*PHRASES, Conditional, OrderStatistic, Rowwise}
+    tried = {*PHRASES, Columnwise, Conditional, Joining, OrderStatistic, Rowwise}
     assert {*tried, Drawn, *get_args(OfNumbers)} == set(get_args(Kernel))
     assert tried == {type(kernel) for kernel in KERNELS.values()}
 
@@ -205,6 +232,17 @@ def test_a_column_holds_what_the_function_gives(
         ]
 
 
+def test_joined_texts_that_no_cell_holds(tmp_path: Path) -> None:
+    cells: dict[str, Any] = {}
+    for row in ROWS:
+        cells[f"A{row}"], cells[f"B{row}"] = "x" * 1640 * row, "y" * 1000
+        cells[f"C{row}"] = f'=TEXTJOIN("-",TRUE,A{row}:B{row})'
+    book = load(write(tmp_path / "long.xlsx", {"Data": cells}))
+    expected = [1640.0 * row + 1001 if row < 20 else CellError("#VALUE!") for row in ROWS]
+    found = book["C1:C20"].ravel().tolist()
+    assert [float(len(text)) if type(text) is str else text for text in found] == expected
+
+
 def test_functions_of_what_comes_again_are_called_once_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,7 +250,7 @@ def test_functions_of_what_comes_again_are_called_once_for_it(
     cells: dict[str, Any] = {}
     for row in ROWS:
         cells[f"A{row}"], cells[f"B{row}"] = row % 3, seeds[row % 10]
-        cells[f"C{row}"] = f'=TEXT(A{row},"0.0")&UPPER(B{row})&T(B{row})'
+        cells[f"C{row}"] = f'=TEXT(A{row},"0.0E+0")&UPPER(B{row})&T(B{row})'
         cells[f"D{row}"] = f'=REPT(LOWER(IF(A{row},"X","Y")),A{row})'
     path = write(tmp_path / "again.xlsx", {"Data": cells})
     parts = read_parts(path)

@@ -189,7 +189,23 @@ def _compared(sign: str, left: Column, right: Column) -> Column | None:
         return _compared_to_text(sign, left, right)
     if is_array(right) and type(left) is str:
         return _compared_to_text(_TURNED.get(sign, sign), right, left)
+    if is_array(left) and type(right) is float:
+        return _compared_to_number(sign, left, right)
+    if is_array(right) and type(left) is float:
+        return _compared_to_number(_TURNED.get(sign, sign), right, left)
     return None
+
+
+def _compared_to_number(sign: str, column: Column, number: float) -> Column | None:
+    """Values of several kinds beside a number; None where an error is among them."""
+    values = column.ravel().tolist()
+    if CellError in set(map(type, values)):
+        return None
+    # A blank is 0, and texts and truth values come after every number.
+    placed = [
+        value if type(value) is float else 0.0 if value is None else math.inf for value in values
+    ]
+    return compare(sign, np.array(placed, np.float64).reshape(column.shape), number)
 
 
 def _are_texts(column: Column) -> bool:

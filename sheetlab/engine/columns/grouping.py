@@ -28,6 +28,7 @@ class Groups:
 
     def __init__(self, values: Any) -> None:
         self._numbers: dict[type, dict[Any, int]] | None = None
+        budget.current().reserve(values.size, numbers=True)
         if values.dtype == np.float64:
             numbers, _, self.of_cells = distinct_numbers(values)
             self.firsts: list[Scalar] = numbers.tolist()

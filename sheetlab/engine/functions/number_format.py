@@ -25,6 +25,8 @@ _LONGEST_FORMAT = 255
 # A float shows so many units of its last place without a digit too many, of up to so many places.
 _FEW_DIGITS = 1e8
 _MOST_PLACES = 22
+# A column is rounded to so many places.
+_MOST_OF_COLUMNS = 15
 
 # Room for all digits of the largest float, and for as many decimals as a format can ask for.
 _CONTEXT = Context(prec=40_000)
@@ -163,7 +165,9 @@ def formatted_column(numbers: Any, number_format: Any) -> list[str] | None:
         return None
     sizes = np.abs(numbers).ravel()
     # What is left of 15 digits is for decimals to tell; the others are as `_plainly` has them.
-    if plain.scale or not plain.has_zero or not (sizes < plain.most).all():
+    if plain.scale or not plain.has_zero or plain.decimals > _MOST_OF_COLUMNS:
+        return None
+    if not (sizes < plain.most).all():
         return None
     shown = round_columns(sizes, plain.decimals).tolist()
     form = f"{',' * plain.is_grouped}.{plain.decimals}f"

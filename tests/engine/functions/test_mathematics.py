@@ -1,13 +1,15 @@
 import math
-from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from engine.functions.excel import DIV, NUM, VALUE, assert_gives
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sheetlab.engine.functions.mathematics import round_decimal
+from sheetlab.engine.functions.mathematics import round_columns, round_decimal
+from sheetlab.engine.functions.number_format import formatted, formatted_column
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("ABS", (-3,), 3),
@@ -196,6 +198,30 @@ _NUMBERS = st.one_of(
 @example(5.449999999999996, 1, ROUND_HALF_UP)
 def test_round_is_that_of_the_decimal_number(number: float, places: int, rounding: str) -> None:
     assert round_decimal(number, places, rounding) == _of_decimal(number, places, rounding)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 10), st.integers(-2, 9))
+@example(5, 3, 2)
+@example(-(10**9), 10, 8)
+def test_halves_and_quarters_round_as_their_decimals(parts: int, halved: int, places: int) -> None:
+    number = parts / 2**halved
+    expected = _of_decimal(number, places, ROUND_HALF_UP)
+    assert round_decimal(number, places) == expected
+    assert round_columns(np.array([number, 0.285]), places).tolist()[0] == expected
+
+
+@given(_NUMBERS, st.integers(0, 9), st.booleans())
+@example(1234.125, 2, True)
+@example(99_999.9995, 3, True)
+def test_plain_formats_show_the_decimal_number(number: float, places: int, grouped: bool) -> None:
+    shown = Decimal(f"{abs(number):.15g}").quantize(
+        Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=400)
+    )
+    form = ("#,##0" if grouped else "0") + "." * (places > 0) + "0" * places
+    expected = f"{'-' if number < 0 else ''}{shown:{',' if grouped else ''}f}"
+    assert formatted(number, form) == expected
+    column = formatted_column(np.array([number]), form)
+    assert column is None or column == [expected]
 
 
 @given(st.floats(-1e307, 1e307), st.integers(-400, 400))

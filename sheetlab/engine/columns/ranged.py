@@ -199,7 +199,9 @@ def _joined(run: "Run", operation: Ranged, kernel: Joining) -> Column | None:
         if rows.max() >= len(table.values) or first_error(table.values) is not None:
             return None
         for column in table.values.T:
-            texts = list(map(text_of, column.tolist()))
+            texts = column.tolist()
+            if set(map(type, texts)) != {str}:
+                texts = list(map(text_of, texts))
             columns.append([texts[row] for row in rows.tolist()])
     budget.current().run(len(columns) * run.size)
     lengths = np.sum([list(map(len, column)) for column in columns], axis=0)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sheetlab.engine.functions.dates import day_of, seconds_of, weekday_of
+from sheetlab.engine.functions.dates import Day, day_of, seconds_of, weekday_of
 from sheetlab.engine.functions.mathematics import round_columns, round_decimal
 from sheetlab.engine.values.conversions import SIGNIFICANT_DIGITS, general_text
 from sheetlab.engine.values.operators import COMPARISONS, order
@@ -434,11 +434,12 @@ def _decimal_digits(digits: str, places: list[tuple[int, str]]) -> dict[int, str
 
 
 def _date_text(serial: float, section: _Section) -> str:
-    seconds = seconds_of(serial, section.decimals_of_seconds)
     days = int(serial)
+    seconds = 0.0 if serial == days else seconds_of(serial, section.decimals_of_seconds)
     if seconds >= 86_400:
         days, seconds = days + 1, 0.0
     has_half = "half" in section.kinds
+    day: Day | None = None
     parts = []
     for position, token in enumerate(section.tokens):
         text = token.text
@@ -448,7 +449,8 @@ def _date_text(serial: float, section: _Section) -> str:
             elif text[0] in "hHsS":
                 parts.append(_time_part(text.lower(), seconds, has_half))
             else:
-                parts.append(_date_part(text.lower(), days))
+                day = day_of(days) if day is None else day
+                parts.append(_date_part(text.lower(), day, days))
         elif token.kind == "elapsed":
             unit = {"h": 3600, "m": 60, "s": 1}[text[0].lower()]
             parts.append(f"{int(days * 86_400 + seconds) // unit:0{len(text)}}")
@@ -469,8 +471,7 @@ def _time_part(code: str, seconds: float, has_half: bool) -> str:
     return f"{seconds % 60:0{width}.{len(decimals)}f}"
 
 
-def _date_part(code: str, days: int) -> str:
-    day = day_of(days)
+def _date_part(code: str, day: Day, days: int) -> str:
     if code[0] == "y":
         return f"{day.year % 100:02}" if len(code) <= 2 else f"{day.year:04}"
     if code[0] == "m":

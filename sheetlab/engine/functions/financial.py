@@ -26,11 +26,11 @@ def _growth(rate: float, periods: float) -> float:
     return math.pow(1 + rate, periods)
 
 
-def _annuity(rate: float, periods: float, at_beginning: bool) -> float:
-    """What payments of 1 in each period grow to."""
+def _annuity(growth: float, rate: float, periods: float, at_beginning: bool) -> float:
+    """What payments of 1 in each period grow to, where 1 grows to `growth` in all of them."""
     if rate == 0:
         return periods
-    return (1 + rate * at_beginning) * (_growth(rate, periods) - 1) / rate
+    return (1 + rate * at_beginning) * (growth - 1) / rate
 
 
 def _future_value(
@@ -40,8 +40,9 @@ def _future_value(
     present: float | None = None,
     kind: float | None = None,
 ) -> float:
-    grown = (present or 0.0) * _growth(rate, periods)
-    return -(grown + (payment or 0.0) * _annuity(rate, periods, bool(kind))) + 0.0
+    growth = _growth(rate, periods)
+    paid = (payment or 0.0) * _annuity(growth, rate, periods, bool(kind))
+    return -((present or 0.0) * growth + paid) + 0.0
 
 
 def _present_value(
@@ -51,8 +52,8 @@ def _present_value(
     future: float | None = None,
     kind: float | None = None,
 ) -> float:
-    paid = (payment or 0.0) * _annuity(rate, periods, bool(kind))
     growth = _growth(rate, periods)
+    paid = (payment or 0.0) * _annuity(growth, rate, periods, bool(kind))
     if growth == 0:
         raise ValueError
     return -((future or 0.0) + paid) / growth + 0.0
@@ -65,10 +66,11 @@ def _payment(
     future: float | None = None,
     kind: float | None = None,
 ) -> float:
-    annuity = _annuity(rate, periods, bool(kind))
+    growth = _growth(rate, periods)
+    annuity = _annuity(growth, rate, periods, bool(kind))
     if annuity == 0:
         raise ValueError
-    return -(present * _growth(rate, periods) + (future or 0.0)) / annuity + 0.0
+    return -(present * growth + (future or 0.0)) / annuity + 0.0
 
 
 def _periods(
@@ -159,7 +161,8 @@ def _interest_in_all(
     count = end - begin + 1
     payment = _payment(rate, periods, present)
     # Without a payment at its beginning, the first of them pays no interest.
-    owed = (present * rate + payment) * _growth(rate, begin - 1) * _annuity(rate, count, False)
+    grown = _annuity(_growth(rate, count), rate, count, False)
+    owed = (present * rate + payment) * _growth(rate, begin - 1) * grown
     return (payment * count - owed) / (1 + rate * due)
 
 

@@ -331,3 +331,15 @@ def test_what_runs_programs_knows_no_function_by_name(module: str) -> None:
         if isinstance(part, ast.Constant)
     }
     assert not said & functions.own().keys()
+
+
+def test_what_is_kept_for_a_range_goes_with_its_values(tmp_path: Path) -> None:
+    cells: dict[str, Any] = {f"A{row}": 40_000.0 + 100 * row for row in ROWS}
+    for row in ROWS:
+        cells[f"B{row}"] = f"=SUMPRODUCT((YEAR($A$1:$A$20)={2009 + row})*MONTH($A$1:$A$20))"
+    book = load(write(tmp_path / "kept.xlsx", {"Data": cells}))
+    before = book["B1:B20"].ravel().tolist()
+    book.set({"A1": 43_000.0, "A2": 41_000.0})
+    changed = load(write(tmp_path / "kept.xlsx", {"Data": cells | {"A1": 43_000, "A2": 41_000}}))
+    after = book["B1:B20"].ravel().tolist()
+    assert after == changed["B1:B20"].ravel().tolist() != before

@@ -31,27 +31,31 @@ _MOST_OF_COLUMNS = 15
 # Room for all digits of the largest float, and for as many decimals as a format can ask for.
 _CONTEXT = Context(prec=40_000)
 
-_TOKEN = re.compile(
-    r"""(?P<quoted>"[^"]*(?:"|$))
-    | (?P<escaped>\\.)
-    | (?P<space>_.)
-    | (?P<fill>\*.)
-    | \[\$(?P<currency>[^\]-]*+)[^\]]*+\]
-    | \[(?P<condition>(?:<>|<=|>=|<|>|=)-?[\d.]+)\]
-    | \[(?P<elapsed>h+|m+|s+)\]
-    | (?P<ignored>\[[^\]]*\])
-    | (?P<general>general)
-    | (?P<half>am/pm|a/p)
-    | (?P<exponent>e[+-])
-    | (?P<date>y+|m+|d+|h+|s+(?:\.0+)?)
-    | (?P<digit>[0\#?])
-    | (?P<point>\.)
-    | (?P<comma>,)
-    | (?P<percent>%)
-    | (?P<text>@)
-    | (?P<literal>.)""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
+
+@functools.cache
+def _token() -> re.Pattern[str]:
+    """What a format is made of; compiled when the first is read, as few workbooks have any."""
+    return re.compile(
+        r"""(?P<quoted>"[^"]*(?:"|$))
+        | (?P<escaped>\\.)
+        | (?P<space>_.)
+        | (?P<fill>\*.)
+        | \[\$(?P<currency>[^\]-]*+)[^\]]*+\]
+        | \[(?P<condition>(?:<>|<=|>=|<|>|=)-?[\d.]+)\]
+        | \[(?P<elapsed>h+|m+|s+)\]
+        | (?P<ignored>\[[^\]]*\])
+        | (?P<general>general)
+        | (?P<half>am/pm|a/p)
+        | (?P<exponent>e[+-])
+        | (?P<date>y+|m+|d+|h+|s+(?:\.0+)?)
+        | (?P<digit>[0\#?])
+        | (?P<point>\.)
+        | (?P<comma>,)
+        | (?P<percent>%)
+        | (?P<text>@)
+        | (?P<literal>.)""",
+        re.IGNORECASE | re.DOTALL | re.VERBOSE,
+    )
 
 
 class _Token(NamedTuple):
@@ -201,7 +205,7 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
     sections: list[_Section] = []
     tokens: list[_Token] = []
     condition: tuple[str, float] | None = None
-    for found in _TOKEN.finditer(number_format):
+    for found in _token().finditer(number_format):
         kind = found.lastgroup or ""
         text = found[kind]
         if kind == "literal" and text == ";":

@@ -1,4 +1,4 @@
-"""Formulas read through their wording, which must not differ from each read by itself."""
+"""Formulas read after others, which must not differ from each read by itself."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.reading.formulas import Formula, FormulaReader
 from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic, is_volatile, parts_read
 from sheetlab.engine.reading.workbook import Table, Workbook
+from sheetlab.engine.syntax.expression import Chain, Expression, Literal, Name
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.engine.syntax.parser import FormulaError, parse, tokens
 from sheetlab.engine.syntax.wording import words
@@ -31,6 +32,7 @@ FORMS = [
     "rate*{a}+twice({b})",
     "beside+{a}",
     "Sales+{a}",
+    "mine*{n}",
     "ROW({a})+ROWS({a}:{b})",
     "LET(x,{a},x*{n}+{b})",
     "LAMBDA(x,x+{n})({a})",
@@ -73,6 +75,7 @@ WORKBOOK = Workbook(
     {
         (None, "rate"): ("rate", "Other!$B$2"),
         (None, "beside"): ("beside", "Other!B2"),
+        (None, "mine"): ("mine", "Sales[@amount]"),
         (None, "twice"): ("twice", "LAMBDA(x,x+Other!$C$3)"),
     },
     {"sales": SALES},
@@ -102,7 +105,7 @@ def read_by_itself(text: str, place: CellRange) -> Formula | str:
 @given(st.lists(formulas(), min_size=1, max_size=12), st.sampled_from(SHEETS), st.data())
 def test_each_reads_as_by_itself(texts: list[str], sheet: str, data: st.DataObject) -> None:
     reader = FormulaReader(Resolver(WORKBOOK))
-    # Alike ones follow each other, so that wordings are met for a first and a later time.
+    # Alike ones follow each other, so that pieces are met for a first and a later time.
     for text in [each for each in texts for _ in range(2)] + texts:
         row, column = data.draw(st.integers(1, 30)), data.draw(st.integers(1, 9))
         place = CellRange(sheet, row, column, row + data.draw(st.integers(0, 2)), column)
@@ -120,10 +123,7 @@ def test_each_reads_as_by_itself(texts: list[str], sheet: str, data: st.DataObje
 @given(formulas())
 def test_words_are_the_text(text: str) -> None:
     said = words(text[1:])
-    if said is None:
-        assert tokens(text) is None
-        return
-    assert [token for word in said for token in word.tokens] == tokens(text)
+    assert (said is None) == (tokens(text[1:]) is None)
     assert filling(text, 7, 5).at(7, 5).upper() == text.upper()
 
 
@@ -154,4 +154,75 @@ def test_rows_with_a_mark_stay() -> None:
 def test_long_texts_are_told_apart_soon(part: str) -> None:
     for text in (part * (32_000 // len(part)), part * (32_000 // len(part)) + "x~"):
         said = words(text)
-        assert (said is None) == (tokens("=" + text) is None)
+        assert (said is None) == (tokens(text) is None)
+
+
+def test_what_says_the_same_is_one_expression(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = FormulaReader(Resolver(WORKBOOK))
+
+    def read(text: str, row: int) -> Expression:
+        return reader.read(text, CellRange("First", row, 3, row, 3)).expression
+
+    first = read("=A1+Other!$B2*SUM(1,a1)", 1)
+    assert read("=A5+OTHER!$B6*SUM(1,A5)", 5) is first
+    assert read("=A6+Other!$B6*SUM(1,A5)", 5) != first
+    monkeypatch.setattr("sheetlab.engine.reading.formulas._MOST_FORMULAS", 1)
+    assert read("=A7+Other!$B8*SUM(1,A7)", 7) == first
+    assert read("=A8+Other!$B9*SUM(1,A8)", 8) == first
+
+
+@pytest.mark.parametrize("text", ["\u212a1", "A\u0661", "$B\uff11:C2"])
+def test_what_only_looks_like_an_address_is_none(text: str) -> None:
+    book = read_by(FormulaReader(Resolver(WORKBOOK)), f"={text}+1", CellRange("First", 1, 1, 1, 1))
+    if isinstance(book, Formula):
+        assert book.expression == Chain(Name(text), (("+", Literal(1.0)),))
+    else:
+        assert book == "a part of it is not understood"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it ends too early"),
+        ("1+", "it ends too early"),
+        ("SUM(1,", "it ends too early"),
+        ("Other!", "it ends too early"),
+        ("1 2", "'2' stands in it"),
+        ('"a"SUM(1)', "'SUM' stands in it"),
+        ("A1 ,B1", "',' stands in it"),
+        ("(1", "it ends too early"),
+        ("1)", "')' stands in it"),
+        ("-*1", "'*' stands in it"),
+        ("A1'My sheet'!B2", "''My sheet'!' stands in it"),
+        ("Other! A1", "' ' stands in it"),
+        ("Other!1", "'1' stands in it"),
+        ("Other!Other!A1", "'Other!' stands in it"),
+        ("Other!XFE1[$[1]X!A1", "'[$[1]X!' stands in it"),
+        ("SUM(A1:B2 (C3) 5)", "'5' stands in it"),
+        ("A1:XFE2", "A1:XFE2 lies outside of a sheet"),
+    ],
+)
+def test_what_is_told_of_a_text_that_is_no_formula(text: str, why: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        parse("=" + text, 1, 1)
+    assert str(caught.value) == why
+
+
+@pytest.mark.parametrize(
+    ("begin", "inner", "end", "most"),
+    [
+        ("(", "1", ")", 127),
+        ("-", "1", "", 127),
+        ("", "1", "%", 127),
+        ("F(", "1", ")", 127),
+        ("F(", "", ")", 128),
+        ("F(", ",", ")", 128),
+        ("1+(", "1", ")", 63),
+        ("", "A1", ":rate", 127),
+        ("(", "A1,B1", ")", 126),
+    ],
+)
+def test_how_deep_a_formula_may_be(begin: str, inner: str, end: str, most: int) -> None:
+    parse(begin * most + inner + end * most, 1, 1)
+    with pytest.raises(FormulaError, match="deep"):
+        parse(begin * (most + 1) + inner + end * (most + 1), 1, 1)

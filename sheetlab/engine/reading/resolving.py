@@ -67,6 +67,7 @@ class Resolver:
         self._columns: dict[str, dict[str, int]] = {}
         self._size = 0
         self._size_of_names = 0
+        self.depends_on_place = False
 
     def find_sheet(self, name: str) -> str | None:
         """The sheet of that name, which may differ in case."""
@@ -96,10 +97,12 @@ class Resolver:
 
         `rows` are those that it is filled into, the cell's own where they are left out.
         What is left as `Name` is a variable of LET, a parameter or the name of a LAMBDA, or
-        unknown. Raises `FormulaError` for a name that refers to itself, and where an expression
+        unknown; where another cell would be given another expression, `depends_on_place` is true
+        afterwards. Raises `FormulaError` for a name that refers to itself, and where an expression
         becomes too large by what its names stand for.
         """
         self._size = 0
+        self.depends_on_place = False
         filled = range(row, row + 1) if rows is None else rows
         return self._resolve(expression, _Place(sheet, row, column, filled))
 
@@ -217,6 +220,7 @@ class Resolver:
         return None
 
     def _structured(self, reference: Structured, place: "_Place") -> Expression:
+        self.depends_on_place |= reference.table is None or "#this row" in reference.items
         table = self._table(reference.table, place.sheet, place.row, place.column)
         if table is None:
             return _NO_NAME if reference.table else _NO_REFERENCE
@@ -301,18 +305,16 @@ def is_volatile(parts: Sequence[Expression]) -> bool:
     )
 
 
-def resizes(expression: Expression) -> bool:
-    """Whether one of the ranges that it reads takes its size from another."""
-    if not isinstance(expression, Call):
-        return False
-    kernel = functions.kernel(expression.function)
+def resizes(function: str) -> bool:
+    """Whether one of the ranges that a function reads takes its size from another."""
+    kernel = functions.kernel(function)
     return isinstance(kernel, Conditional) and kernel.resized
 
 
 def _reads_beyond(expression: Expression) -> bool:
     """Whether a conditional sum reads more than the range it is given, to match the first."""
     match expression:
-        case Call(_, (tested, _, summed)) if resizes(expression):
+        case Call(function, (tested, _, summed)) if resizes(function):
             return not (isinstance(summed, Missing) or _same_shape(tested, summed))
         case _:
             return False

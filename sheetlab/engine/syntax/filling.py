@@ -84,7 +84,7 @@ def filling(text: str, row: int, column: int) -> Filling:
     said = words(text.removeprefix("="))
     if said is None:
         return Filling((text,))
-    pieces = [piece for word in said for piece in word.pieces]
+    pieces = [piece for word in said for piece in word]
     return Filling((start, *pieces), row, column)
 
 

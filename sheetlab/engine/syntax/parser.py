@@ -1,15 +1,18 @@
-"""Formulas read as expressions: Excel's grammar, by precedence climbing.
+"""Formulas read as expressions: Excel's grammar, by operator precedence, in one pass.
 
 From the tightest: reference operators (`:`, space, `,` in parentheses), `#`, negation and `@`,
 `%`, `^`, `*` and `/`, `+` and `-`, `&`, comparisons. Operators of one precedence work from the
 left, and negation binds tighter than `^`: `2^3^2` is 64 and `-2^2` is 4.
+
+Formulas are put together from few different pieces, so that each is looked at once.
 """
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sheetlab.engine.syntax.expression import (
     Apply,
@@ -50,48 +53,104 @@ _KINDS = {
     "number": r"(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?(?![\w.:!(\[$])",
     "string": r'"(?:[^"]|"")*"',
     "error": (
-        r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA|FIELD!"
+        r"\#(?i:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|GETTING_DATA|FIELD!"
         r"|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|EXTERNAL!|PYTHON!)"
     ),
     "area": (
-        r"(?:\$?[A-Za-z]{1,3}\$?\d{1,7}(?::\$?[A-Za-z]{1,3}\$?\d{1,7})?"
-        r"|\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?\d{1,7}:\$?\d{1,7})(?![\w.(!\[])"
+        r"(?:\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Za-z]{1,3}\$?[0-9]{1,7})?"
+        r"|\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7})(?![\w.(!\[])"
     ),
     "prefix": _SHEET,
     "structured": rf"(?:[^\W\d][\w.]*)?{_BRACKETS}",
     "function": r"[^\W\d][\w.]*(?=\()",
     "name": r"[^\W\d][\w.?\\]*|\\[\w.?\\]*",
     "operator": r"<=|>=|<>|[-+*/^&=<>%:@\#,;(){}]",
-    # Or the rest would be searched for a token, again and again.
     "unknown": r"(?s:.)",
 }
-_TOKEN = re.compile(
-    "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.IGNORECASE
+_TOKEN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
+# Cut so that what a piece says can be told from the piece; the usual ones come first.
+_PIECE = re.compile(
+    "|".join(
+        (
+            r"[-+*/^&=%@,;(){}:]|<[=>]?|>=?",
+            *(_KINDS[kind] for kind in ("area", "number", "string", "space")),
+            r"[^\W\d][\w.]*\(",
+            rf"(?:{_SHEET})(?:{_KINDS['area']})?",
+            *(_KINDS[kind] for kind in ("error", "structured", "name")),
+            # Or the rest would be searched for a piece, again and again.
+            r"\#|(?s:.+)",
+        )
+    )
 )
 CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)", re.ASCII)
+CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
 _FUTURE = re.compile(r"(?:_xlfn\.|_xlws\.|_xlpm\.|_xludf\.|_xll\.)+", re.IGNORECASE)
 
-# How tightly binary operators bind.
-_POWERS = {
+# How tightly operators bind; what only ends an expression does not, of others more has to be told.
+_ENDS, _OTHERS = 0, 99
+_OPERATORS_BIND = {
+    **dict.fromkeys((")", ",", ";", "}"), _ENDS),
     **dict.fromkeys(("=", "<>", "<", ">", "<=", ">="), 10),
     "&": 20,
     **dict.fromkeys(("+", "-"), 30),
     **dict.fromkeys(("*", "/"), 40),
     "^": 50,
+    **dict.fromkeys(("%", ":", "@", "#", "(", "{"), _OTHERS),
 }
 _PERCENT, _NEGATION, _UNION, _INTERSECTION, _RANGE = 60, 70, 75, 80, 85
+_OPERATORS_AS_FUNCTIONS = {"ANCHORARRAY": "#", "SINGLE": "@"}
+_STARTS_OF_REFERENCES = frozenset(
+    ("area", "prefix", "name", "truth", "function", "structured", "(")
+)
+
+# The rows and columns of an area are digits of one number; those of absolute ones are higher.
+_DIGIT, _LOWEST, _FIRST_ABSOLUTE = 1 << 24, 1 << 20, 1 << 22
+
+
+@dataclass(slots=True, eq=False)
+class Symbol:
+    """A piece that is neither a constant nor an ordinary area.
+
+    Its `kind` is that of its token, an operator's is its text; "end" is behind the last one.
+    `value` is what the piece says by itself.
+    """
+
+    kind: str
+    text: str
+    value: Any = None
+    binds: int = _OTHERS
+
+
+Piece = Symbol | Literal | Area
+# An area as it is said: those on its sheet, its number, and how much of that moves with the row
+# and the column of the cell.
+_Place = tuple["_Made | None", int, int, int]
+
+_OPERATORS = {text: Symbol(text, text, binds=binds) for text, binds in _OPERATORS_BIND.items()}
+_OPEN, _CLOSE, _COMMA = _OPERATORS["("], _OPERATORS[")"], _OPERATORS[","]
+_SEMICOLON, _BRACE = _OPERATORS[";"], _OPERATORS["}"]
+_END = Symbol("end", "", binds=_ENDS)
+_UNKNOWN = Symbol("unknown", "")
+_MISSING = Missing()
 
 
 class Token(NamedTuple):
-    """A piece of a formula's text: "area", "string", "function", "operator" and so on."""
+    """A part of a formula's text: "area", "string", "function", "operator" and so on."""
 
     kind: str
     text: str
 
 
-_END = Token("end", "")
-# What may be known before the rest is parsed.
-KNOWN_OPERANDS = frozenset(("number", "string", "area"))
+class Parsed(NamedTuple):
+    """An expression, and the functions in it.
+
+    It is `plain` if it has no names, no tables and no references that are joined, and all of its
+    areas lie on one sheet that is known.
+    """
+
+    expression: Expression
+    functions: list[str]
+    plain: bool
 
 
 def parse(text: str, row: int, column: int) -> Expression:
@@ -99,26 +158,19 @@ def parse(text: str, row: int, column: int) -> Expression:
 
     Raises `FormulaError` where the text is no formula or is nested deeper than `MAX_DEPTH`.
     """
-    if len(text) > MAX_LENGTH:
-        raise FormulaError("formula_too_long", most=MAX_LENGTH)
-    found = tokens(text)
-    if found is None:
-        raise FormulaError("not_understood")
-    return _Parser([*found, _END], row, column, None).formula()
+    pieces = Pieces(lambda sheet: sheet).of(text, None, row, column)
+    return put_together(pieces, text).expression
 
 
-def parse_around(operands: Sequence[Expression], tokens: Sequence[Token]) -> Expression:
-    """The expression that some tokens give where their numbers, strings and areas are known.
-
-    Raises what `parse` raises.
-    """
-    return _Parser([*tokens, _END], 1, 1, operands).formula()
+def put_together(pieces: Sequence[Piece], text: str) -> Parsed:
+    """The expression that the pieces of a text give. Raises what `parse` raises."""
+    return _Parser(pieces, text).formula()
 
 
 def tokens(text: str) -> list[Token] | None:
-    """The pieces of a formula's text without its `=`; None where one is in no formula."""
+    """The tokens of a formula's text without its `=`; None where one is in no formula."""
     found = []
-    for match in _TOKEN.finditer(text, 1 if text.startswith("=") else 0):
+    for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
         if kind == "unknown":
             return None
@@ -148,55 +200,213 @@ def axes_of(area: str) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]] 
     return sorted(rows), sorted(columns)
 
 
-class _Parser:
-    def __init__(
-        self, tokens: list[Token], row: int, column: int, given: Sequence[Expression] | None
-    ) -> None:
-        self._tokens = tokens
-        self._given = None if given is None else iter(given)
-        self._next = 0
-        self._row = row
-        self._column = column
-        self._depth = 0
+class Pieces:
+    """Cuts formulas into pieces. Each is one object for all formulas.
 
-    def formula(self) -> Expression:
+    `find_sheet` tells which sheet is meant by a name, or None where there is none.
+    """
+
+    def __init__(self, find_sheet: Callable[[str], str | None]) -> None:
+        self._find_sheet = find_sheet
+        self._known = _Made(self._understood)
+        self._areas: dict[tuple[str | None, str | None, bool], _Made] = {}
+
+    def of(self, text: str, sheet: str | None, row: int, column: int) -> list[Piece]:
+        """The pieces of a formula in the cell at `row` and `column` of a sheet, then the end.
+
+        Raises `FormulaError` where the text is too long, or one of its pieces is in no formula.
+        """
+        if len(text) > MAX_LENGTH:
+            raise FormulaError("formula_too_long", most=MAX_LENGTH)
+        known, own = self._known, self._areas_on(sheet)
+        found: list[Any] = []
+        for said in _cut(text):
+            piece = known[said]
+            if type(piece) is tuple:
+                areas, number, down, right = piece
+                areas = own if areas is None else areas
+                piece = areas[number - down * row - right * column]
+            found.append(piece)
+        if found and found[-1] is _UNKNOWN:
+            raise FormulaError("not_understood")
+        found.append(_END)
+        return found
+
+    def _understood(self, text: str) -> Symbol | Literal | _Place:
+        # Most are single cells and whole numbers.
+        cell = CELL.fullmatch(text)
+        if cell is not None:
+            place = _place_of_cell(*cell.groups())
+            if place is not None:
+                return place
+        if text.isascii() and text.isdigit():
+            return number_literal(text)
+        if text in _OPERATORS:
+            return _OPERATORS[text]
+        found = tokens(text)
+        if found is None:
+            return _UNKNOWN
+        kind, said = found[0]
+        match kind:
+            case "number":
+                return number_literal(said)
+            case "string":
+                return string_literal(said)
+            case "error":
+                return Literal(CellError(said.upper()))
+            case "area":
+                return self._place(said, None, None)
+            case "prefix":
+                first, last = _sheets(said)
+                if len(found) == 1:
+                    return Symbol(kind, said, first)
+                return self._place(found[1].text, first, last)
+            case "structured":
+                return Symbol(kind, said, _structured(said))
+            case "function":
+                return Symbol(kind, said, _FUTURE.sub("", said).upper())
+            case "name" if said.upper() in ("TRUE", "FALSE"):
+                return Symbol("truth", said, Literal(said.upper() == "TRUE"))
+            case "name":
+                return Symbol(kind, said, Name(_FUTURE.sub("", said)))
+        return Symbol(kind, said)
+
+    def _place(self, said: str, sheet: str | None, last_sheet: str | None) -> Symbol | _Place:
+        axes = axes_of(said)
+        if axes is None:
+            # Beyond the last column and row, the form of a cell is a name.
+            return Symbol("area", said, None if ":" in said else Name(said, sheet))
+        areas = None
+        if sheet is not None:
+            found = None if last_sheet else self._find_sheet(sheet)
+            areas = self._areas_on(found or sheet, last_sheet, is_known=found is not None)
+        number = down = right = 0
+        for row, column in dict.fromkeys(zip(*axes, strict=True)):
+            for place, absolute in (row, column):
+                number = number * _DIGIT + place + (_FIRST_ABSOLUTE if absolute else _LOWEST)
+            down = down * _DIGIT**2 + (0 if row[1] else _DIGIT)
+            right = right * _DIGIT**2 + (0 if column[1] else 1)
+        return areas, number, down, right
+
+    def _areas_on(
+        self, sheet: str | None, last_sheet: str | None = None, *, is_known: bool = True
+    ) -> "_Made":
+        """The areas of a sheet, or through several, by their numbers."""
+        key = sheet, last_sheet, is_known
+        if key not in self._areas:
+
+            def made(number: int) -> Piece:
+                area = _area_of(number, sheet, last_sheet)
+                return area if is_known else Symbol("area", "", area)
+
+            self._areas[key] = _Made(made)
+        return self._areas[key]
+
+
+class _Made(dict[Any, Any]):
+    """What is made of keys, each once."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: Any) -> Any:
+        made = self[key] = self._make(key)
+        return made
+
+
+def _place_of_cell(column_mark: str, letters: str, row_mark: str, digits: str) -> _Place | None:
+    """A cell on the formula's sheet; None where it lies outside of a sheet."""
+    row, column = int(digits), _column_of(letters)
+    if not 1 <= row <= MAX_ROW or column > MAX_COLUMN:
+        return None
+    row += _FIRST_ABSOLUTE if row_mark else _LOWEST
+    column += _FIRST_ABSOLUTE if column_mark else _LOWEST
+    return None, row * _DIGIT + column, 0 if row_mark else _DIGIT, 0 if column_mark else 1
+
+
+_column_of = lru_cache(maxsize=20_000)(column_of)
+
+
+def _cut(text: str) -> list[str]:
+    found: list[str] = _PIECE.findall(text, 1 if text.startswith("=") else 0)
+    return found
+
+
+def _sheets(prefix: str) -> tuple[str, str | None]:
+    """The sheets of `Sheet!`, `'My sheet'!`, `First:Last!` or `[1]Sheet!`."""
+    sheets = prefix[:-1]
+    if sheets.startswith("'"):
+        sheets = sheets[1:-1].replace("''", "'")
+    first, _, last = sheets.partition(":")
+    return first, last or None
+
+
+def _area_of(number: int, sheet: str | None, last_sheet: str | None) -> Area:
+    axes = []
+    while number:
+        number, digit = divmod(number, _DIGIT)
+        absolute = digit >= _FIRST_ABSOLUTE
+        axes.append(Axis(absolute, digit - (_FIRST_ABSOLUTE if absolute else _LOWEST)))
+    right, bottom, left, top = axes * (4 // len(axes))
+    return Area(sheet, top, left, bottom, right, last_sheet)
+
+
+class _Parser:
+    def __init__(self, pieces: Sequence[Piece], text: str) -> None:
+        self._pieces: Sequence[Any] = pieces
+        self._text = text
+        self._next = 0
+        self._depth = 0
+        self._functions: list[str] = []
+        self._is_plain = True
+
+    def formula(self) -> Parsed:
         expression = self._expression(0)
-        if self._peek().kind != "end":
+        if self._pieces[self._next] is not _END:
             raise self._unexpected()
-        return expression
+        return Parsed(expression, self._functions, self._is_plain)
 
     def _expression(self, power: int, *, unites: bool = False) -> Expression:
         """What stands here, up to an operator that binds no tighter than `power`."""
         self._deeper()
-        depth = self._depth
-        left = self._operand()
+        depth, pieces = self._depth, self._pieces
+        left: Expression
+        piece = pieces[self._next]
+        if type(piece) is Symbol:
+            left = self._operand()
+        else:
+            left = piece
+            self._next += 1
         while True:
-            kind, text = self._tokens[self._next]
-            if text == ")" or kind == "end":
+            piece = pieces[self._next]
+            if type(piece) is not Symbol:
                 break
-            spaced = kind == "space"
-            if spaced:
-                self._next += 1
-                kind, text = self._tokens[self._next]
-            binds = _POWERS.get(text, 0) if kind == "operator" else 0
-            if binds > power:
+            binds, kind = piece.binds, piece.kind
+            if binds <= power:
+                if kind != "," or not unites:
+                    break
+                left = self._joined(",", left, _UNION)
+            elif binds < _OTHERS:
                 left = Chain(left, self._rest_of_chain(binds))
-            elif text == "%" and power < _PERCENT:
+            elif (kind == "%" and power < _PERCENT) or kind == "#":
                 self._next += 1
-                left = Unary("%", left)
-            elif text == "#" and kind == "operator":
+                left = Unary(kind, left)
+            elif kind == ":" and power < _RANGE:
+                left = self._joined(kind, left, _RANGE)
+            elif kind == "(" and isinstance(left, Call | Apply | Name):
                 self._next += 1
-                left = Unary("#", left)
-            elif text == ":" and power < _RANGE:
-                self._next += 1
-                left = Join(":", left, self._expression(_RANGE))
-            elif text == "," and unites:
-                self._next += 1
-                left = Join(",", left, self._expression(_UNION))
-            elif text == "(" and not spaced and isinstance(left, Call | Apply | Name):
                 left = Apply(left, self._arguments())
-            elif spaced and power < _INTERSECTION and self._starts_reference():
-                left = Join(" ", left, self._expression(_INTERSECTION))
+            elif kind == "space":
+                after = pieces[self._next + 1]
+                if power < _INTERSECTION and _starts_reference(after):
+                    left = self._joined(" ", left, _INTERSECTION)
+                else:
+                    self._next += 1
+                    # With a space before it, it begins no arguments.
+                    if after is _OPEN:
+                        break
+                    continue
             else:
                 break
             self._deeper()
@@ -208,171 +418,170 @@ class _Parser:
         if self._depth > MAX_DEPTH:
             raise FormulaError("nested_too_deeply")
 
+    def _inner(self, power: int) -> Expression:
+        """The same as `_expression`; in one step for a constant or an area by itself."""
+        pieces, place = self._pieces, self._next
+        piece = pieces[place]
+        if type(piece) is not Symbol and self._depth < MAX_DEPTH:
+            after = pieces[place + 1]
+            if type(after) is Symbol and after.binds <= power:
+                self._next = place + 1
+                leaf: Expression = piece
+                return leaf
+        return self._expression(power)
+
     def _rest_of_chain(self, binds: int) -> tuple[tuple[str, Expression], ...]:
+        pieces = self._pieces
         rest: list[tuple[str, Expression]] = []
         while True:
-            kind, operator = self._tokens[self._next]
-            if kind != "operator" or _POWERS.get(operator) != binds:
+            piece = pieces[self._next]
+            if type(piece) is not Symbol or piece.binds != binds:
                 return tuple(rest)
             self._next += 1
-            rest.append((operator, self._expression(binds)))
-            self._skip_space()
+            rest.append((piece.kind, self._inner(binds)))
+
+    def _joined(self, operator: str, left: Expression, power: int) -> Join:
+        self._is_plain = False
+        self._next += 1
+        return Join(operator, left, self._expression(power))
 
     def _operand(self) -> Expression:
-        self._skip_space()
-        kind, text = self._take()
-        if self._given is not None and kind in KNOWN_OPERANDS:
-            return next(self._given)
-        match kind:
-            case "number":
-                return number_literal(text)
-            case "string":
-                return string_literal(text)
-            case "error":
-                return Literal(CellError(text.upper()))
-            case "area":
-                return self._area(text, None, None)
-            case "prefix":
-                return self._on_sheet(text)
-            case "structured":
-                return _structured(text)
-            case "function":
-                return self._call(text)
-            case "name":
-                if text.upper() in ("TRUE", "FALSE"):
-                    return Literal(text.upper() == "TRUE")
-                return Name(_FUTURE.sub("", text))
-        match text:
-            case "-" | "+" | "@":
-                return Unary(text, self._expression(_NEGATION))
-            case "(":
-                inner = self._expression(0, unites=True)
-                self._expect(")")
-                return inner
-            case "{":
-                return self._array_constant()
+        piece = self._pieces[self._next]
+        self._next += 1
+        if type(piece) is not Symbol:
+            leaf: Expression = piece
+            return leaf
+        kind = piece.kind
+        if kind == "function":
+            return self._call(piece.value)
+        if kind == "(":
+            inner = self._expression(0, unites=True)
+            self._expect(_CLOSE)
+            return inner
+        if kind in ("-", "+", "@"):
+            return Unary(kind, self._expression(_NEGATION))
+        if kind == "space":
+            return self._operand()
+        if kind == "truth":
+            truth: Literal = piece.value
+            return truth
+        if kind in ("name", "structured", "area"):
+            self._is_plain = False
+            if piece.value is None:
+                raise FormulaError("outside_of_sheet", text=piece.text)
+            said: Expression = piece.value
+            return said
+        if kind == "prefix":
+            return self._on_sheet(piece.value)
+        if kind == "{":
+            return self._array_constant()
         self._next -= 1
         raise self._unexpected()
 
-    def _call(self, text: str) -> Expression:
-        function = _FUTURE.sub("", text).upper()
+    def _call(self, function: str) -> Expression:
         arguments = self._arguments()
-        if function == "ANCHORARRAY" and len(arguments) == 1:
-            return Unary("#", arguments[0])
-        if function == "SINGLE" and len(arguments) == 1:
-            return Unary("@", arguments[0])
+        if len(arguments) == 1 and function in _OPERATORS_AS_FUNCTIONS:
+            return Unary(_OPERATORS_AS_FUNCTIONS[function], arguments[0])
+        self._functions.append(function)
         return Call(function, arguments)
 
     def _arguments(self) -> tuple[Expression, ...]:
-        self._expect("(")
-        self._skip_space()
-        if self._peek().text == ")":
-            self._next += 1
-            return ()
+        """What stands in the parenthesis that was opened with the piece before."""
+        pieces = self._pieces
         arguments: list[Expression] = []
         while True:
-            self._skip_space()
-            left_out = self._peek() in (("operator", ","), ("operator", ")"))
-            arguments.append(Missing() if left_out else self._expression(0))
-            if self._peek().text == ")":
+            piece = pieces[self._next]
+            if piece is _COMMA:
+                arguments.append(_MISSING)
+            elif piece is _CLOSE:
+                if arguments:
+                    arguments.append(_MISSING)
+            elif type(piece) is Symbol and piece.kind == "space":
                 self._next += 1
+                continue
+            else:
+                arguments.append(self._inner(0))
+                piece = pieces[self._next]
+            if piece is not _CLOSE and piece is not _COMMA:
+                raise self._unexpected()
+            self._next += 1
+            if piece is _CLOSE:
                 return tuple(arguments)
-            self._expect(",")
 
-    def _on_sheet(self, prefix: str) -> Expression:
-        """What stands behind `Sheet!`, `'My sheet'!`, `First:Last!` or `[1]Sheet!`."""
-        sheets = prefix[:-1]
-        if sheets.startswith("'"):
-            sheets = sheets[1:-1].replace("''", "'")
-        first, _, last = sheets.partition(":")
-        kind, text = self._take()
-        match kind:
-            case "area" if self._given is not None:
-                given = next(self._given)
-                assert isinstance(given, Area)
-                return replace(given, sheet=first, last_sheet=last or None)
-            case "area":
-                return self._area(text, first, last or None)
-            case "error":
-                return Literal(CellError(text.upper()))
-            case "function":
-                return self._call(text)
-            case "name":
-                return Name(text, first)
-        self._next -= 1
-        raise self._unexpected()
-
-    def _area(self, text: str, sheet: str | None, last_sheet: str | None) -> Expression:
-        axes = axes_of(text)
-        if axes is None:
-            if ":" in text:
-                raise FormulaError("outside_of_sheet", text=text)
-            # Beyond the last column and row, the same form is a name.
-            return Name(text, sheet)
-        rows, columns = axes
-        top, bottom = (_axis(row, self._row) for row in rows)
-        left, right = (_axis(column, self._column) for column in columns)
-        return Area(sheet, top, left, bottom, right, last_sheet)
+    def _on_sheet(self, sheet: str) -> Expression:
+        """What stands behind the name of a sheet from which no area was cut off with it."""
+        kind, said = self._token()
+        if kind not in ("area", "error", "function", "name"):
+            raise self._unexpected()
+        piece = self._pieces[self._next]
+        self._next += 1
+        if kind == "function":
+            return self._call(piece.value)
+        if kind == "error":
+            error: Literal = piece
+            return error
+        self._is_plain = False
+        return Name(said, sheet)
 
     def _array_constant(self) -> Expression:
         rows: list[list[Literal]] = [[]]
         while True:
             self._skip_space()
-            text = self._peek().text
-            sign = 1
-            if text in ("-", "+"):
+            piece = self._pieces[self._next]
+            sign = ""
+            if piece is _OPERATORS["-"] or piece is _OPERATORS["+"]:
+                sign = piece.kind
                 self._next += 1
-                sign = -1 if text == "-" else 1
-            is_constant = self._peek().kind in ("number", "string", "error", "name")
-            item = self._operand() if is_constant else None
-            if not isinstance(item, Literal):
+                piece = self._pieces[self._next]
+            item = piece.value if type(piece) is Symbol and piece.kind == "truth" else piece
+            if type(item) is not Literal:
                 raise FormulaError("no_array_of_constants")
+            self._next += 1
             value = item.value
-            rows[-1].append(Literal(-value) if sign < 0 and isinstance(value, float) else item)
+            rows[-1].append(Literal(-value) if sign == "-" and type(value) is float else item)
             self._skip_space()
-            text = self._take().text
-            if text == ";":
-                rows.append([])
-            elif text == "}":
-                break
-            elif text != ",":
-                self._next -= 1
+            piece = self._pieces[self._next]
+            if piece is not _COMMA and piece is not _SEMICOLON and piece is not _BRACE:
                 raise self._unexpected()
+            self._next += 1
+            if piece is _SEMICOLON:
+                rows.append([])
+            elif piece is _BRACE:
+                break
         if len({len(row) for row in rows}) > 1:
             raise FormulaError("uneven_rows")
         return ArrayConstant(tuple(tuple(row) for row in rows))
 
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
+    def _skip_space(self) -> None:
+        piece = self._pieces[self._next]
+        if type(piece) is Symbol and piece.kind == "space":
+            self._next += 1
 
-    def _take(self) -> Token:
-        token = self._tokens[self._next]
-        if token.kind == "end":
-            raise self._unexpected()
-        self._next += 1
-        return token
-
-    def _skip_space(self) -> bool:
-        if self._tokens[self._next].kind != "space":
-            return False
-        self._next += 1
-        return True
-
-    def _expect(self, text: str) -> None:
+    def _expect(self, symbol: Symbol) -> None:
         self._skip_space()
-        if self._peek().text != text:
+        if self._pieces[self._next] is not symbol:
             raise self._unexpected()
         self._next += 1
-
-    def _starts_reference(self) -> bool:
-        kind, text = self._peek()
-        return kind in ("area", "prefix", "name", "function", "structured") or text == "("
 
     def _unexpected(self) -> FormulaError:
-        kind, text = self._peek()
+        kind, text = self._token()
         if kind == "end":
             return FormulaError("ends_too_early")
         return FormulaError("unexpected_text", text=text)
+
+    def _token(self) -> Token:
+        """The first token of the piece that comes next."""
+        if self._pieces[self._next] is _END:
+            return Token("end", "")
+        found = tokens(_cut(self._text)[self._next])
+        assert found
+        return found[0]
+
+
+def _starts_reference(piece: Piece) -> bool:
+    if type(piece) is Symbol:
+        return piece.kind in _STARTS_OF_REFERENCES
+    return type(piece) is Area
 
 
 def number_literal(text: str) -> Literal:
@@ -384,11 +593,6 @@ def number_literal(text: str) -> Literal:
 def string_literal(text: str) -> Literal:
     """The text that a formula spells out in quotation marks."""
     return Literal(text[1:-1].replace('""', '"'))
-
-
-def _axis(place: tuple[int, bool], origin: int) -> Axis:
-    number, absolute = place
-    return Axis(True, number) if absolute else Axis(False, number - origin)
 
 
 def _structured(text: str) -> Structured:

@@ -277,13 +277,22 @@ def _of_numbers(
     *,
     array_context: bool = False,
 ) -> Function:
-    def call(*arguments: Values) -> float:
+    def of_numbers(numbers: Floats) -> float:
         # What is beyond the largest number is #NUM! to the interpreter.
         with np.errstate(all="ignore"):
-            return float(reduce(numbers_of(arguments)))
+            return float(reduce(numbers))
+
+    def call(*arguments: Values) -> float:
+        return of_numbers(numbers_of(arguments))
 
     return Function(
-        call, ("values",), repeating=1, required=1, array_context=array_context, kernel=kernel
+        call,
+        ("values",),
+        repeating=1,
+        required=1,
+        array_context=array_context,
+        of_numbers=of_numbers,
+        kernel=kernel,
     )
 
 

@@ -41,7 +41,7 @@ class Values(NamedTuple):
     from_cells: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """One function of Excel.
 
@@ -59,6 +59,9 @@ class Function:
     What is `sparse` gives the same where places at which all arrays are blank are left out, or
     counts them for itself.
 
+    Of an aggregate whose arguments are no more than the numbers in them, as `numbers_of` tells
+    these, `of_numbers` gives the same for the numbers.
+
     `date_parameters` are the positions of those that count days, or tell them for given
     arguments; `date_result` is whether the result does. `kernel` does the same for whole columns.
     A special form that is one only for odd references has a `plain` function for all others.
@@ -73,6 +76,7 @@ class Function:
     special: bool = False
     reads: Reads = "arguments"
     sparse: bool = False
+    of_numbers: Callable[[Any], Any] | None = None
     date_parameters: tuple[int, ...] | Callable[..., tuple[int, ...]] = ()
     date_result: bool = False
     kernel: Kernel | None = None

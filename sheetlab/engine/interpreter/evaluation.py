@@ -4,6 +4,7 @@ A reference stays one, a tuple of ranges, until its values are asked for. In an 
 its cells are read; elsewhere, where one value is wanted, the one in the row or column of the cell.
 """
 
+import functools
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from sheetlab.engine import functions
 from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import operated
+from sheetlab.engine.functions.aggregates import numbers_in
 from sheetlab.engine.functions.calling import by_kernel, invoke
 from sheetlab.engine.functions.function import Function, Parameter, Values
 from sheetlab.engine.interpreter.source import Source
@@ -42,7 +44,7 @@ from sheetlab.engine.values.arrays import (
     side_by_side,
 )
 from sheetlab.engine.values.conversions import logical_of, number_of, quantity_of, text_of
-from sheetlab.engine.values.operators import ARITHMETIC, binary, unary
+from sheetlab.engine.values.operators import OF_NUMBERS, binary, unary
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
@@ -77,6 +79,9 @@ _TALL = 2**12
 _QUICK = 256
 # Python's own limit is too low for them; such calls take none of the machine's stack.
 _FRAMES = 100_000
+
+# Expressions that give a single value, or an array, and never a reference.
+_SINGLE = frozenset((Area, Chain, Literal))
 
 MISSING = Missing()
 
@@ -140,11 +145,19 @@ class Context:
 
 def value_of(expression: Expression, context: Context) -> Scalar | Array:
     """What an expression is worth where a value is wanted, references read."""
+    found = _operand(expression, context)
+    if isinstance(found, np.ndarray) and found.dtype == bool:
+        return found.astype(object)
+    return found
+
+
+def _operand(expression: Expression, context: Context) -> Scalar | Array:
+    """A value for an operator, to which truth values may come as an array of their own kind."""
     kind = type(expression)
     if kind is Area:
         return _cell(expression, context)  # type: ignore[arg-type]
     if kind is Chain:
-        return _chain(expression, context)  # type: ignore[arg-type]
+        return _joined(expression, context)  # type: ignore[arg-type]
     if kind is Literal:
         return expression.value  # type: ignore[union-attr]
     value = _KINDS[kind](expression, context)
@@ -289,29 +302,15 @@ def apply(function: Value, arguments: Sequence[Value], context: Context) -> Valu
         sys.setrecursionlimit(frames)
 
 
-def _chain(chain: Chain, context: Context) -> Scalar | Array:
-    found = _joined(chain, context)
-    if isinstance(found, np.ndarray) and found.dtype == bool:
-        return found.astype(object)
-    return found
-
-
-def _operand(expression: Expression, context: Context) -> Scalar | Array:
-    """A value for an operator, to which truth values may come as an array of their own kind."""
-    if type(expression) is Chain:
-        return _joined(expression, context)
-    return value_of(expression, context)
-
-
 def _joined(chain: Chain, context: Context) -> Scalar | Array:
     context.source.budget.spend(1)
     left = _operand(chain.first, context)
     for operator, operand in chain.rest:
         right = _operand(operand, context)
         if type(left) is float and type(right) is float:
-            arithmetic = ARITHMETIC.get(operator)
-            if arithmetic is not None:
-                left = arithmetic(left, right)
+            of_numbers = OF_NUMBERS.get(operator)
+            if of_numbers is not None:
+                left = of_numbers(left, right)
                 continue
         left = _operated(operator, left, right, context.source.date_1904)
     return left
@@ -411,35 +410,42 @@ def _apply_to(function: Value, arguments: Sequence[Expression], context: Context
 
 def called(function: Function, arguments: Sequence[Expression], context: Context) -> Value:
     """What a function gives for arguments: converted, lifted over arrays, errors passed on."""
-    if not function.takes(len(arguments)):
+    kinds = _kinds(function, len(arguments))
+    if kinds is None:
         return _VALUE
     if function.special:
         result: Value = function.call(arguments, context)
         return result
+    if function.of_numbers is not None:
+        inner = context.with_array(True) if function.array_context else context
+        return _aggregated(function.of_numbers, arguments, inner)
     required = function.least
-    kinds: list[Parameter] = []
     given: list[Any] = []
     waiting: list[tuple[int, Reference]] = []
-    lifts = False
+    lifts = takes_arrays = False
     inner = context.with_array(True) if function.array_context else context
-    for position, argument in enumerate(arguments):
-        kind = function.parameter(position)
-        kinds.append(kind)
+    for position, (argument, kind) in enumerate(zip(arguments, kinds, strict=True)):
         value: Any
         if kind in ("array", "values"):
+            takes_arrays = True
             value = node(argument, inner)
             if type(value) is tuple:
                 waiting.append((position, value))
             elif not isinstance(value, Missing):
                 value = as_array(plain(value)) if kind == "array" else _values(plain(value))
         else:
-            value = node(argument, context)
-            if not isinstance(value, Missing):
-                value = read(value, context) if type(value) is tuple else plain(value)
-                if isinstance(value, np.ndarray):
-                    lifts = True
-                else:
-                    value = _converted(value, kind, context)
+            if type(argument) in _SINGLE:
+                value = value_of(argument, context)
+            else:
+                value = node(argument, context)
+                if type(value) is tuple:
+                    value = read(value, context)
+            if type(value) is not float and not isinstance(value, Missing):
+                value = plain(value)
+            if isinstance(value, np.ndarray):
+                lifts = True
+            elif not isinstance(value, Missing):
+                value = _converted(value, kind, context)
         if isinstance(value, Missing):
             if kind == "values":
                 value = _LEFT_OUT_VALUES
@@ -451,11 +457,12 @@ def called(function: Function, arguments: Sequence[Expression], context: Context
     if waiting:
         references = [reference for _, reference in waiting]
         are_values = all(kinds[position] == "values" for position, _ in waiting)
-        arrays = _arrays(references, are_values, function.sparse, context.source)
-        for (position, _), array in zip(waiting, arrays, strict=True):
+        found = _contents(references, are_values, function.sparse, context.source)
+        for (position, _), value in zip(waiting, found, strict=True):
+            array = as_array(value)
             is_values = kinds[position] == "values"
             given[position] = Values(array, from_cells=True) if is_values else array
-    if not function.takes_errors:
+    if takes_arrays and not function.takes_errors:
         for kind, value in zip(kinds, given, strict=True):
             if kind in ("array", "values") and value is not None:
                 error = first_error(value.array if kind == "values" else value)
@@ -466,37 +473,100 @@ def called(function: Function, arguments: Sequence[Expression], context: Context
     return invoke(function.call, given)
 
 
+@functools.lru_cache(maxsize=1024)
+def _kinds(function: Function, count: int) -> tuple[Parameter, ...] | None:
+    """How a function takes so many arguments; None where it does not."""
+    if not function.takes(count):
+        return None
+    return tuple(map(function.parameter, range(count)))
+
+
+def _aggregated(
+    of_numbers: Callable[[Array], float], arguments: Sequence[Expression], context: Context
+) -> Value:
+    """What an aggregate gives for the numbers in its arguments, or the first error in them."""
+    given = [node(argument, context) for argument in arguments]
+    references = [value for value in given if type(value) is tuple]
+    cells = iter(_contents(references, True, False, context.source) if references else ())
+    numbers: list[float] = []
+    parts: list[Array] = []
+    flaw: CellError | None = None
+    for value in given:
+        is_read = type(value) is tuple
+        found: Any = next(cells) if is_read else plain(value)
+        if type(found) is float:
+            numbers.append(found)
+        elif type(found) is CellError:
+            return found
+        elif isinstance(found, np.ndarray):
+            error = first_error(found)
+            if error is not None:
+                return error
+            if numbers:
+                parts.append(np.array(numbers))
+                numbers = []
+            parts.append(numbers_in(found))
+        elif not is_read:
+            # What the formula spells out is converted, what stands in cells is not.
+            number = number_of(found)
+            if isinstance(number, CellError):
+                flaw = number
+            else:
+                numbers.append(number)
+    if flaw is not None:
+        return flaw
+    if numbers or not parts:
+        parts.append(np.array(numbers))
+    return invoke(of_numbers, (parts[0] if len(parts) == 1 else np.concatenate(parts),))
+
+
 def _values(value: Scalar | Array) -> Values:
     return Values(as_array(value), from_cells=isinstance(value, np.ndarray))
 
 
-def _arrays(
+def _contents(
     references: Sequence[Reference], are_values: bool, sparse: bool, source: Source
-) -> list[Array]:
-    """The cells of each reference; those of a reference to several ranges one below the other.
+) -> list[Scalar | Array]:
+    """The cells of each reference, one below the other where it has several ranges.
 
-    Of many cells only those that are filled, where the others do not count: for `are_values`, and
-    for what is `sparse` the places where one of the references has a cell that is filled.
+    That of a single cell is by itself. Of many cells only those that are filled, where the others
+    do not count: for `are_values`, and for what is `sparse` the places where one of the references
+    has a cell that is filled.
     """
     ranges = cut([cells for reference in references for cells in reference], source)
     if sparse and len(ranges) == len(references) and _is_vast(ranges):
-        return compacted(ranges, source)
-    arrays = []
+        return [*compacted(ranges, source)]
+    found: list[Scalar | Array] = []
+    place = 0
     for reference in references:
-        parts, ranges = ranges[: len(reference)], ranges[len(reference) :]
-        if are_values and any(_is_large(part) for part in parts):
+        parts = ranges[place : place + len(reference)]
+        place += len(reference)
+        if len(parts) == 1 and _is_cell(parts[0]):
+            found.append(source.value(parts[0][:3]))
+        elif are_values and any(_is_large(part) for part in parts):
             # Those that are not vast may be full, and cost as much as if they were.
             sizes = [math.prod(part.shape) for part in parts]
             source.budget.reserve(sum(size for size in sizes if size <= _DENSE), numbers=True)
             filled = np.concatenate([source.filled(part)[1] for part in parts])
-            arrays.append(_as_column(filled))
+            found.append(_as_column(filled))
         elif len(parts) == 1:
-            arrays.append(_cells(parts[0], source))
+            found.append(source.values(parts[0]))
         else:
             source.budget.reserve(sum(math.prod(part.shape) for part in parts))
-            elements = [value for part in parts for value in _cells(part, source).ravel().tolist()]
-            arrays.append(packed(elements, (len(elements), 1)))
-    return arrays
+            elements = [value for part in parts for value in _elements(part, source)]
+            found.append(packed(elements, (len(elements), 1)))
+    return found
+
+
+def _is_cell(cells: CellRange) -> bool:
+    return cells.top == cells.bottom and cells.left == cells.right
+
+
+def _elements(cells: CellRange, source: Source) -> list[Scalar]:
+    if _is_cell(cells):
+        return [source.value(cells[:3])]
+    elements: list[Scalar] = source.values(cells).ravel().tolist()
+    return elements
 
 
 def _is_large(cells: CellRange) -> bool:
@@ -535,12 +605,6 @@ def counted_places(ranges: Sequence[CellRange], source: Source) -> int:
     if not _is_vast(ranges):
         return math.prod(ranges[0].shape)
     return len(np.unique(np.concatenate([source.filled(cells)[0] for cells in ranges])))
-
-
-def _cells(cells: CellRange, source: Source) -> Array:
-    if cells.top == cells.bottom and cells.left == cells.right:
-        return as_array(source.value(cells[:3]))
-    return source.values(cells)
 
 
 def _converted(value: Any, kind: Parameter, context: Context) -> Any:
@@ -684,7 +748,7 @@ _KINDS: dict[type, Callable[[Any, Context], Any]] = {
     Area: _area,
     ArrayConstant: _array_constant,
     Call: _call,
-    Chain: _chain,
+    Chain: value_of,
     Join: _join,
     Literal: _literal,
     Missing: _missing,

@@ -123,6 +123,17 @@ ARITHMETIC: dict[str, Callable[[float, float], float | CellError]] = {
     "/": _divide,
     "^": power,
 }
+OF_NUMBERS: dict[str, Callable[[float, float], Scalar]] = {
+    **ARITHMETIC,
+    "=": lambda left, right: order_of_numbers(left, right) == 0,
+    "<>": lambda left, right: order_of_numbers(left, right) != 0,
+    "<": lambda left, right: order_of_numbers(left, right) < 0,
+    ">": lambda left, right: order_of_numbers(left, right) > 0,
+    "<=": lambda left, right: order_of_numbers(left, right) <= 0,
+    ">=": lambda left, right: order_of_numbers(left, right) >= 0,
+}
+"""The operators that numbers alone have, for two of them."""
+
 _VECTORIZED: dict[str, Callable[[Any, Any], Array]] = {
     "+": np.add,
     "-": np.subtract,

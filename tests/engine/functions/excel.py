@@ -37,7 +37,7 @@ def excel(name: str, *arguments: Any) -> Any:
     function = find(name)
     assert function is not None, name
     if function.special:
-        return _of_form(name, arguments)
+        return interpreted(name, *arguments)
     given: list[Any] = []
     for position, argument in enumerate(arguments):
         kind = function.parameter(position)
@@ -54,8 +54,8 @@ def excel(name: str, *arguments: Any) -> Any:
     return result.tolist() if isinstance(result, np.ndarray) else result
 
 
-def _of_form(name: str, arguments: tuple[Any, ...]) -> Any:
-    """What a special form gives, for lists as cells from A1 on of a sheet for each."""
+def interpreted(name: str, *arguments: Any) -> Any:
+    """What the interpreter gives for a call, for lists as cells from A1 on of a sheet for each."""
     cells = {
         (str(position), row, column): value
         for position, argument in enumerate(arguments)

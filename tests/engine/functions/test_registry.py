@@ -9,7 +9,7 @@ from typing import Any, get_args
 import hypothesis
 import numpy as np
 import pytest
-from engine.functions.excel import excel
+from engine.functions.excel import excel, interpreted
 from hypothesis import strategies as st
 
 from sheetlab.engine import functions
@@ -35,6 +35,7 @@ RATE = st.one_of(st.floats(-1.5, 1), st.sampled_from([0.0, -1.0, 1e100]))
 DECLARED = functions.own()
 ELEMENTWISE = [name for name, one in DECLARED.items() if isinstance(one.kernel, Elementwise)]
 ROWWISE = [name for name, one in DECLARED.items() if isinstance(one.kernel, Rowwise)]
+OF_NUMBERS = [name for name, one in DECLARED.items() if one.of_numbers is not None]
 REDUCTIONS = [name for name, one in DECLARED.items() if isinstance(one.kernel, Reduction)]
 
 
@@ -275,3 +276,14 @@ def test_a_function_gives_a_value_for_anything(data: st.DataObject) -> None:
     ]
     value = excel(name, *arguments)
     assert isinstance(value, float | str | bool | list | CellError | None), (name, arguments)
+
+
+@hypothesis.settings(deadline=None, max_examples=500)
+@hypothesis.given(st.sampled_from(OF_NUMBERS), st.data())
+def test_an_aggregate_is_what_it_makes_of_the_numbers(name: str, data: st.DataObject) -> None:
+    values = st.sampled_from([-2.5, 0.1, 3.0, *OTHERS])
+    cells = st.lists(values, min_size=1, max_size=5)
+    arguments = data.draw(st.lists(values | cells, min_size=1, max_size=4))
+    found, expected = interpreted(name, *arguments), excel(name, *arguments)
+    assert type(found) is type(expected)
+    assert found == expected

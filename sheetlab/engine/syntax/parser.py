@@ -84,6 +84,7 @@ _PIECE = re.compile(
 )
 CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)", re.ASCII)
 CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
+_AREA = re.compile(_KINDS["area"])
 _FUTURE = re.compile(r"(?:_xlfn\.|_xlws\.|_xlpm\.|_xludf\.|_xll\.)+", re.IGNORECASE)
 
 # How tightly operators bind; what only ends an expression does not, of others more has to be told.
@@ -178,6 +179,9 @@ def tokens(text: str) -> list[Token] | None:
     return found
 
 
+known_column_of = lru_cache(maxsize=20_000)(column_of)
+
+
 def axes_of(area: str) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]] | None:
     """The rows and the columns of an area's corners, in order: number, and whether it has a $.
 
@@ -192,7 +196,7 @@ def axes_of(area: str) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]] 
         # In "$5:$9" the mark before the digits is caught as that of the column.
         row_mark = row_mark if letters else column_mark
         row = int(digits) if digits else whole_row
-        column = column_of(letters) if letters else whole_column
+        column = known_column_of(letters) if letters else whole_column
         if not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
             return None
         rows.append((row, bool(row_mark) or not digits))
@@ -236,14 +240,18 @@ class Pieces:
         # Most are single cells and whole numbers.
         cell = CELL.fullmatch(text)
         if cell is not None:
-            place = _place_of_cell(*cell.groups())
-            if place is not None:
-                return place
+            column_mark, letters, row_mark, digits = cell.groups()
+            row, column = int(digits), known_column_of(letters)
+            if 1 <= row <= MAX_ROW and column <= MAX_COLUMN:
+                row += _FIRST_ABSOLUTE if row_mark else _LOWEST
+                column += _FIRST_ABSOLUTE if column_mark else _LOWEST
+                down, right = 0 if row_mark else _DIGIT, 0 if column_mark else 1
+                return None, row * _DIGIT + column, down, right
         if text.isascii() and text.isdigit():
             return number_literal(text)
         if text in _OPERATORS:
             return _OPERATORS[text]
-        found = tokens(text)
+        found = [Token("area", text)] if _AREA.fullmatch(text) else tokens(text)
         if found is None:
             return _UNKNOWN
         kind, said = found[0]
@@ -281,7 +289,8 @@ class Pieces:
             found = None if last_sheet else self._find_sheet(sheet)
             areas = self._areas_on(found or sheet, last_sheet, is_known=found is not None)
         number = down = right = 0
-        for row, column in dict.fromkeys(zip(*axes, strict=True)):
+        corners = [*zip(*axes, strict=True)]
+        for row, column in corners[corners[0] == corners[1] :]:
             for place, absolute in (row, column):
                 number = number * _DIGIT + place + (_FIRST_ABSOLUTE if absolute else _LOWEST)
             down = down * _DIGIT**2 + (0 if row[1] else _DIGIT)
@@ -313,19 +322,6 @@ class _Made(dict[Any, Any]):
     def __missing__(self, key: Any) -> Any:
         made = self[key] = self._make(key)
         return made
-
-
-def _place_of_cell(column_mark: str, letters: str, row_mark: str, digits: str) -> _Place | None:
-    """A cell on the formula's sheet; None where it lies outside of a sheet."""
-    row, column = int(digits), _column_of(letters)
-    if not 1 <= row <= MAX_ROW or column > MAX_COLUMN:
-        return None
-    row += _FIRST_ABSOLUTE if row_mark else _LOWEST
-    column += _FIRST_ABSOLUTE if column_mark else _LOWEST
-    return None, row * _DIGIT + column, 0 if row_mark else _DIGIT, 0 if column_mark else 1
-
-
-_column_of = lru_cache(maxsize=20_000)(column_of)
 
 
 def _cut(text: str) -> list[str]:

@@ -6,8 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sheetlab.engine.syntax.parser import CELL, CORNER, MAX_LENGTH, axes_of, tokens
-from sheetlab.files.address import MAX_COLUMN, MAX_ROW, column_of
+from sheetlab.engine.syntax.parser import (
+    CELL,
+    CORNER,
+    MAX_LENGTH,
+    axes_of,
+    known_column_of,
+    tokens,
+)
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 # Between operators stand words that other formulas have too, so that each is looked at once.
 _OPERATORS = r"-+*/^&=<>%@,;(){} \n\r\t\u00a0"
@@ -82,7 +89,7 @@ def _cells(corners: Sequence[re.Match[str]]) -> tuple[Piece, ...] | None:
     pieces: list[Piece] = []
     for corner in corners:
         column_mark, letters, row_mark, digits = corner.groups()
-        row, column = int(digits), _column_of(letters)
+        row, column = int(digits), known_column_of(letters)
         if not 1 <= row <= MAX_ROW or column > MAX_COLUMN:
             return None
         pieces.append(column_mark + letters if column_mark else ColumnLetters(column))
@@ -92,7 +99,6 @@ def _cells(corners: Sequence[re.Match[str]]) -> tuple[Piece, ...] | None:
     return tuple(pieces)
 
 
-_column_of = lru_cache(maxsize=20_000)(column_of)
 _known_word = lru_cache(maxsize=50_000)(_word)
 
 
@@ -107,6 +113,6 @@ def _pieces(area: str) -> Iterator[Piece]:
         if not letters:
             column_mark, row_mark = "", column_mark + row_mark
         yield column_mark
-        yield ColumnLetters(column_of(letters)) if letters and not column_mark else letters
+        yield ColumnLetters(known_column_of(letters)) if letters and not column_mark else letters
         yield row_mark
         yield RowNumber(int(digits)) if digits and not row_mark else digits

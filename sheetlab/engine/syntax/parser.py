@@ -429,12 +429,12 @@ class _Parser:
     def _rest_of_chain(self, binds: int) -> tuple[tuple[str, Expression], ...]:
         pieces = self._pieces
         rest: list[tuple[str, Expression]] = []
-        while True:
-            piece = pieces[self._next]
-            if type(piece) is not Symbol or piece.binds != binds:
-                return tuple(rest)
+        piece = pieces[self._next]
+        while type(piece) is Symbol and piece.binds == binds:
             self._next += 1
             rest.append((piece.kind, self._inner(binds)))
+            piece = pieces[self._next]
+        return tuple(rest)
 
     def _joined(self, operator: str, left: Expression, power: int) -> Join:
         self._is_plain = False

@@ -23,6 +23,7 @@ FORMS = [
     "SUMIF({a}:{b},{n},{c})",
     "SUMIF({a}:{b},{n},{a}:{b})",
     "OFFSET({a},1,{n})",
+    "NOW()+{n}*MAX({a},{b})",
     "({a}:{b} {c}:{a})",
     "SUM(({a},{b}))",
     "{a}:INDEX({b}:{c},{n})",
@@ -76,6 +77,8 @@ WORKBOOK = Workbook(
         (None, "rate"): ("rate", "Other!$B$2"),
         (None, "beside"): ("beside", "Other!B2"),
         (None, "mine"): ("mine", "Sales[@amount]"),
+        # A name that Excel's own function goes before, and whose cells count all the same.
+        (None, "max"): ("max", "LAMBDA(x,x+Other!$D$4)"),
         (None, "twice"): ("twice", "LAMBDA(x,x+Other!$C$3)"),
     },
     {"sales": SALES},
@@ -117,6 +120,7 @@ def test_each_reads_as_by_itself(texts: list[str], sheet: str, data: st.DataObje
         assert set(found.reads) == set(expected.reads)
         assert len(found.reads) == len(set(found.reads))
         assert found.dynamic == expected.dynamic
+        assert found.volatile == expected.volatile
 
 
 @settings(deadline=None)

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from sheetlab.engine import functions
 from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.functions.function import Reads
 from sheetlab.engine.reading.resolving import (
+    NOT_OF_THE_TEXT,
     Resolver,
     areas,
     is_dynamic,
@@ -14,7 +16,7 @@ from sheetlab.engine.reading.resolving import (
     resizes,
 )
 from sheetlab.engine.syntax.expression import Area, Expression
-from sheetlab.engine.syntax.parser import Pieces, put_together
+from sheetlab.engine.syntax.parser import Parsed, Piece, Pieces, put_together
 
 # What is kept of formulas is forgotten when it becomes more than this.
 _MOST_FORMULAS = 20_000
@@ -37,7 +39,7 @@ class FormulaReader:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._ordinary: dict[tuple[str, str], bool] = {}
+        self._reads: dict[tuple[str, str], Reads | None] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -58,35 +60,49 @@ class FormulaReader:
         if found is not None:
             return found
         parsed = put_together(pieces, text)
-        if parsed.plain and self._are_ordinary(parsed.functions, cells.sheet):
-            # An area is one object, which is quicker to tell than by what it says.
-            reads = {id(piece): piece for piece in pieces if type(piece) is Area}
-            found = Formula(parsed.expression, tuple(reads.values()), False, False)
-        else:
-            sheet, top, left, bottom, _ = cells
-            rows = range(top, bottom + 1)
-            expression = self._resolver.resolve(parsed.expression, sheet, top, left, rows)
-            if self._resolver.depends_on_place:
-                return self._told(expression, sheet)
-            found = self._told(expression, sheet)
+        found = self._told_by_pieces(parsed, pieces, cells.sheet)
+        if found is None:
+            found, is_of_place = self._resolved(parsed, cells)
+            if is_of_place:
+                return found
         self._formulas[key] = found
         return found
 
-    def _told(self, expression: Expression, sheet: str) -> Formula:
-        """What a resolved expression of a sheet reads."""
-        parts = parts_read(expression, lambda name: self._resolver.named_lambda(name, sheet))
-        return Formula(expression, areas(parts), is_dynamic(parts), is_volatile(parts))
+    def _told_by_pieces(
+        self, parsed: Parsed, pieces: Sequence[Piece], sheet: str
+    ) -> Formula | None:
+        """A formula of which the workbook has to tell nothing; None where that may be otherwise."""
+        if not parsed.plain:
+            return None
+        of_functions = [self._reads_of(name, sheet) for name in parsed.functions]
+        if None in of_functions:
+            return None
+        # Each area is one object, which is quicker to tell than by what it says.
+        areas = {id(piece): piece for piece in pieces if type(piece) is Area}
+        dynamic = "unknown" in of_functions
+        volatile = not NOT_OF_THE_TEXT.isdisjoint(of_functions)
+        return Formula(parsed.expression, tuple(areas.values()), dynamic, volatile)
 
-    def _are_ordinary(self, names: Sequence[str], sheet: str) -> bool:
-        """Whether functions read their arguments and nothing else, whatever these are."""
-        for name in names:
-            key = name, sheet
-            if key not in self._ordinary:
-                self._ordinary[key] = (
-                    functions.reads(name) == "arguments"
-                    and not resizes(name)
-                    and self._resolver.named_lambda(name, sheet) is None
-                )
-            if not self._ordinary[key]:
-                return False
-        return True
+    def _resolved(self, parsed: Parsed, cells: CellRange) -> tuple[Formula, bool]:
+        """The formula, and whether it is another one in other cells."""
+        expression, sheet, is_of_place = parsed.expression, cells.sheet, False
+        if not parsed.plain:
+            rows = range(cells.top, cells.bottom + 1)
+            expression = self._resolver.resolve(expression, sheet, cells.top, cells.left, rows)
+            is_of_place = self._resolver.depends_on_place
+        parts = parts_read(expression, lambda name: self._resolver.named_lambda(name, sheet))
+        found = Formula(expression, areas(parts), is_dynamic(parts), is_volatile(parts))
+        return found, is_of_place
+
+    def _reads_of(self, function: str, sheet: str) -> Reads | None:
+        """What a function reads, whatever its arguments are; None where it depends on them."""
+        key = function, sheet
+        if key not in self._reads:
+            reads = functions.reads(function)
+            depends = (
+                reads == "place"
+                or resizes(function)
+                or self._resolver.named_lambda(function, sheet) is not None
+            )
+            self._reads[key] = None if depends else reads
+        return self._reads[key]

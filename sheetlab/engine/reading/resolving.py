@@ -28,7 +28,7 @@ from sheetlab.files.address import MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 # What functions read, or give, that cannot be told from the text of a formula.
-_NOT_OF_THE_TEXT = frozenset(("clock", "random", "unknown"))
+NOT_OF_THE_TEXT = frozenset(("clock", "random", "unknown"))
 # Names that stand for each other would make a short formula endless.
 _MAX_SIZE = 100_000
 # So do names that many formulas name; what is one area or constant counts for nothing.
@@ -54,7 +54,6 @@ class _Place(NamedTuple):
     rows: range
     bound: frozenset[str] = frozenset()
     within: tuple[str, ...] = ()
-    depth: int = 0
 
 
 class Resolver:
@@ -104,62 +103,66 @@ class Resolver:
         self._size = 0
         self.depends_on_place = False
         filled = range(row, row + 1) if rows is None else rows
-        return self._resolve(expression, _Place(sheet, row, column, filled))
+        return self._resolve(expression, _Place(sheet, row, column, filled), 0)
 
-    def _resolve(self, expression: Expression, place: "_Place") -> Expression:
-        self._count(1, place)
-        sheet = place.sheet
+    def _resolve(self, expression: Expression, place: "_Place", depth: int) -> Expression:
+        self._count(1, place, depth)
+        if type(expression) in (Literal, Missing):
+            return expression
+        if type(expression) is Area:
+            return self._area(expression, place, depth)
+        depth += 1
 
-        def inner(part: Expression, more: frozenset[str] = frozenset()) -> Expression:
-            deeper = place._replace(depth=place.depth + 1, bound=place.bound | more)
-            return self._resolve(part, deeper)
+        def inner(part: Expression) -> Expression:
+            return self._resolve(part, place, depth)
+
+        def knowing(part: Expression, more: frozenset[str]) -> Expression:
+            return self._resolve(part, place._replace(bound=place.bound | more), depth)
 
         match expression:
-            case Area():
-                return self._area(expression, place)
             case Structured():
                 return self._structured(expression, place)
             case Name(name, None) if name.lower() in place.bound:
                 return expression
             case Name(name, said_sheet):
-                return self._name(expression, said_sheet or sheet, place)
+                return self._name(expression, said_sheet or place.sheet, place, depth)
             case Call("LET", arguments):
                 variables = [_variable(part) for part in arguments[:-1:2]]
                 parts = []
                 known: frozenset[str] = frozenset()
                 for index, part in enumerate(arguments):
                     is_variable = index % 2 == 0 and index < len(arguments) - 1
-                    parts.append(part if is_variable else inner(part, known))
+                    parts.append(part if is_variable else knowing(part, known))
                     if index % 2 == 1:
                         known |= {variables[index // 2]}
                 return Call("LET", tuple(parts))
             case Call("LAMBDA", arguments):
                 parameters = frozenset(_variable(part) for part in arguments[:-1])
-                body = tuple(inner(part, parameters) for part in arguments[-1:])
+                body = tuple(knowing(part, parameters) for part in arguments[-1:])
                 return Call("LAMBDA", (*arguments[:-1], *body))
             case Call(function, arguments):
-                return Call(function, tuple(inner(part) for part in arguments))
+                return Call(function, tuple([inner(part) for part in arguments]))
             case Apply(function, arguments):
                 return Apply(inner(function), tuple(inner(part) for part in arguments))
             case Unary(operator, operand):
                 return Unary(operator, inner(operand))
             case Chain(first, rest):
-                return Chain(inner(first), tuple((sign, inner(part)) for sign, part in rest))
+                return Chain(inner(first), tuple([(sign, inner(part)) for sign, part in rest]))
             case Join(operator, left, right):
                 return _spanned(operator, inner(left), inner(right))
             case _:
                 return expression
 
-    def _count(self, parts: int, place: "_Place") -> None:
+    def _count(self, parts: int, place: "_Place", depth: int) -> None:
         """Count what an expression grows by; `FormulaError` where that is too much."""
         self._size += parts
         if place.within:
             self._size_of_names += parts
         is_too_large = self._size > _MAX_SIZE or self._size_of_names > _MAX_SIZE_OF_NAMES
-        if is_too_large or place.depth > MAX_DEPTH:
+        if is_too_large or depth > MAX_DEPTH:
             raise FormulaError("too_large_by_names")
 
-    def _area(self, area: Area, place: "_Place") -> Expression:
+    def _area(self, area: Area, place: "_Place", depth: int) -> Expression:
         sheet = place.sheet
         said = sheet if area.sheet is None else self.find_sheet(area.sheet)
         if said is None:
@@ -171,12 +174,12 @@ class Resolver:
         if last not in names or said not in names:
             return _NO_REFERENCE
         begin, end = sorted((names.index(said), names.index(last)))
-        self._count(end - begin, place)
+        self._count(end - begin, place, depth)
         return _union(
             [replace(area, sheet=name, last_sheet=None) for name in names[begin : end + 1]]
         )
 
-    def _name(self, name: Name, sheet: str, place: "_Place") -> Expression:
+    def _name(self, name: Name, sheet: str, place: "_Place", depth: int) -> Expression:
         key = name.name.lower()
         if key in self._workbook.tables:
             table = Structured(name.name, (), ())
@@ -191,10 +194,8 @@ class Resolver:
         # The variables of the formula are none of the name's.
         is_short = isinstance(meaning, Area | Literal)
         within = place.within if is_short else (*place.within, key)
-        inside = place._replace(
-            sheet=sheet, bound=frozenset(), within=within, depth=place.depth + 1
-        )
-        return self._resolve(meaning, inside)
+        inside = place._replace(sheet=sheet, bound=frozenset(), within=within)
+        return self._resolve(meaning, inside, depth)
 
     def _meaning(self, name: str, sheet: str | None) -> Expression | None:
         """What a name stands for, relative to A1 as Excel stores it; None for no such name."""
@@ -299,7 +300,7 @@ def is_dynamic(parts: Sequence[Expression]) -> bool:
 def is_volatile(parts: Sequence[Expression]) -> bool:
     """Whether what has these parts has another result each time, or one that nothing tells."""
     return any(
-        functions.reads(part.function) in _NOT_OF_THE_TEXT
+        functions.reads(part.function) in NOT_OF_THE_TEXT
         for part in parts
         if isinstance(part, Call)
     )

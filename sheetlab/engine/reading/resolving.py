@@ -55,6 +55,10 @@ class _Place(NamedTuple):
     bound: frozenset[str] = frozenset()
     within: tuple[str, ...] = ()
 
+    def knowing(self, variables: frozenset[str]) -> "_Place":
+        """The same place, with these variables as well."""
+        return self._replace(bound=self.bound | variables)
+
 
 class Resolver:
     """Replaces the names in expressions by what the workbook says that they mean."""
@@ -116,9 +120,6 @@ class Resolver:
         def inner(part: Expression) -> Expression:
             return self._resolve(part, place, depth)
 
-        def knowing(part: Expression, more: frozenset[str]) -> Expression:
-            return self._resolve(part, place._replace(bound=place.bound | more), depth)
-
         match expression:
             case Structured():
                 return self._structured(expression, place)
@@ -132,13 +133,16 @@ class Resolver:
                 known: frozenset[str] = frozenset()
                 for index, part in enumerate(arguments):
                     is_variable = index % 2 == 0 and index < len(arguments) - 1
-                    parts.append(part if is_variable else knowing(part, known))
+                    parts.append(
+                        part if is_variable else self._resolve(part, place.knowing(known), depth)
+                    )
                     if index % 2 == 1:
                         known |= {variables[index // 2]}
                 return Call("LET", tuple(parts))
             case Call("LAMBDA", arguments):
                 parameters = frozenset(_variable(part) for part in arguments[:-1])
-                body = tuple(knowing(part, parameters) for part in arguments[-1:])
+                inside = place.knowing(parameters)
+                body = tuple(self._resolve(part, inside, depth) for part in arguments[-1:])
                 return Call("LAMBDA", (*arguments[:-1], *body))
             case Call(function, arguments):
                 return Call(function, tuple([inner(part) for part in arguments]))

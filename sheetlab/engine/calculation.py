@@ -5,7 +5,6 @@ with those that it needs and that need it, or cell by cell by the interpreter.
 """
 
 import functools
-import itertools
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from sheetlab.engine.cell_source import Cell, CellSource, PendingError
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.columns.tables import Tables
-from sheetlab.engine.dependencies import Dependencies, Group
+from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.loops.circles import Loops, calculate_circle
@@ -77,7 +76,7 @@ class Calculation:
         self.model = model
         self.changed: dict[Address, CellValue | None] = {}
         self.index = BlockIndex(model.blocks)
-        self.dependencies = Dependencies(model.blocks, self.index)
+        self.dependencies = Dependencies(model.blocks)
         self.cells = CellSource(model, self.index, seed)
         self._numeric = numeric
         self._strict = strict
@@ -155,14 +154,15 @@ class Calculation:
             if not missing:
                 return
             # One pass does, unless a formula came to spill into what was calculated before it.
-            circles = self.dependencies.circles(missing, lambda block: not block.done)
-            for circle in circles if len(circles) < _MANY else self._batches(circles):
-                if all(block.done for block in circle):
-                    continue
-                if self.dependencies.is_circle(circle):
-                    self._calculate_circle(circle)
-                else:
-                    self._calculate_block(circle[0])
+            stages = self.dependencies.stages(missing)
+            many = sum(len(alone) + len(circles) for alone, circles in stages) >= _MANY
+            for alone, circles in stages:
+                for circle in circles:
+                    if not all(block.done for block in circle):
+                        self._calculate_circle(circle)
+                for block in self._batched(alone) if many else alone:
+                    if block.stale:
+                        self._calculate_block(block)
         error = self._error_of_cycle([(missing[0], *missing[0].home[1:])])
         for block in missing:
             for row in block.rows:
@@ -171,56 +171,25 @@ class Calculation:
         for block in missing:
             block.settle()
 
-    def _batches(self, circles: Sequence[list[Block]]) -> Iterator[list[Block]]:
-        """The same circles, less the small blocks that are calculated here, many at a time.
+    def _batched(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """The same blocks, less the small ones that are calculated here, many at a time.
 
-        What needs nothing of each other stands on one level; there, cells that hold the same
-        formula are calculated at once, wherever they are.
+        Cells that hold the same formula are calculated at once, wherever they are on a sheet.
         """
-        levels: dict[Block | Group, int] = {}
-        by_level: list[list[list[Block]]] = []
-        precedents = self.dependencies.precedents
-        for circle in circles:
-            level = 0
-            read = [precedents[block] for block in circle]
-            if len(circle) > 1:
-                read = [tuple(dict.fromkeys(itertools.chain.from_iterable(read)))]
-            for precedent in itertools.chain.from_iterable(read):
-                known = levels.get(precedent)
-                if known is None and type(precedent) is Group:
-                    known = max((levels.get(block, -1) for block in precedent.blocks), default=-1)
-                    if len(circle) == 1 and not precedent.cells.overlaps(circle[0].cells):
-                        # All blocks of the group come before; they are not looked at again.
-                        levels[precedent] = known
-                if known is not None and known >= level:
-                    level = known + 1
-            for block in circle:
-                levels[block] = level
-            if level == len(by_level):
-                by_level.append([])
-            by_level[level].append(circle)
-        for found in by_level:
-            alike: dict[tuple[str, int], list[Block]] = {}
-            for circle in found:
-                block = circle[0]
-                if len(circle) == 1 and self._is_small(block):
-                    alike.setdefault((block.cells.sheet, id(block.expression)), []).append(block)
-                else:
-                    yield circle
-            for blocks in alike.values():
-                if len(blocks) < _FEW_CELLS or not self._calculate_scattered(blocks):
-                    for block in blocks:
-                        yield [block]
-
-    def _is_small(self, block: Block) -> bool:
-        """Whether a block is a few cells whose formula only waits for other blocks."""
-        _, top, left, bottom, right = block.cells
-        return (
-            (bottom - top + 1) * (right - left + 1) <= _FEW_ROWS
-            and not (block.is_array or block.dynamic or block.done)
-            and block.flaw is None
-            and not self.dependencies.is_circle([block])
-        )
+        alike: dict[tuple[str, int], list[Block]] = {}
+        for block in blocks:
+            sheet, top, left, bottom, right = block.cells
+            if (bottom - top + 1) * (right - left + 1) <= _FEW_ROWS and not (
+                block.is_array or block.dynamic or block.flaw
+            ):
+                alike.setdefault((sheet, id(block.expression)), []).append(block)
+            else:
+                yield block
+        for small in alike.values():
+            # What was yielded may have needed some of them after all.
+            found = [block for block in small if block.stale]
+            if len(found) < _FEW_CELLS or not self._calculate_scattered(found):
+                yield from found
 
     # The lanes.
 
@@ -229,19 +198,22 @@ class Calculation:
         if not self._numeric:
             return False
         cells = [
-            (row, column) for block in blocks for row in block.stale for column in block.columns
+            (row, column)
+            for block in blocks
+            for row in block.stale
+            for column in range(block.cells.left, block.cells.right + 1)
         ]
-        rows, columns = np.array(cells).T
+        rows, columns = np.array(cells, np.int64).reshape(-1, 2).T
         sheet = blocks[0].cells.sheet
         try:
             with self.cells.budget.calculating():
                 values = self.columns.values(blocks[0].program, Places(sheet, rows, columns))
         except (PendingError, *_TOO_MUCH):
             return False
-        self.model.grids[sheet].write_cells(cells, values.tolist())
+        self.model.grids[sheet].write_cells(rows, columns, values)
         for block in blocks:
             block.settle()
-            self.lanes[block] = "batch"
+        self.lanes.update(dict.fromkeys(blocks, "batch"))
         return True
 
     def _calculate_block(self, block: Block) -> None:
@@ -511,22 +483,9 @@ class Calculation:
 
     def _calculated_apart(self, cell: Cell) -> bool:
         """Calculate the whole block of a cell, if nothing that it needs is under way."""
-        seen: set[Block | Group] = {cell[0]}
-        stack: list[Block | Group] = [cell[0]]
-        while stack:
-            block = stack.pop()
-            if isinstance(block, Group):
-                fresh = [one for one in block.blocks if not one.done and one not in seen]
-                seen.update(fresh)
-                stack += fresh
-                continue
+        for block in self.dependencies.needed(cell[0]):
             if block in self._open or block.dynamic or block.calculated:
                 return False
-            for precedent in self.dependencies.precedents[block]:
-                waits = isinstance(precedent, Group) or not precedent.done
-                if waits and precedent not in seen:
-                    seen.add(precedent)
-                    stack.append(precedent)
         self._calculate([cell[0]])
         return True
 

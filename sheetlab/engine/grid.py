@@ -27,6 +27,7 @@ class Run:
     first: int
     numbers: Floats
     objects: Objects | None = None
+    slab: "Slab | None" = None
 
     @property
     def end(self) -> int:
@@ -36,9 +37,9 @@ class Run:
 
 @dataclass(slots=True)
 class Slab:
-    """The runs of columns beside each other: `numbers` has the shape (columns, rows).
+    """The runs of the same rows of columns beside each other: `numbers` is of (columns, rows).
 
-    It is `whole` as long as each of these columns has but this run.
+    It is `whole` as long as all of these are runs of the grid.
     """
 
     left: int
@@ -91,19 +92,19 @@ class Grid:
             column: _joined(column, runs) for column, runs in sorted(by_column.items())
         }
         self._writes: dict[int, int] = {}
-        self._slabs: dict[int, Slab] = {}
+        # The columns that hold, or held, anything but numbers.
+        self._mixed = {
+            column
+            for column, runs in self._columns.items()
+            if any(run.objects is not None for run in runs)
+        }
         # Column, first row and the row below the last, while no column comes to have others.
         self._extents: Any = None
-        for columns in _alike(self._columns):
-            self._make_slab(columns)
-
-    def _make_slab(self, columns: Sequence[int]) -> None:
-        runs = [self._columns[column][0] for column in columns]
-        slab = Slab(columns[0], runs[0].first, np.empty((len(runs), len(runs[0].numbers))))
-        for column, run, numbers in zip(columns, runs, slab.numbers, strict=True):
-            numbers[:] = run.numbers
-            run.numbers = numbers
-            self._slabs[column] = slab
+        for left, runs in _alike(self._columns):
+            slab = Slab(left, runs[0].first, np.empty((len(runs), len(runs[0].numbers))))
+            for run, numbers in zip(runs, slab.numbers, strict=True):
+                numbers[:] = run.numbers
+                run.numbers, run.slab = numbers, slab
 
     @property
     def last_row(self) -> int:
@@ -117,16 +118,10 @@ class Grid:
 
     def value(self, row: int, column: int) -> Scalar:
         """The value of one cell, None where it is blank."""
-        runs = self._columns.get(column)
-        if runs is None:
+        run = self._run_at(row, column)
+        if run is None:
             return None
-        index = bisect_right(runs, row, key=_first) - 1
-        if index < 0:
-            return None
-        run = runs[index]
         offset = row - run.first
-        if offset >= len(run.numbers):
-            return None
         number: float = run.numbers.item(offset)
         if number == number:  # NaN differs from itself.
             return number
@@ -135,8 +130,8 @@ class Grid:
 
     def table(self, top: int, left: int, bottom: int, right: int) -> Array:
         """The values of a range: float64 where all are numbers, else objects."""
-        slab = self._slabs.get(left)
-        if slab is not None and slab.holds(top, left, bottom, right):
+        slab = self._slab_of(top, left, bottom, right)
+        if slab is not None:
             numbers = slab.part(top, left, bottom, right).copy("C")
         else:
             numbers = np.full((bottom - top + 1, right - left + 1), np.nan)
@@ -148,7 +143,7 @@ class Grid:
         table = numbers.astype(object)
         table[blank] = None
         with_blanks: Any = blank.any(axis=0)
-        for column in self._reaching(top, left, bottom, right):
+        for column in self._mixed_between(left, right):
             index = column - left
             for run in self._between(column, top, bottom + 1) if with_blanks[index] else ():
                 if run.objects is not None:
@@ -158,6 +153,18 @@ class Grid:
                     other = blank[rows, index]
                     table[rows, index][other] = objects[other]
         return table
+
+    def _slab_of(self, top: int, left: int, bottom: int, right: int) -> Slab | None:
+        """The slab that holds all cells of a range."""
+        run = self._run_at(top, left)
+        slab = None if run is None else run.slab
+        return slab if slab is not None and slab.holds(top, left, bottom, right) else None
+
+    def _mixed_between(self, left: int, right: int) -> list[int]:
+        """The columns from one to another that may hold anything but numbers."""
+        if right - left < len(self._mixed):
+            return [column for column in range(left, right + 1) if column in self._mixed]
+        return [column for column in self._mixed if left <= column <= right]
 
     def _reaching(self, top: int, left: int, bottom: int, right: int) -> Sequence[int]:
         """The columns of a range that may have cells in its rows."""
@@ -202,53 +209,62 @@ class Grid:
     def write_numbers(self, column: int, first: int, numbers: Floats) -> None:
         """Put numbers into a column from row `first` downwards."""
         run = self._room(column, first, len(numbers))
-        offset = first - run.first
-        run.numbers[offset : offset + len(numbers)] = numbers
-        if run.objects is not None:
-            run.objects[offset : offset + len(numbers)] = None
+        self._put(run, column, slice(first - run.first, first - run.first + len(numbers)), numbers)
 
     def write_table(self, top: int, left: int, values: np.ndarray[Any, Any]) -> None:
         """Put values of any kind into a range; a blank among them is 0, as cells show it."""
         height, width = values.shape
-        slab = self._slabs.get(left)
-        if (
-            values.dtype == np.float64
-            and slab is not None
-            and slab.holds(top, left, top + height - 1, left + width - 1)
-        ):
-            slab.part(top, left, top + height - 1, left + width - 1)[:] = values
-            for written in range(left, left + width):
-                self._writes[written] = self._writes.get(written, 0) + 1
-                objects = self._columns[written][0].objects
-                if objects is not None:
-                    objects[top - slab.top : top - slab.top + height] = None
+        bottom, right = top + height - 1, left + width - 1
+        slab = self._slab_of(top, left, bottom, right)
+        if values.dtype == np.float64 and slab is not None:
+            slab.part(top, left, bottom, right)[:] = values
+            for column in range(left, right + 1):
+                self._writes[column] = self._writes.get(column, 0) + 1
+            for column in self._mixed_between(left, right):
+                run = self._run_at(top, column)
+                if run is not None and run.objects is not None:
+                    run.objects[top - run.first : bottom + 1 - run.first] = None
             return
         for index in range(width):
-            column = values[:, index]
-            if column.dtype == np.float64:
-                self.write_numbers(left + index, top, column)
-                continue
-            listed = column.tolist()
-            run = self._room(left + index, top, len(listed))
-            offset = top - run.first
-            run.numbers[offset : offset + len(listed)] = [
-                value if type(value) is float else 0.0 if value is None else np.nan
-                for value in listed
-            ]
-            if run.objects is None:
-                run.objects = np.empty(len(run.numbers), object)
-            run.objects[offset : offset + len(listed)] = [
-                None if type(value) is float else value for value in listed
-            ]
+            run = self._room(left + index, top, height)
+            self._put(
+                run, left + index, slice(top - run.first, bottom + 1 - run.first), values[:, index]
+            )
 
-    def write_cells(self, cells: Sequence[tuple[int, int]], values: Sequence[Scalar]) -> None:
-        """Put values into some cells, by row and column; a blank among them is 0."""
-        for (row, column), value in zip(cells, values, strict=True):
-            self.write(row, column, 0.0 if value is None else value)
+    def _put(self, run: Run, column: int, places: Any, values: np.ndarray[Any, Any]) -> None:
+        """Put values of any kind into places of a run; a blank among them is 0."""
+        if values.dtype == np.float64:
+            run.numbers[places] = values
+            if run.objects is not None:
+                run.objects[places] = None
+            return
+        listed = values.tolist()
+        run.numbers[places] = [
+            value if type(value) is float else 0.0 if value is None else np.nan for value in listed
+        ]
+        if run.objects is None:
+            run.objects = self._objects(column, len(run.numbers))
+        run.objects[places] = [None if type(value) is float else value for value in listed]
+
+    def write_cells(self, rows: Any, columns: Any, values: np.ndarray[Any, Any]) -> None:
+        """Put values of any kind into some cells; a blank among them is 0, as cells show it."""
+        for column, chosen in _by_column(columns):
+            places, given = rows[chosen], values[chosen]
+            run = self._run_over(places, column)
+            if run is not None:
+                self._writes[column] = self._writes.get(column, 0) + 1
+                self._put(run, column, places - run.first, given)
+                continue
+            for row, value in zip(places.tolist(), given.tolist(), strict=True):
+                self.write(row, column, 0.0 if value is None else value)
 
     def write(self, row: int, column: int, value: Scalar) -> None:
         """Put a value into one cell; None makes it blank."""
-        run = self._room(column, row, 1)
+        run = self._run_at(row, column)
+        if run is None:
+            run = self._room(column, row, 1)
+        else:
+            self._writes[column] = self._writes.get(column, 0) + 1
         offset = row - run.first
         if type(value) is float:
             run.numbers[offset] = value
@@ -258,9 +274,14 @@ class Grid:
         if run.objects is None:
             if value is None and run.numbers[offset] != run.numbers[offset]:
                 return
-            run.objects = np.empty(len(run.numbers), object)
+            run.objects = self._objects(column, len(run.numbers))
         run.numbers[offset] = np.nan
         run.objects[offset] = value
+
+    def _objects(self, column: int, count: int) -> Objects:
+        """Room for what is no number in a run of a column."""
+        self._mixed.add(column)
+        return np.empty(count, object)
 
     def version(self, left: int, right: int) -> tuple[tuple[int, int], ...]:
         """What tells whether a cell of some columns was written since it was asked before."""
@@ -275,31 +296,42 @@ class Grid:
 
     def gathered(self, rows: Any, columns: Any) -> np.ndarray[Any, Any]:
         """The values of some cells: float64 where all are numbers, else objects."""
-        numbers = np.empty(rows.shape)
-        others: dict[int, Any] = {}
-        for column in np.unique(columns).tolist():
-            here = np.flatnonzero(columns == column)
-            places = rows[here]
-            low, high = int(places.min()), int(places.max())
-            if high - low > _SPARSE * len(places):
-                found = np.empty(len(places), object)
-                found[:] = [self.value(row, column) for row in places.tolist()]
-            else:
-                found = self.table(low, column, high, column)[places - low, 0]
-            if found.dtype == object:
-                for place, value in zip(here.tolist(), found.tolist(), strict=True):
-                    if type(value) is float:
-                        numbers[place] = value
-                    else:
-                        others[place] = value
-            else:
-                numbers[here] = found
-        if not others:
-            return numbers
-        values = numbers.astype(object)
-        for place, value in others.items():
-            values[place] = value
+        top, left, bottom, right = (
+            int(one) for one in (rows.min(), columns.min(), rows.max(), columns.max())
+        )
+        slab = self._slab_of(top, left, bottom, right)
+        if slab is not None and not self._mixed_between(left, right):
+            held: Floats = slab.numbers[columns - slab.left, rows - slab.top]
+            if not np.isnan(held).any():
+                return held
+        values: Array = np.empty(rows.shape)
+        for column, chosen in _by_column(columns):
+            found = self._scattered(rows[chosen], column)
+            if found.dtype == object and values.dtype != object:
+                values = values.astype(object)
+            values[chosen] = found
         return values
+
+    def _scattered(self, rows: Any, column: int) -> np.ndarray[Any, Any]:
+        """The values of some cells of a column."""
+        run = self._run_over(rows, column)
+        if run is not None:
+            places = rows - run.first
+            numbers: Floats = run.numbers[places]
+            other = np.isnan(numbers)
+            if not other.any():
+                return numbers
+            found: Array = numbers.astype(object)
+            found[other] = None if run.objects is None else run.objects[places[other]]
+            return found
+        low, high = int(rows.min()), int(rows.max())
+        if high - low < _SPARSE * len(rows):
+            table: Array = self.table(low, column, high, column)[:, 0]
+            held: Array = table[rows - low]
+            return held
+        found = np.empty(len(rows), object)
+        found[:] = [self.value(row, column) for row in rows.tolist()]
+        return found
 
     def filled(self) -> Iterator[tuple[int, int, CellValue]]:
         """Row, column and value of each cell that is not blank, column by column."""
@@ -338,6 +370,19 @@ class Grid:
                     values[is_filled],
                 )
 
+    def _run_at(self, row: int, column: int) -> Run | None:
+        """The run that holds a cell."""
+        runs = self._columns.get(column)
+        if not runs:
+            return None
+        run = runs[0] if len(runs) == 1 else runs[bisect_right(runs, row, key=_first) - 1]
+        return run if 0 <= row - run.first < len(run.numbers) else None
+
+    def _run_over(self, rows: Any, column: int) -> Run | None:
+        """The run that holds all of some cells of a column."""
+        run = self._run_at(int(rows.min()), column)
+        return run if run is not None and rows.max() < run.end else None
+
     def _between(self, column: int, first: int, end: int) -> list[Run]:
         """The runs that have cells from row `first` to before `end`."""
         runs = self._columns.get(column, [])
@@ -357,8 +402,6 @@ class Grid:
         if len(found) == 1 and found[0].first <= first and found[0].end >= first + count:
             return found[0]
         self._extents = None
-        if column in self._slabs:
-            self._slabs[column].whole = False
         if column not in self._columns:
             self._columns[column] = []
             self._columns = dict(sorted(self._columns.items()))
@@ -367,12 +410,14 @@ class Grid:
         high = max([first + count, *(run.end for run in found)])
         room = Run(low, np.full(high - low, np.nan))
         if any(run.objects is not None for run in found):
-            room.objects = np.empty(high - low, object)
+            room.objects = self._objects(column, high - low)
         for run in found:
             place = slice(run.first - low, run.end - low)
             room.numbers[place] = run.numbers
             if run.objects is not None and room.objects is not None:
                 room.objects[place] = run.objects
+            if run.slab is not None:
+                run.slab.whole = False
             runs.remove(run)
         insort(runs, room, key=_first)
         return room
@@ -389,20 +434,33 @@ def _from(runs: list[Run], low: int) -> Iterator[Run]:
         yield runs[index]
 
 
-def _alike(columns: dict[int, list[Run]]) -> Iterator[list[int]]:
-    """Columns beside each other that have one run each, of the same rows."""
-    spans = {
-        column: (runs[0].first, runs[0].end) for column, runs in columns.items() if len(runs) == 1
-    }
-    group: list[int] = []
-    for column, span in sorted(spans.items()):
-        if group and (group[-1] != column - 1 or spans[group[-1]] != span):
-            if len(group) >= _WIDE:
-                yield group
-            group = []
-        group.append(column)
-    if len(group) >= _WIDE:
-        yield group
+def _by_column(columns: Any) -> Iterator[tuple[int, Any]]:
+    """The columns of some cells, and which of the cells are in each."""
+    first = int(columns[0])
+    if (columns == first).all():
+        yield first, slice(None)
+        return
+    order = np.argsort(columns, kind="stable")
+    edges = np.flatnonzero(np.diff(columns[order])) + 1
+    for chosen in np.split(order, edges):
+        yield int(columns[chosen[0]]), chosen
+
+
+def _alike(columns: dict[int, list[Run]]) -> Iterator[tuple[int, list[Run]]]:
+    """Runs of the same rows of columns beside each other, with the first of the columns."""
+    if len(columns) < _WIDE:
+        return
+    by_span: dict[tuple[int, int], list[tuple[int, Run]]] = {}
+    for column, runs in columns.items():
+        for run in runs:
+            by_span.setdefault((run.first, run.end), []).append((column, run))
+    for found in by_span.values():
+        start = 0
+        for end in range(1, len(found) + 1):
+            if end == len(found) or found[end][0] != found[end - 1][0] + 1:
+                if end - start >= _WIDE:
+                    yield found[start][0], [run for _, run in found[start:end]]
+                start = end
 
 
 def _joined(column: int, runs: list[Run]) -> list[Run]:

@@ -1,6 +1,7 @@
 """Grids hold what was written to them, whatever the runs and slabs that they keep it in."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ values: st.SearchStrategy[CellValue] = st.one_of(
 )
 row = st.integers(1, ROWS)
 column = st.integers(1, COLUMNS)
+place = st.tuples(row, column)
 ranges = st.tuples(row, column, row, column).map(
     lambda ends: (
         min(ends[0], ends[2]),
@@ -37,6 +39,14 @@ def run_of(first: int, held: list[CellValue | None]) -> Run:
     return Run(first, numbers, objects)
 
 
+def array_of(listed: list[CellValue]) -> np.ndarray[Any, Any]:
+    if all(type(value) is float for value in listed):
+        return np.array(listed)
+    found = np.empty(len(listed), object)
+    found[:] = listed
+    return found
+
+
 @st.composite
 def grids(draw: st.DrawFn) -> tuple[Grid, Cells]:
     """Most columns filled in the same rows, so that slabs come about."""
@@ -53,6 +63,12 @@ def grids(draw: st.DrawFn) -> tuple[Grid, Cells]:
         for offset, value in enumerate(held):
             if value is not None:
                 cells[first + offset, at] = value
+    for at in range(draw(st.integers(1, 3)), draw(st.integers(3, COLUMNS + 1))):
+        # A second run of the same rows.
+        held = draw(st.lists(element, min_size=1, max_size=1))
+        pieces.append((at, run_of(ROWS, held)))
+        if held[0] is not None:
+            cells[ROWS, at] = held[0]
     return Grid(pieces), cells
 
 
@@ -62,6 +78,13 @@ def test_a_grid_holds_what_was_written(made: tuple[Grid, Cells], data: st.DataOb
     for _ in range(data.draw(st.integers(0, 4))):
         top, left, bottom, right = data.draw(ranges)
         if data.draw(st.booleans()):
+            places = data.draw(st.lists(place, min_size=1, max_size=9, unique=True))
+            written = array_of([data.draw(values) for _ in places])
+            rows, columns = np.array(places).T
+            grid.write_cells(rows, columns, written)
+            cells.update(zip(places, written.tolist(), strict=True))
+            continue
+        if data.draw(st.booleans()):
             one: CellValue | None = data.draw(st.one_of(values, st.none()))
             grid.write(top, left, one)
             cells[top, left] = one
@@ -70,12 +93,9 @@ def test_a_grid_holds_what_was_written(made: tuple[Grid, Cells], data: st.DataOb
         listed: list[CellValue] = data.draw(
             st.lists(values, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])
         )
-        table = np.empty(shape, object)
-        table.ravel()[:] = listed
-        all_numbers = all(type(value) is float for value in listed)
-        grid.write_table(top, left, table.astype(np.float64) if all_numbers else table)
-        for place, value in enumerate(listed):
-            cells[top + place // shape[1], left + place % shape[1]] = value
+        grid.write_table(top, left, array_of(listed).reshape(shape))
+        for number, value in enumerate(listed):
+            cells[top + number // shape[1], left + number % shape[1]] = value
     cells = {at: value for at, value in cells.items() if value is not None}
 
     top, left, bottom, right = data.draw(ranges)
@@ -88,11 +108,14 @@ def test_a_grid_holds_what_was_written(made: tuple[Grid, Cells], data: st.DataOb
     for down, at in itertools.product(range(top, bottom + 1), range(left, right + 1)):
         assert same(table[down - top, at - left], cells.get((down, at)))
         assert same(grid.value(down, at), cells.get((down, at)))
+    places = data.draw(st.lists(place, min_size=1, max_size=9))
+    gathered = grid.gathered(*np.array(places).T)
+    assert all(same(value, cells.get(at)) for at, value in zip(places, gathered, strict=True))
     found: Cells = {}
     for rows, column_found, held in grid.filled_in(top, left, bottom, right, lambda count: None):
         found.update(zip([(down, column_found) for down in rows.tolist()], held, strict=True))
     assert found.keys() == within.keys()
-    assert all(same(value, within[place]) for place, value in found.items())
+    assert all(same(value, within[at]) for at, value in found.items())
     for at in range(left, right + 1):
         blank = [(down, at) not in cells for down in range(top, bottom + 1)]
         assert grid.blanks(at, top, bottom + 1).tolist() == blank
@@ -111,6 +134,13 @@ def test_what_is_written_to_columns_beside_each_other_is_a_version_of_each() -> 
     grid.write_table(1, 5, np.ones((2, 9)))
     assert grid.version(4, 5) != before
     assert grid.version(1, 4) == ()
+
+
+@pytest.mark.parametrize("columns", [range(3, 4), range(2, 19)])
+def test_cells_that_are_written_anywhere_are_a_version_of_their_columns(columns: range) -> None:
+    grid = Grid((column, Run(1, np.zeros(3))) for column in range(1, 20))
+    grid.write_cells(np.full(len(columns), 2), np.array(columns), np.ones(len(columns)))
+    assert [column for column, _ in grid.version(1, 19)] == list(columns)
 
 
 def test_two_values_of_one_cell_are_refused() -> None:

@@ -58,8 +58,6 @@ from sheetlab.files.cell_value import CellError
 _FEW = 4096
 # So many values are kept for the parts of a formula at once.
 _MOST_ELEMENTS = 2**24
-# Cells of a column that are as far apart are read one by one.
-_SPARSE = 64
 _REF = CellError("#REF!")
 
 
@@ -166,11 +164,10 @@ class Run:
             return self._on_the_sheet(sheet, rows, across)
         if places.is_rectangle:
             return _values(grid, int(low), int(left), int(high), int(right))
-        if left == right and high - low < _SPARSE * self.size:
-            column_values = _values(grid, int(low), int(left), int(high), int(left))
-            return narrowed(column_values[np.broadcast_to(rows, places.shape) - low, 0])
-        return grid.gathered(
-            np.broadcast_to(rows, places.shape), np.broadcast_to(across, places.shape)
+        return narrowed(
+            grid.gathered(
+                np.broadcast_to(rows, places.shape), np.broadcast_to(across, places.shape)
+            )
         )
 
     def _on_the_sheet(self, sheet: str, rows: Any, columns: Any) -> Column:

@@ -1,0 +1,236 @@
+"""What blocks read, for all of them at once: ranges, and the blocks that fill cells of these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine.blocks import Block
+from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.syntax.expression import Area
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+
+Integers = np.ndarray[Any, np.dtype[np.int64]]
+
+# Rows and columns, also those one beyond the last, have no more bits.
+_BITS = 21
+# So many columns or rows of ranges are looked at in one go, and at most.
+_LINES_AT_ONCE, _MOST_LINES = 1 << 20, 1 << 25
+
+
+def starts_of(counts: Integers) -> Integers:
+    """Where each of some parts begins, and where the last one ends, if they have so many things."""
+    return np.concatenate([[0], np.cumsum(counts)])
+
+
+def spread(firsts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+    """Numbers from each first to before its end, one after the other: whose they are, and which."""
+    counts = ends - firsts
+    which = np.repeat(np.arange(len(counts)), counts)
+    return which, np.arange(len(which)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+
+
+@dataclass(slots=True)
+class Links:
+    """From each of some numbered things to others: those of the first, then of the second, …"""
+
+    starts: list[int]
+    targets: Integers
+
+    @staticmethod
+    def of_pairs(sources: Integers, targets: Integers, count: int) -> "Links":
+        """The links of `count` things, of which each pair is one."""
+        order = np.argsort(sources, kind="stable")
+        return Links(starts_of(np.bincount(sources, minlength=count)).tolist(), targets[order])
+
+    def of(self, source: int) -> list[int]:
+        """What a thing is linked to."""
+        start, end = self.starts[source], self.starts[source + 1]
+        return self.targets[start:end].tolist() if start != end else []
+
+
+@dataclass(slots=True)
+class Places:
+    """The cells that blocks fill, as arrays of an element for each block; sheets are numbered."""
+
+    sheets: dict[str, int]
+    sheet: Integers
+    top: Integers
+    left: Integers
+    bottom: Integers
+    right: Integers
+
+    @staticmethod
+    def of(blocks: Sequence[Block]) -> "Places":
+        """Where blocks are now."""
+        if not blocks:
+            return Places({}, *np.empty((5, 0), np.int64))
+        names, *corners = zip(*[block.cells for block in blocks], strict=True)
+        sheets = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        numbers = [sheets[name] for name in names]
+        return Places(sheets, *(np.array(of, np.int64) for of in (numbers, *corners)))
+
+
+@dataclass(slots=True)
+class Filling:
+    """Range and block of each pair of a range and a block that fills some of its cells.
+
+    Nothing is told of the ranges that are `left_out`.
+    """
+
+    ranges: Integers
+    blocks: Integers
+    left_out: Integers
+
+
+class Reads:
+    """The distinct ranges that blocks read, and who reads each of them, by which area.
+
+    `ranges` has the shape (ranges, 5), as a `CellRange` with the sheet's number; one that lies
+    beyond the sheet's edges has no cells. `readers`, `areas` and `read` are the number of the
+    block, of the area and of the range of each pair of block and area, block after block.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        places = Places.of(blocks)
+        self.sheets = places.sheets
+        # Blocks that hold the same formula share what they read.
+        distinct = {id(block.reads): block.reads for block in blocks}
+        kinds = {key: number for number, key in enumerate(distinct)}
+        kind = np.array([kinds[id(block.reads)] for block in blocks], np.int64)
+        self._areas: list[Area] = list(chain.from_iterable(distinct.values()))
+        counts = np.array([len(reads) for reads in distinct.values()], np.int64)
+        ends = np.cumsum(counts)
+        self.readers, self.areas = spread((ends - counts)[kind], ends[kind])
+        is_array = np.array([block.is_array for block in blocks], bool)
+        bottoms = np.where(is_array, places.top, places.bottom)
+        rights = np.where(is_array, places.left, places.right)
+        axes = np.fromiter(
+            chain.from_iterable(a.top + a.left + a.bottom + a.right for a in self._areas), np.int64
+        ).reshape(-1, 4, 2)
+        moving, values = (1 - axes[..., 0])[self.areas].T, axes[..., 1][self.areas].T
+        rows, columns = slice(0, None, 2), slice(1, None, 2)
+        above, below = places.top[self.readers], bottoms[self.readers]
+        before, after = places.left[self.readers], rights[self.readers]
+        own = np.array([-1 if a.sheet is None else self._number(a.sheet) for a in self._areas], int)
+        sheet = own[self.areas]
+        corners = (
+            np.where(sheet < 0, places.sheet[self.readers], sheet),
+            np.clip((values[rows] + moving[rows] * above).min(axis=0), 1, MAX_ROW + 1),
+            np.clip((values[columns] + moving[columns] * before).min(axis=0), 1, MAX_COLUMN + 1),
+            np.clip((values[rows] + moving[rows] * below).max(axis=0), 0, MAX_ROW),
+            np.clip((values[columns] + moving[columns] * after).max(axis=0), 0, MAX_COLUMN),
+        )
+        first = (((corners[0] << _BITS) + corners[2]) << _BITS) + corners[1]
+        last = (corners[4] << _BITS) + corners[3]
+        order = np.lexsort((last, first))
+        is_new = np.ones(len(order), bool)
+        is_new[1:] = np.diff(first[order]).astype(bool) | np.diff(last[order]).astype(bool)
+        self.ranges = np.stack(corners, axis=1)[order[is_new]]
+        self.read = np.empty(len(order), np.int64)
+        self.read[order] = np.cumsum(is_new) - 1
+        self.by_reader = starts_of(counts[kind])
+        self._names = list(self.sheets)
+
+    def _number(self, sheet: str) -> int:
+        return self.sheets.setdefault(sheet, len(self.sheets))
+
+    def area(self, pair: int) -> Area:
+        """The area by which the block of a pair reads."""
+        return self._areas[int(self.areas[pair])]
+
+    def cells(self, number: int) -> CellRange:
+        """One of the ranges."""
+        sheet, *corners = self.ranges[number].tolist()
+        return CellRange(self._names[sheet], *corners)
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Blocks by the columns in which they lie, or by the rows, from the first cell to the last.
+
+    `lines` are the numbers of the columns, ascending; the others have an element for each column
+    of each block: `starts` are columns and first cells, ascending.
+    """
+
+    lines: Integers
+    starts: Integers
+    ends: Integers
+    blocks: Integers
+
+    @staticmethod
+    def of(blocks: Integers, lines: Sequence[Integers], cells: Sequence[Integers]) -> "_Lines":
+        """The lines from the first to the last of each of some blocks, whose cells are from …"""
+        which, line = spread(lines[0][blocks], lines[1][blocks] + 1)
+        which = blocks[which]
+        starts = (line << _BITS) + cells[0][which]
+        order = np.argsort(starts)
+        which = which[order]
+        return _Lines(np.unique(line), starts[order], cells[1][which], which)
+
+    def found(
+        self, first: Integers, last: Integers, start: Integers, end: Integers
+    ) -> tuple[Integers, Integers, Integers]:
+        """Where ranges meet blocks: places in `lines` from a first to before a last."""
+        which, line = spread(first, last)
+        line = self.lines[line] << _BITS
+        low = np.searchsorted(self.starts, line + start[which], "right") - 1
+        high = np.searchsorted(self.starts, line + end[which], "right")
+        # The block that begins before the range may end there, or lie in another line.
+        begins_before = np.maximum(low, 0)
+        reaches = (self.starts[begins_before] >= line) & (self.ends[begins_before] >= start[which])
+        low += ~(reaches & (low >= 0))
+        return which, low, np.maximum(high, low)
+
+
+def filling(reads: Reads, blocks: Sequence[Block], most: int, few: int) -> "Filling":
+    """The blocks that fill cells of each range that is read.
+
+    Once there are `most` pairs of range and block, further ranges with more than a `few` blocks
+    are left out.
+    """
+    places = Places.of(blocks)
+    numbers = np.array([places.sheets.get(name, -1) for name in reads.sheets], np.int64)
+    _, top, left, bottom, right = reads.ranges.T
+    of_range, of_block = numbers[reads.ranges[:, 0]] << _BITS, places.sheet << _BITS
+    is_tall = places.bottom - places.top >= places.right - places.left
+    rows, columns = (places.top, places.bottom), (places.left, places.right)
+    ways = []
+    for is_one, across, along, lines, cells in (
+        (is_tall, columns, rows, (left, right), (top, bottom)),
+        (~is_tall, rows, columns, (top, bottom), (left, right)),
+    ):
+        kept = _Lines.of(np.flatnonzero(is_one), [of_block + one for one in across], along)
+        first = np.searchsorted(kept.lines, of_range + lines[0])
+        last = np.searchsorted(kept.lines, of_range + lines[1], "right")
+        ways.append((kept, first, np.maximum(first, last), cells))
+    costs = np.cumsum(ways[0][2] - ways[0][1] + ways[1][2] - ways[1][1])
+    found, left_out = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    begin = spent = 0
+    while begin < len(costs):
+        end = max(int(np.searchsorted(costs, spent + _LINES_AT_ONCE, "right")), begin + 1)
+        chosen = np.arange(begin, end)
+        if spent > _MOST_LINES:
+            is_wide = np.diff(costs[begin:end], prepend=spent) > few
+            left_out.append(chosen[is_wide])
+            chosen = chosen[~is_wide]
+        met = [
+            (kept, *kept.found(first[chosen], last[chosen], *(one[chosen] for one in cells)))
+            for kept, first, last, cells in ways
+        ]
+        counts = np.zeros(len(chosen), np.int64)
+        for _, which, low, high in met:
+            counts += np.bincount(which, high - low, len(chosen)).astype(np.int64)
+        is_over = (np.cumsum(counts) > most) & (counts > few)
+        left_out.append(chosen[is_over])
+        most -= int(counts[~is_over].sum())
+        for kept, which, low, high in met:
+            within = ~is_over[which]
+            place, filled = spread(low[within], high[within])
+            found.append(chosen[which[within][place]] * len(blocks) + kept.blocks[filled])
+        spent, begin = int(costs[end - 1]), end
+    # A block lies in many lines of a range.
+    ranges, filled = np.divmod(np.unique(np.concatenate(found)), max(len(blocks), 1))
+    return Filling(ranges, filled, np.concatenate(left_out))

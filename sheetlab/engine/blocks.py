@@ -1,9 +1,11 @@
 """Blocks: formulas filled down and across as one thing, with what they read and where they are."""
 
+import functools
 import itertools
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.lowering import Interpreted, Operation, lowered
@@ -12,7 +14,6 @@ from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.messages import Message
 
-_Start = Callable[["Block"], int]
 # What names stand for makes a formula of more parts than a text has, which takes long to lower.
 _MOST_PARTS = 10_000
 
@@ -188,89 +189,107 @@ class Block:
         return range(max(first, self.cells.top), min(last, self.cells.bottom) + 1)
 
 
+@dataclass(slots=True)
+class _Line:
+    """The blocks of one column or row: where each begins, ascending, and where it ends."""
+
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+
+    def add(self, start: int, end: int, block: Block) -> None:
+        place = bisect_right(self.starts, start)
+        self.starts.insert(place, start)
+        self.ends.insert(place, end)
+        self.blocks.insert(place, block)
+
+    def remove(self, start: int) -> None:
+        place = bisect_right(self.starts, start) - 1
+        del self.starts[place], self.ends[place], self.blocks[place]
+
+    def at(self, cell: int) -> Block | None:
+        place = bisect_right(self.starts, cell) - 1
+        return self.blocks[place] if place >= 0 and cell <= self.ends[place] else None
+
+    def within(self, first: int, last: int) -> list[Block]:
+        place = bisect_right(self.starts, first) - 1
+        if place < 0 or self.ends[place] < first:
+            place += 1
+        return self.blocks[place : bisect_right(self.starts, last)]
+
+
+_Lines = dict[str, dict[int, _Line]]
+
+
 class BlockIndex:
     """Which block fills a cell, for all cells of a workbook."""
 
     def __init__(self, blocks: Iterable[Block]) -> None:
-        # Those that are higher than wide by column, from above; the others by row, from the left.
-        self._tall: dict[str, dict[int, list[Block]]] = {}
-        self._wide: dict[str, dict[int, list[Block]]] = {}
-        for block in blocks:
-            lines, places, _ = self._lines(block)
-            for place in places:
-                lines.setdefault(place, []).append(block)
-        for by_sheet, start in ((self._tall, _top), (self._wide, _left)):
-            for lines in by_sheet.values():
-                for filled in lines.values():
-                    filled.sort(key=start)
+        self._blocks = blocks
 
-    def _lines(self, block: Block) -> tuple[dict[int, list[Block]], range, _Start]:
-        """Where a block is kept: the lines of its sheet, and the places of its own."""
-        sheet, top, left, bottom, right = block.cells
-        if bottom - top >= right - left:
-            return self._tall.setdefault(sheet, {}), range(left, right + 1), _top
-        return self._wide.setdefault(sheet, {}), range(top, bottom + 1), _left
+    @functools.cached_property
+    def _lines(self) -> tuple[_Lines, _Lines]:
+        """Blocks that are higher than wide by column, the others by row; not all need them."""
+        lines: tuple[_Lines, _Lines] = ({}, {})
+        for block in sorted(self._blocks, key=attrgetter("cells")):
+            for line, start, end in _lines_of(lines, block):
+                line.starts.append(start)
+                line.ends.append(end)
+                line.blocks.append(block)
+        return lines
 
     def add(self, block: Block) -> None:
         """Take in a block whose cells no other fills."""
-        lines, places, start = self._lines(block)
-        for place in places:
-            insort(lines.setdefault(place, []), block, key=start)
+        for line, start, end in _lines_of(self._lines, block):
+            line.add(start, end, block)
 
     def remove(self, block: Block) -> None:
         """Forget a block."""
-        lines, places, _ = self._lines(block)
-        for place in places:
-            lines[place].remove(block)
+        for line, start, _ in _lines_of(self._lines, block):
+            line.remove(start)
 
     def at(self, address: Address) -> Block | None:
         """The block that fills a cell; None for a constant or a blank."""
         sheet, row, column = address
-        filled = self._tall.get(sheet, {}).get(column)
-        if filled:
-            index = bisect_right(filled, row, key=_top) - 1
-            if index >= 0 and row <= filled[index].cells.bottom:
-                return filled[index]
-        filled = self._wide.get(sheet, {}).get(row)
-        if filled:
-            index = bisect_right(filled, column, key=_left) - 1
-            if index >= 0 and column <= filled[index].cells.right:
-                return filled[index]
-        return None
+        tall, wide = self._lines
+        by_column, by_row = tall.get(sheet), wide.get(sheet)
+        line = by_column.get(column) if by_column else None
+        block = line.at(row) if line else None
+        if block is None and by_row:
+            line = by_row.get(row)
+            return line.at(column) if line else None
+        return block
 
     def within(self, cells: CellRange) -> Iterator[Block]:
         """The blocks that fill any cell of a range, one maybe several times."""
         sheet, top, left, bottom, right = cells
-        for filled in _between(self._tall.get(sheet), left, right):
-            index = max(bisect_right(filled, top, key=_top) - 1, 0)
-            while index < len(filled) and filled[index].cells.top <= bottom:
-                if filled[index].cells.bottom >= top:
-                    yield filled[index]
-                index += 1
-        for filled in _between(self._wide.get(sheet), top, bottom):
-            index = max(bisect_right(filled, left, key=_left) - 1, 0)
-            while index < len(filled) and filled[index].cells.left <= right:
-                if filled[index].cells.right >= left:
-                    yield filled[index]
-                index += 1
+        tall, wide = self._lines
+        for line in _between(tall.get(sheet), left, right):
+            yield from line.within(top, bottom)
+        for line in _between(wide.get(sheet), top, bottom):
+            yield from line.within(left, right)
 
 
-def _between(lines: dict[int, list[Block]] | None, first: int, last: int) -> Iterator[list[Block]]:
+def _lines_of(lines: tuple[_Lines, _Lines], block: Block) -> Iterator[tuple[_Line, int, int]]:
+    """The lines in which a block lies, and from where to where in them."""
+    sheet, top, left, bottom, right = block.cells
+    is_tall = bottom - top >= right - left
+    on_sheet = lines[0 if is_tall else 1].setdefault(sheet, {})
+    first, last, start, end = (left, right, top, bottom) if is_tall else (top, bottom, left, right)
+    for place in range(first, last + 1):
+        if place not in on_sheet:
+            on_sheet[place] = _Line()
+        yield on_sheet[place], start, end
+
+
+def _between(lines: dict[int, _Line] | None, first: int, last: int) -> Iterator[_Line]:
     """The lines from one place to another that have blocks."""
     if lines is None:
         return
     if last - first > len(lines):
-        yield from [filled for place, filled in lines.items() if first <= place <= last]
+        yield from [line for place, line in lines.items() if first <= place <= last]
         return
     for place in range(first, last + 1):
-        filled = lines.get(place)
-        if filled:
-            yield filled
-
-
-def _top(block: Block) -> int:
-    return block.cells.top
-
-
-def _left(block: Block) -> int:
-    return block.cells.left
+        line = lines.get(place)
+        if line is not None:
+            yield line

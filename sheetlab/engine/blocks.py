@@ -260,14 +260,16 @@ class BlockIndex:
             return line.at(column) if line else None
         return block
 
-    def within(self, cells: CellRange) -> Iterator[Block]:
+    def within(self, cells: CellRange) -> list[Block]:
         """The blocks that fill any cell of a range, one maybe several times."""
         sheet, top, left, bottom, right = cells
         tall, wide = self._lines
+        found: list[Block] = []
         for line in _between(tall.get(sheet), left, right):
-            yield from line.within(top, bottom)
+            found += line.within(top, bottom)
         for line in _between(wide.get(sheet), top, bottom):
-            yield from line.within(left, right)
+            found += line.within(left, right)
+        return found
 
 
 def _lines_of(lines: tuple[_Lines, _Lines], block: Block) -> Iterator[tuple[_Line, int, int]]:
@@ -282,14 +284,10 @@ def _lines_of(lines: tuple[_Lines, _Lines], block: Block) -> Iterator[tuple[_Lin
         yield on_sheet[place], start, end
 
 
-def _between(lines: dict[int, _Line] | None, first: int, last: int) -> Iterator[_Line]:
+def _between(lines: dict[int, _Line] | None, first: int, last: int) -> list[_Line]:
     """The lines from one place to another that have blocks."""
-    if lines is None:
-        return
+    if not lines:
+        return []
     if last - first > len(lines):
-        yield from [line for place, line in lines.items() if first <= place <= last]
-        return
-    for place in range(first, last + 1):
-        line = lines.get(place)
-        if line is not None:
-            yield line
+        return [line for place, line in lines.items() if first <= place <= last]
+    return [lines[place] for place in range(first, last + 1) if place in lines]

@@ -126,9 +126,8 @@ class CellSource:
     def pending(self, cells: CellRange) -> list[Cell]:
         """The cells of a range that have no value yet."""
         pending: list[Cell] = []
-        for block in dict.fromkeys(self._index.within(cells)):
-            if block.done:
-                continue
+        stale = [block for block in self._index.within(cells) if block.stale]
+        for block in dict.fromkeys(stale):
             rows, columns = block.rows, block.columns
             if not block.is_single:
                 rows = block.stale

@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.reads import Filling, Links, Reads, filling, spread, starts_of
+from sheetlab.engine.reads import Filling, Links, Places, Reads, filling, spread, starts_of
 from sheetlab.engine.syntax.expression import Area
 
 # So many precedents of blocks are noted, and so many more for each block.
@@ -63,12 +63,14 @@ class _Graph:
 
         It is taken out of `waiting`; what is left there is in circles or waits for them.
         """
+        starts, readers = self.readers.starts, self.readers.targets
         ready = [node for node, count in waiting.items() if not count]
         while ready:
             following: list[int] = []
             for node in ready:
                 del waiting[node]
-                for reader in self.readers.of(node):
+                start, end = starts[node], starts[node + 1]
+                for reader in readers[start:end].tolist() if start != end else ():
                     count = waiting.get(reader)
                     if count is not None:
                         waiting[reader] = count - 1
@@ -241,7 +243,7 @@ class Dependencies:
 
     def forget_places(self) -> None:
         """Find anew who reads whom, after a block has come to fill other cells."""
-        for known in ("_filling", "_filled_by", "_graph", "_directions"):
+        for known in ("_places", "_filling", "_filled_by", "_graph", "_directions"):
             self.__dict__.pop(known, None)
 
     @functools.cached_property
@@ -249,8 +251,12 @@ class Dependencies:
         return {block: number for number, block in enumerate(self._blocks)}
 
     @functools.cached_property
+    def _places(self) -> Places:
+        return Places.of(self._blocks)
+
+    @functools.cached_property
     def _reads(self) -> Reads:
-        return Reads(self._blocks)
+        return Reads(self._blocks, self._places)
 
     @functools.cached_property
     def _filling(self) -> Filling:
@@ -260,7 +266,7 @@ class Dependencies:
         dynamic: what they read turns out when they are calculated.
         """
         most = _MOST_PAIRS + _PAIRS_OF_A_BLOCK * len(self._blocks)
-        found = filling(self._reads, self._blocks, most, _PAIRS_OF_A_BLOCK)
+        found = filling(self._reads, self._places, most, _PAIRS_OF_A_BLOCK)
         for number in found.left_out.tolist():
             for block, _ in self._readers(number):
                 block.dynamic = True

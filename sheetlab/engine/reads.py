@@ -32,6 +32,12 @@ def spread(firsts: Integers, ends: Integers) -> tuple[Integers, Integers]:
     return which, np.arange(len(which)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
 
 
+def _changes(numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether each number but the first differs from the one before."""
+    changes: np.ndarray[Any, np.dtype[np.bool_]] = numbers[1:] != numbers[:-1]
+    return changes
+
+
 @dataclass(slots=True)
 class Links:
     """From each of some numbered things to others: those of the first, then of the second, …"""
@@ -93,9 +99,8 @@ class Reads:
     block, of the area and of the range of each pair of block and area, block after block.
     """
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        places = Places.of(blocks)
-        self.sheets = places.sheets
+    def __init__(self, blocks: Sequence[Block], places: Places) -> None:
+        self.sheets = dict(places.sheets)
         # Blocks that hold the same formula share what they read.
         distinct = {id(block.reads): block.reads for block in blocks}
         kinds = {key: number for number, key in enumerate(distinct)}
@@ -127,7 +132,7 @@ class Reads:
         last = (corners[4] << _BITS) + corners[3]
         order = np.lexsort((last, first))
         is_new = np.ones(len(order), bool)
-        is_new[1:] = np.diff(first[order]).astype(bool) | np.diff(last[order]).astype(bool)
+        is_new[1:] = _changes(first[order]) | _changes(last[order])
         self.ranges = np.stack(corners, axis=1)[order[is_new]]
         self.read = np.empty(len(order), np.int64)
         self.read[order] = np.cumsum(is_new) - 1
@@ -185,13 +190,13 @@ class _Lines:
         return which, low, np.maximum(high, low)
 
 
-def filling(reads: Reads, blocks: Sequence[Block], most: int, few: int) -> "Filling":
+def filling(reads: Reads, places: Places, most: int, few: int) -> Filling:
     """The blocks that fill cells of each range that is read.
 
     Once there are `most` pairs of range and block, further ranges with more than a `few` blocks
     are left out.
     """
-    places = Places.of(blocks)
+    blocks = len(places.sheet)
     numbers = np.array([places.sheets.get(name, -1) for name in reads.sheets], np.int64)
     _, top, left, bottom, right = reads.ranges.T
     of_range, of_block = numbers[reads.ranges[:, 0]] << _BITS, places.sheet << _BITS
@@ -229,8 +234,8 @@ def filling(reads: Reads, blocks: Sequence[Block], most: int, few: int) -> "Fill
         for kept, which, low, high in met:
             within = ~is_over[which]
             place, filled = spread(low[within], high[within])
-            found.append(chosen[which[within][place]] * len(blocks) + kept.blocks[filled])
+            found.append(chosen[which[within][place]] * blocks + kept.blocks[filled])
         spent, begin = int(costs[end - 1]), end
     # A block lies in many lines of a range.
-    ranges, filled = np.divmod(np.unique(np.concatenate(found)), max(len(blocks), 1))
+    ranges, filled = np.divmod(np.unique(np.concatenate(found)), max(blocks, 1))
     return Filling(ranges, filled, np.concatenate(left_out))

@@ -5,10 +5,12 @@ the file gets into it. Its variables are numbered, its constants are passed in o
 of a float.
 """
 
+import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -41,6 +43,8 @@ from sheetlab.engine.values.operators import order_of_numbers
 MOST_CARRIED = 8
 # So many cells of a range are written one by one at most.
 MOST_JOINED = 64
+# The code of so many texts is kept.
+_KEPT_TEXTS = 64
 
 # How Python writes what joins truth values, and what a reduction does.
 _LOGICAL: dict[np.ufunc, str] = {np.logical_and: " and ", np.logical_or: " or "}
@@ -258,12 +262,18 @@ def looped(
     text = f"def run({', '.join([*lists, *others])}):\n    {head}:\n        {body}\n"
     namespace: dict[str, Any] = {**_NAMESPACE, **known}
     try:
-        exec(compile(text, "<loop>", "exec"), namespace)
+        exec(_compiled(text), namespace)
     except (SyntaxError, RecursionError, MemoryError) as error:
         # Python nests no deeper.
         raise NoLoopError from error
     run: Callable[..., None] = namespace["run"]
     return text, run
+
+
+@functools.lru_cache(_KEPT_TEXTS)
+def _compiled(text: str) -> CodeType:
+    """The code of a loop; sheets that are alike have the same."""
+    return compile(text, "<loop>", "exec")
 
 
 def _finite(value: float) -> float:

@@ -1,13 +1,15 @@
 """What `Book.explain` tells of cells: their blocks, programs and loops."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engine.workbooks import book_of
+from openpyxl.utils import get_column_letter
 
-from sheetlab.engine import load
+from sheetlab.engine import CellError, load
 from sheetlab.errors import EngineWarning, InputError
 
 ROWS = range(2, 30)
@@ -129,6 +131,21 @@ def test_columns_that_need_the_column_before(tmp_path: Path) -> None:
     told = explained(tmp_path, cells)
     assert told.startswith("Data!C2:E29\n")
     assert "calculated: column after column, each at once" in told
+
+
+def test_many_columns_that_need_the_column_before(tmp_path: Path) -> None:
+    cells: dict[str, Any] = {f"A{row}": float(row) for row in ROWS}
+    letters = [get_column_letter(column) for column in range(1, 30)]
+    for before, column in pairwise(letters):
+        cells |= {f"{column}{row}": f"={before}{row}+{column}$1" for row in ROWS}
+    key = f"B2:AC{ROWS[-1]}"
+    book = book_of(tmp_path, cells)
+    assert "calculated: by loop 1\n" in book.explain(key)
+    # No loop of numbers comes beyond a text.
+    book = book_of(tmp_path, cells | {"P1": "text"})
+    assert "calculated: column after column, each at once" in book.explain(key)
+    assert book["O2"] == 2
+    assert book["AC2"] == CellError("#VALUE!")
 
 
 def test_cells_without_formulas(tmp_path: Path) -> None:

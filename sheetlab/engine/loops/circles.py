@@ -1,20 +1,22 @@
 """Blocks whose cells need each other, calculated by a loop of numbers or column after column."""
 
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
-from sheetlab.engine.loops.orders import FRAMES, Frame, Order, orders_of
+from sheetlab.engine.loops.orders import FRAMES, Frame, NoLoopError, Order, orders_of
 from sheetlab.engine.loops.series import series_loop
 from sheetlab.engine.loops.stretches import Stretch, stretches_of
 from sheetlab.engine.loops.strips import strip_loop
 from sheetlab.engine.loops.writing import Loop
 
-# Columns this high are calculated one after the other, each at once, rather than by a loop.
-_HIGH = 16
+# Columns as high are calculated one after the other, each at once, rather than cell by cell; but a
+# loop of numbers takes less time where they are not very high, and many.
+_HIGH, _VERY_HIGH, _MANY_COLUMNS = 16, 256, 16
 
 Loops = dict[Any, Loop]
 
@@ -29,9 +31,34 @@ def calculate_circle(blocks: Sequence[Block], columns: Columns, loops: Loops) ->
     orders = orders_of(blocks)
     for frame in FRAMES[2:]:
         order = orders.get(frame)
-        if order is not None and not order.ways and _is_high(frame, blocks):
-            _calculate_columns(frame, order, columns)
+        height = max(
+            (len(block.stale) for block in blocks if len(frame.steps(block)) > 1), default=0
+        )
+        if order is not None and not order.ways and height >= _HIGH:
+            is_quick = height >= _VERY_HIGH or len(frame.in_order(blocks)) < _MANY_COLUMNS
+            if is_quick or not _goes_through(orders, columns, loops):
+                _calculate_columns(frame, order, columns)
             return {}
+    return _calculate_stretches(orders, columns, loops)
+
+
+def _goes_through(orders: dict[Frame, Order], columns: Columns, loops: Loops) -> bool:
+    """Whether a loop of numbers calculates all cells; only then it is kept."""
+    written: Loops = {}
+    try:
+        left = _calculate_stretches(orders, columns, ChainMap(written, loops))
+    except NoLoopError:
+        return False
+    if any(left.values()):
+        return False
+    loops.update(written)
+    return True
+
+
+def _calculate_stretches(
+    orders: dict[Frame, Order], columns: Columns, loops: MutableMapping[Any, Loop]
+) -> dict[Block, range]:
+    """Calculate blocks by loops; the rows that are left."""
     frame, order = next(iter(orders.items()))
     stretches = stretches_of(frame, order, columns)
     for number, stretch in enumerate(stretches):
@@ -39,10 +66,6 @@ def calculate_circle(blocks: Sequence[Block], columns: Columns, loops: Loops) ->
         if reached is not None:
             return _left(stretches[number:], reached)
     return {}
-
-
-def _is_high(frame: Frame, blocks: Sequence[Block]) -> bool:
-    return any(len(block.stale) >= _HIGH and len(frame.steps(block)) > 1 for block in blocks)
 
 
 def _calculate_columns(frame: Frame, order: Order, columns: Columns) -> None:
@@ -56,7 +79,7 @@ def _calculate_columns(frame: Frame, order: Order, columns: Columns) -> None:
                 columns.grids[cells.sheet].write_table(cells.top, cells.left, values)
 
 
-def _calculate(stretch: Stretch, loops: Loops) -> int | None:
+def _calculate(stretch: Stretch, loops: MutableMapping[Any, Loop]) -> int | None:
     """Calculate a stretch by its loop; the step where it got stuck, if it did."""
     stretch.calculate_given()
     key = stretch.key

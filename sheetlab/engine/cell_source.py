@@ -163,12 +163,9 @@ class CellSource:
         return None if block is None else block.text_at(*address[1:])
 
     def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
-        """The formulas that fill cells of a range, as one cell shows each, and the cells."""
+        """The formulas that fill cells of a range, as one cell shows each, and all their cells."""
         for block in dict.fromkeys(self._index.within(cells)):
-            sheet, top, left, bottom, right = block.cells
-            top, left = max(top, cells.top), max(left, cells.left)
-            bottom, right = min(bottom, cells.bottom), min(right, cells.right)
-            yield block.text, CellRange(sheet, top, left, bottom, right)
+            yield block.text, block.cells
 
     def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden, in any way, or else by a filter."""

@@ -130,9 +130,12 @@ class Grid:
 
     def table(self, top: int, left: int, bottom: int, right: int) -> Array:
         """The values of a range: float64 where all are numbers, else objects."""
-        slab = self._slab_of(top, left, bottom, right)
-        if slab is not None:
-            numbers = slab.part(top, left, bottom, right).copy("C")
+        run = self._run_at(top, left)
+        if run is not None and left == right and bottom < run.end:
+            held = run.numbers[top - run.first : bottom + 1 - run.first]
+            numbers = held.reshape(-1, 1).copy()
+        elif run is not None and run.slab is not None and run.slab.holds(top, left, bottom, right):
+            numbers = run.slab.part(top, left, bottom, right).copy("C")
         else:
             numbers = np.full((bottom - top + 1, right - left + 1), np.nan)
             for column in self._reaching(top, left, bottom, right):

@@ -129,8 +129,9 @@ def _elements(
         if not subtotals:
             for text, part in source.formulas(cells):
                 if _IS_SUBTOTAL.search(text):
-                    rows = slice(part.top - cells.top, part.bottom - cells.top + 1)
-                    left_out[rows, part.left - cells.left : part.right - cells.left + 1] = True
+                    rows = slice(max(part.top - cells.top, 0), part.bottom - cells.top + 1)
+                    columns = slice(max(part.left - cells.left, 0), part.right - cells.left + 1)
+                    left_out[rows, columns] = True
         if hidden != "none":
             for row in source.hidden_rows(cells.sheet, by_filter=hidden == "filtered"):
                 if cells.top <= row <= cells.bottom:

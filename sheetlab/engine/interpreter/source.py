@@ -56,7 +56,7 @@ class Source(Protocol):
         """The formula that fills a cell, as Excel shows it."""
 
     def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
-        """The formulas that fill cells of a range, as one cell shows each, and the cells."""
+        """The formulas that fill cells of a range, as one cell shows each, and all their cells."""
 
     def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
         """The rows of a sheet that are hidden, in any way, or else by a filter."""

@@ -110,6 +110,8 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:
     """Tell that formulas read other workbooks, of which the file has only the last values."""
+    if not workbook.other_books:
+        return
     for block in blocks:
         if any(area.sheet in workbook.other_books for area in block.reads):
             cell = cell_text(block.home)

@@ -32,7 +32,7 @@ class _Graph:
     def __init__(self, reads: Reads, filled: Filling, count: int) -> None:
         sizes = np.bincount(filled.ranges, minlength=len(reads.ranges))
         starts, is_large = starts_of(sizes), sizes > _PAIRS_OF_A_BLOCK
-        node = count - 1 + np.cumsum(is_large)
+        node = (count - 1 + np.cumsum(is_large)).astype(np.int32)
         reads_large, of_large = is_large[reads.read], is_large[filled.ranges]
         small, large = reads.read[~reads_large], reads.read[reads_large]
         which, place = spread(starts[small], starts[small + 1])

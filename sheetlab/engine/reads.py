@@ -12,7 +12,7 @@ from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
-Integers = np.ndarray[Any, np.dtype[np.int64]]
+Integers = np.ndarray[Any, np.dtype[np.int64 | np.int32]]
 
 # Rows and columns, also those one beyond the last, have no more bits.
 _BITS = 21
@@ -32,10 +32,11 @@ def spread(firsts: Integers, ends: Integers) -> tuple[Integers, Integers]:
     return which, np.arange(len(which)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
 
 
-def _changes(numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Whether each number but the first differs from the one before."""
-    changes: np.ndarray[Any, np.dtype[np.bool_]] = numbers[1:] != numbers[:-1]
-    return changes
+def _is_new(*numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether any of some numbers differs from the one before it."""
+    is_new = np.ones(len(numbers[0]), bool)
+    is_new[1:] = np.logical_or.reduce([of[1:] != of[:-1] for of in numbers])
+    return is_new
 
 
 @dataclass(slots=True)
@@ -108,7 +109,8 @@ class Reads:
         self._areas: list[Area] = list(chain.from_iterable(distinct.values()))
         counts = np.array([len(reads) for reads in distinct.values()], np.int64)
         ends = np.cumsum(counts)
-        self.readers, self.areas = spread((ends - counts)[kind], ends[kind])
+        readers, self.areas = spread((ends - counts)[kind], ends[kind])
+        self.readers = readers.astype(np.int32)
         is_array = np.array([block.is_array for block in blocks], bool)
         bottoms = np.where(is_array, places.top, places.bottom)
         rights = np.where(is_array, places.left, places.right)
@@ -131,10 +133,9 @@ class Reads:
         first = (((corners[0] << _BITS) + corners[2]) << _BITS) + corners[1]
         last = (corners[4] << _BITS) + corners[3]
         order = np.lexsort((last, first))
-        is_new = np.ones(len(order), bool)
-        is_new[1:] = _changes(first[order]) | _changes(last[order])
+        is_new = _is_new(first[order], last[order])
         self.ranges = np.stack(corners, axis=1)[order[is_new]]
-        self.read = np.empty(len(order), np.int64)
+        self.read = np.empty(len(order), np.int32)
         self.read[order] = np.cumsum(is_new) - 1
         self.by_reader = starts_of(counts[kind])
         self._names = list(self.sheets)
@@ -172,8 +173,8 @@ class _Lines:
         which = blocks[which]
         starts = (line << _BITS) + cells[0][which]
         order = np.argsort(starts)
-        which = which[order]
-        return _Lines(np.unique(line), starts[order], cells[1][which], which)
+        line, which = line[order], which[order]
+        return _Lines(line[_is_new(line)], starts[order], cells[1][which], which)
 
     def found(
         self, first: Integers, last: Integers, start: Integers, end: Integers
@@ -236,6 +237,10 @@ def filling(reads: Reads, places: Places, most: int, few: int) -> Filling:
             place, filled = spread(low[within], high[within])
             found.append(chosen[which[within][place]] * blocks + kept.blocks[filled])
         spent, begin = int(costs[end - 1]), end
-    # A block lies in many lines of a range.
-    ranges, filled = np.divmod(np.unique(np.concatenate(found)), max(blocks, 1))
-    return Filling(ranges, filled, np.concatenate(left_out))
+    pairs = np.concatenate(found)
+    pairs.sort()
+    # A block may lie in several lines of a range.
+    pairs = pairs[_is_new(pairs)]
+    ranges = pairs // max(blocks, 1)
+    pairs -= ranges * blocks
+    return Filling(ranges.astype(np.int32), pairs.astype(np.int32), np.concatenate(left_out))

@@ -1,9 +1,12 @@
 """The graph of blocks, held to what each block says of itself."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
+from engine.workbooks import book_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -168,3 +171,20 @@ def test_the_index_finds_the_blocks_of_a_range(
     for address in cells.addresses():
         filling = [block for block in kept if address in set(block.cells.addresses())]
         assert index.at(address) == (filling[0] if filling else None)
+
+
+def test_small_blocks_may_be_calculated_while_others_of_their_stage_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "_MOST_PAIRS", -10_000)
+    cells: dict[str, Any] = {}
+    for row in range(1, 101):
+        sign = "+-"[row % 2]
+        cells[f"B{row + 100}"] = f"=SUM(D1:D{row + 20}){sign}{row}"
+        cells[f"D{row}"] = f"=F{row}{sign}1"
+        cells[f"F{row}"] = float(row)
+    book = book_of(tmp_path, cells)
+    book.values()
+    assert book["B102"] == sum(range(1, 23)) + 2
+    assert [book[f"D{row}"] for row in (1, 2)] == [0, 3]
+    assert book["B200"] == sum(range(1, 101)) + 100

@@ -228,15 +228,14 @@ class Dependencies:
             found[block] = merged
             part = block.part(merged)
             for number in self._filled_by.of(self._numbers[block]):
-                cells = self._reads.cells(number)
-                if number in passed or not cells.overlaps(part):
+                if number in passed or not self._reads.cells(number).overlaps(part):
                     continue
                 readers = self._readers(number)
                 if all(reader.is_single or _stays(area) for reader, area in readers):
                     # They read all of it, whichever of its cells changed.
                     passed.add(number)
                 for reader, area in readers:
-                    reading = reader.rows_reading(area, part)
+                    reading = reader.rows if reader.is_single else reader.rows_reading(area, part)
                     if reading:
                         stack.append((reader, reading))
         return found
@@ -303,7 +302,7 @@ class Dependencies:
         in_columns = (left <= cells.right) & (right >= cells.left)
         for number in np.flatnonzero(on_sheet & in_rows & in_columns).tolist():
             for block, area in self._readers(number):
-                rows = block.rows_reading(area, cells)
+                rows = block.rows if block.is_single else block.rows_reading(area, cells)
                 if rows:
                     yield block, rows
 

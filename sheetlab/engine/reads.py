@@ -168,7 +168,7 @@ class _Lines:
 
     @staticmethod
     def of(blocks: Integers, lines: Sequence[Integers], cells: Sequence[Integers]) -> "_Lines":
-        """The lines from the first to the last of each of some blocks, whose cells are from …"""
+        """Some of the blocks; of all blocks, the first and last line, and cell in these."""
         which, line = spread(lines[0][blocks], lines[1][blocks] + 1)
         which = blocks[which]
         starts = (line << _BITS) + cells[0][which]

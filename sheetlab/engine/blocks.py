@@ -3,7 +3,7 @@
 import functools
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -38,9 +38,10 @@ class Block:
     flaw: Message | None = None
     volatile: bool = False
     stale: range = range(0)
-    calculated: set[tuple[int, int]] = field(default_factory=set)
+    # Most blocks never come to need these, and there may be very many of them.
+    calculated: Set[tuple[int, int]] = frozenset()
     _program: Operation | None = None
-    _text_at: dict[int, Callable[[int], str]] = field(default_factory=dict)
+    _text_at: dict[int, Callable[[int], str]] | None = None
 
     def __post_init__(self) -> None:
         self.stale = self.rows
@@ -93,12 +94,19 @@ class Block:
         """Whether a cell has its value."""
         return row not in self.stale or (row, column) in self.calculated
 
+    def mark(self, row: int, column: int) -> None:
+        """Take note that a cell has a value, while its row may be stale."""
+        calculated = self.calculated
+        if not isinstance(calculated, set):
+            self.calculated = calculated = set()
+        calculated.add((row, column))
+
     def note(self, row: int, column: int) -> None:
         """Take note that a cell has its value; rows from the first on that are whole are settled.
 
         Who asks for what is stale need not pass over them again and again.
         """
-        self.calculated.add((row, column))
+        self.mark(row, column)
         if self.stale and row == self.stale.start and column == self.columns[-1]:
             while self.stale and self._is_whole(self.stale.start):
                 self.stale = self.stale[1:]
@@ -109,14 +117,14 @@ class Block:
     def settle(self) -> None:
         """Take note that all cells have their values."""
         self.stale = range(0)
-        self.calculated.clear()
+        self.calculated = frozenset()
 
     def forget(self, rows: range) -> None:
         """Take note that the values of some rows are outdated."""
         if self.stale:
             rows = range(min(rows.start, self.stale.start), max(rows.stop, self.stale.stop))
         self.stale = rows
-        self.calculated.clear()
+        self.calculated = frozenset()
 
     @property
     def is_single(self) -> bool:
@@ -128,6 +136,8 @@ class Block:
         """The formula as one of its cells shows it."""
         if self.is_single or (row, column) == self.home[1:]:
             return self.text
+        if self._text_at is None:
+            self._text_at = {}
         if column not in self._text_at:
             self._text_at[column] = filling(self.text, *self.home[1:]).down(column)
         return self._text_at[column](row)
@@ -226,6 +236,8 @@ class BlockIndex:
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         self._blocks = blocks
+        # Who asks for the values of a range often asks for its formulas, too.
+        self._asked: tuple[CellRange, list[Block]] | None = None
 
     @functools.cached_property
     def _lines(self) -> tuple[_Lines, _Lines]:
@@ -240,11 +252,13 @@ class BlockIndex:
 
     def add(self, block: Block) -> None:
         """Take in a block whose cells no other fills."""
+        self._asked = None
         for line, start, end in _lines_of(self._lines, block):
             line.add(start, end, block)
 
     def remove(self, block: Block) -> None:
         """Forget a block."""
+        self._asked = None
         for line, start, _ in _lines_of(self._lines, block):
             line.remove(start)
 
@@ -260,8 +274,10 @@ class BlockIndex:
             return line.at(column) if line else None
         return block
 
-    def within(self, cells: CellRange) -> list[Block]:
+    def within(self, cells: CellRange) -> Sequence[Block]:
         """The blocks that fill any cell of a range, one maybe several times."""
+        if self._asked is not None and self._asked[0] == cells:
+            return self._asked[1]
         sheet, top, left, bottom, right = cells
         tall, wide = self._lines
         found: list[Block] = []
@@ -269,6 +285,7 @@ class BlockIndex:
             found += line.within(top, bottom)
         for line in _between(wide.get(sheet), top, bottom):
             found += line.within(left, right)
+        self._asked = cells, found
         return found
 
 

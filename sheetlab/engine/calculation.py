@@ -373,7 +373,7 @@ class Calculation:
             ordered = sorted(cycle, key=self._place)
             for block, row, column in ordered:
                 self._write(block, row, column, 0.0)
-                block.calculated.add((row, column))
+                block.mark(row, column)
             try:
                 for _ in range(iteration.count):
                     self._iterated += len(ordered)
@@ -384,7 +384,7 @@ class Calculation:
                         break
             except PendingError as pending:
                 for block, row, column in ordered:
-                    block.calculated.discard((row, column))
+                    block.calculated -= {(row, column)}
                 earlier = [path.index(cell) for cell in pending.cells if cell in path]
                 if not earlier:
                     return pending.cells

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 
 # Python looks at what is new each time so many objects more are there, 700 by itself.
 _MANY = 200_000
+# So many new objects take milliseconds to look at.
+_WORTH_IT = 10_000
+# After so many that were not looked at, all are.
+_MOST = 4_000_000
 _lock = threading.Lock()
 _before: list[tuple[int, int, int]] = []
 
@@ -27,4 +31,23 @@ def seldom_collected() -> Iterator[None]:
             first = _before[0]
             _before.pop()
             if not _before:
+                _spare_the_new()
                 gc.set_threshold(*first)
+
+
+_spared = 0
+
+
+def _spare_the_new() -> None:
+    """Count what was made among what is old, as it would be after one look that finds nothing."""
+    global _spared
+    new = gc.get_count()[0]
+    # Whoever has frozen objects wants them to stay so.
+    if new < _WORTH_IT or not gc.isenabled() or gc.get_freeze_count():
+        return
+    _spared += new
+    if _spared > _MOST:
+        _spared = 0
+        gc.collect()
+    gc.freeze()
+    gc.unfreeze()

@@ -75,6 +75,8 @@ class DoubleCellError(ValueError):
 
 # Cells of a column that are as far apart are read one by one.
 _SPARSE = 64
+# So many runs of a column are read sooner as one array.
+_MANY_RUNS = 16
 # So many columns beside each other are worth a slab.
 _WIDE = 8
 _first = attrgetter("first")
@@ -356,7 +358,11 @@ class Grid:
         for column in self._columns:
             if not left <= column <= right:
                 continue
-            for run in self._between(column, top, bottom + 1):
+            runs = self._between(column, top, bottom + 1)
+            if len(runs) > _MANY_RUNS and all(run.objects is None for run in runs):
+                yield _numbers_in(runs, top, bottom, column, before)
+                continue
+            for run in runs:
                 part = slice(max(top, run.first) - run.first, min(bottom + 1, run.end) - run.first)
                 values: np.ndarray[Any, Any] = run.numbers[part]
                 before(len(values))
@@ -424,6 +430,20 @@ class Grid:
             runs.remove(run)
         insort(runs, room, key=_first)
         return room
+
+
+def _numbers_in(
+    runs: Sequence[Run], top: int, bottom: int, column: int, before: Callable[[int], None]
+) -> tuple[Any, int, Floats]:
+    """The rows of the numbers of some runs, the column, and the numbers."""
+    firsts = np.array([max(top, run.first) for run in runs])
+    sizes = np.array([min(bottom + 1, run.end) for run in runs]) - firsts
+    total = int(sizes.sum())
+    before(total)
+    rows = np.repeat(firsts - (np.cumsum(sizes) - sizes), sizes) + np.arange(total)
+    numbers = np.concatenate([run.numbers[max(top - run.first, 0) :] for run in runs])[:total]
+    is_filled = ~np.isnan(numbers)
+    return rows[is_filled], column, numbers[is_filled]
 
 
 def _is_not_blank(objects: Objects) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -1,4 +1,5 @@
 import gc
+import weakref
 
 from sheetlab.engine.garbage import seldom_collected
 
@@ -24,3 +25,33 @@ def test_who_wants_no_collection_gets_none() -> None:
             assert gc.get_threshold()[0] == 0
     finally:
         gc.set_threshold(*before)
+
+
+class Node:
+    pass
+
+
+def test_what_was_made_is_old_afterwards() -> None:
+    made: list[Node] = []
+    gc.collect()
+    with seldom_collected():
+        made += [Node() for _ in range(50_000)]
+        dropped = Node()
+        dropped.itself = dropped  # type: ignore[attr-defined]
+        alive = weakref.ref(dropped)
+        del dropped
+    assert gc.get_count()[0] < 10_000
+    assert gc.get_freeze_count() == 0
+    gc.collect()
+    assert alive() is None
+
+
+def test_frozen_objects_stay_frozen() -> None:
+    gc.freeze()
+    try:
+        with seldom_collected():
+            made = [Node() for _ in range(50_000)]
+        assert len(made) == 50_000
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()

@@ -429,8 +429,11 @@ def _write_values(folder: Path, name: str, times: dict[str, float], session: Sha
         float(value) if isinstance(value, int) and not isinstance(value, bool) else value
         for value in session.values()
     ]
-    (folder / name).write_text(json.dumps(values))
-    (folder / "times.json").write_text(json.dumps(times))
+    # Who takes too long is ended, maybe in the midst of writing.
+    for kept, what in ((name, values), ("times.json", times)):
+        draft = folder / f"{kept}.part"
+        draft.write_text(json.dumps(what))
+        draft.replace(folder / kept)
 
 
 def _profiled(task: Callable[[Job, Path], None], job: Job, folder: Path) -> None:

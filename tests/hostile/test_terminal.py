@@ -145,6 +145,8 @@ def slow(tmp_path: Path) -> list[str]:
     write_package(tmp_path, parts_of(rows))
     (tmp_path / "out.xlsx").write_bytes(b"old")
     program = (
+        # Who is started in the background of a shell may have been told to pass it over.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import time, zipfile, sheetlab.cli as cli\n"
         "write = zipfile.ZipFile.writestr\n"
         "def slowly(*a, **k):\n"

@@ -32,7 +32,7 @@ _MOST_OF_COLUMNS = 15
 _CONTEXT = Context(prec=40_000)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1)
 def _token() -> re.Pattern[str]:
     """What a format is made of; compiled when the first is read, as few workbooks have any."""
     return re.compile(

@@ -2,7 +2,6 @@
 
 #include "reading.h"
 
-
 void *
 added(Array *array)
 {
@@ -28,7 +27,6 @@ bytes_of(const Array *array)
     return PyBytes_FromStringAndSize(array->count ? array->items : "",
                                      (Py_ssize_t)(array->count * array->size));
 }
-
 
 unsigned char CLASS[256];
 
@@ -62,7 +60,7 @@ static PyModuleDef_Slot SLOTS[] = {{0, NULL}};
 static struct PyModuleDef MODULE = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_reading",
-    .m_doc = "Plain rows of worksheets and plain shared strings, read from XML.",
+    .m_doc = "Plain XML of workbooks, read; formulas filled from each other, told.",
     .m_size = 0,
     .m_methods = METHODS,
     .m_slots = SLOTS,
@@ -74,4 +72,3 @@ PyInit__reading(void)
     make_classes();
     return PyModuleDef_Init(&MODULE);
 }
-

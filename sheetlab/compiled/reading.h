@@ -59,7 +59,6 @@ typedef struct {
     size_t size, count, room;
 } Array;
 
-
 void *added(Array *array);
 PyObject *bytes_of(const Array *array);
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.reads import Filling, Links, Places, Reads, filling, spread, starts_of
+from sheetlab.engine.reads import Filling, Links, Places, Reads, filling, starts_of
 from sheetlab.engine.syntax.expression import Area
+from sheetlab.engine.values.arrays import spread
 
 # So many precedents of blocks are noted, and so many more for each block.
 _MOST_PAIRS, _PAIRS_OF_A_BLOCK = 4_000_000, 16

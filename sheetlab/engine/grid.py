@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sheetlab.engine.values.arrays import spread
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellValue
 
@@ -437,10 +438,10 @@ def _numbers_in(
 ) -> tuple[Any, int, Floats]:
     """The rows of the numbers of some runs, the column, and the numbers."""
     firsts = np.array([max(top, run.first) for run in runs])
-    sizes = np.array([min(bottom + 1, run.end) for run in runs]) - firsts
-    total = int(sizes.sum())
+    ends = np.array([min(bottom + 1, run.end) for run in runs])
+    total = int((ends - firsts).sum())
     before(total)
-    rows = np.repeat(firsts - (np.cumsum(sizes) - sizes), sizes) + np.arange(total)
+    _, rows = spread(firsts, ends)
     numbers = np.concatenate([run.numbers[max(top - run.first, 0) :] for run in runs])[:total]
     is_filled = ~np.isnan(numbers)
     return rows[is_filled], column, numbers[is_filled]

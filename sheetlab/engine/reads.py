@@ -10,6 +10,7 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.syntax.expression import Area
+from sheetlab.engine.values.arrays import spread
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
 Integers = np.ndarray[Any, np.dtype[np.int64 | np.int32]]
@@ -23,13 +24,6 @@ _LINES_AT_ONCE, _MOST_LINES = 1 << 20, 1 << 25
 def starts_of(counts: Integers) -> Integers:
     """Where each of some parts begins, and where the last one ends, if they have so many things."""
     return np.concatenate([[0], np.cumsum(counts)])
-
-
-def spread(firsts: Integers, ends: Integers) -> tuple[Integers, Integers]:
-    """Numbers from each first to before its end, one after the other: whose they are, and which."""
-    counts = ends - firsts
-    which = np.repeat(np.arange(len(counts)), counts)
-    return which, np.arange(len(which)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
 
 
 def _is_new(*numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -30,6 +30,7 @@ from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.expression import Literal
 from sheetlab.engine.syntax.parser import FormulaError
 from sheetlab.engine.syntax.wording import known_words
+from sheetlab.engine.values.arrays import spread
 from sheetlab.errors import EngineWarning, MalformedError, WorkbookError
 from sheetlab.files.cell_reading import ValueReader
 from sheetlab.files.cell_value import CellError, CellValue
@@ -162,8 +163,8 @@ def _rooms(families: Sequence[Family]) -> Iterator[tuple[int, Run]]:
         return
     places = [(family.column, family.width, family.first, family.count) for family in families]
     left, widths, firsts, counts = np.array(places, np.int64).T
-    columns = np.repeat(left - (np.cumsum(widths) - widths), widths) + np.arange(widths.sum())
-    firsts, counts = np.repeat(firsts, widths), np.repeat(counts, widths)
+    which, columns = spread(left, left + widths)
+    firsts, counts = firsts[which], counts[which]
     order = np.lexsort((firsts, columns))
     columns, firsts = columns[order], firsts[order]
     ends = firsts + counts[order]

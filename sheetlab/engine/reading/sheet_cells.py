@@ -204,13 +204,10 @@ class Gathering:
         edges = np.flatnonzero(sorted_columns[1:] != sorted_columns[:-1]) + 1
         for begin, end in pairwise((0, *edges.tolist(), len(order))):
             part = order[begin:end]
-            others = None
-            if objects is not None:
-                others = objects[part]
-                if not np.isnan(numbers[part]).any():
-                    others = None
+            its_numbers = numbers[part]
+            others = objects[part] if objects is not None and np.isnan(its_numbers).any() else None
             self._constants.setdefault(int(sorted_columns[begin]), []).append(
-                _Part(rows[part], numbers[part], others)
+                _Part(rows[part], its_numbers, others)
             )
 
     def formula(self, column: int, row: int, text: str) -> None:
@@ -246,9 +243,8 @@ class Gathering:
             sharing[:, 0], sharing[:, 1] = cells["column"], cells["row"]
             sharing[:, 2] = np.array(places)[which]
             if -1 in places:
-                column, row, _ = sharing[sharing[:, 2] < 0][0].tolist()
-                group = int(cells["group"][sharing[:, 2] < 0][0])
-                self.shared_formula(str(group), column, row)
+                missing = cells[np.argmin(sharing[:, 2])]
+                self.shared_formula(str(missing["group"]), missing["column"], missing["row"])
             self._sharing_parts.append(sharing)
 
     def share(self, group: str, text: str, row: int, column: int) -> None:
@@ -349,7 +345,7 @@ class Gathering:
                 untold.add(len(families))
             elif head != last and number not in self._filled:
                 (other,) = self._texts(records[last : last + 1])
-                if not goes_on(text, first, column, other, first + count - 1, column + width - 1):
+                if not _goes_on(text, first, column, other, first + count - 1, column + width - 1):
                     families += self._one_by_one(records, first, column, count, width)
                     continue
                 self._filled.add(number)
@@ -361,7 +357,7 @@ class Gathering:
         for place, family in enumerate(families):
             key = family.column, family.width, family.first
             above = last_ones.get(key) or (self._above.get(key) if place in untold else None)
-            if above is not None and goes_on(
+            if above is not None and _goes_on(
                 above.text, above.first, above.column, family.text, family.first, family.column
             ):
                 above.count += family.count
@@ -406,7 +402,7 @@ class Gathering:
             raise MalformedError("shared_formulas_too_long")
 
 
-def goes_on(text: str, row: int, column: int, other: str, its_row: int, its_column: int) -> bool:
+def _goes_on(text: str, row: int, column: int, other: str, its_row: int, its_column: int) -> bool:
     """Whether filling the formula of one cell into another cell gives what that says."""
     if text.translate(_ADDRESSES) != other.translate(_ADDRESSES):
         return False

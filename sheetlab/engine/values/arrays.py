@@ -52,6 +52,13 @@ def distinct_numbers(numbers: Any) -> tuple[Any, Integers, Integers]:
     return ordered[is_first], order[is_first], places
 
 
+def spread(firsts: Any, ends: Any) -> tuple[Any, Any]:
+    """Numbers from each first to before its end, one after the other: whose they are, and which."""
+    counts = ends - firsts
+    which = np.repeat(np.arange(len(counts)), counts)
+    return which, np.arange(len(which)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+
+
 def as_array(value: Scalar | Array) -> Array:
     """A value as an array of one row and one column; an array as it is."""
     return value if isinstance(value, np.ndarray) else packed([value], (1, 1))

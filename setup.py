@@ -2,11 +2,13 @@
 
 from setuptools import Extension, setup
 
+_PARTS = ("module", "plain_xml", "filled_formulas", "postfix")
+
 setup(
     ext_modules=[
         Extension(
             "sheetlab.compiled._reading",
-            [f"sheetlab/compiled/{name}.c" for name in ("module", "plain_xml", "filled_formulas")],
+            [f"sheetlab/compiled/{name}.c" for name in _PARTS],
             depends=["sheetlab/compiled/reading.h"],
             py_limited_api=True,
             # Without a compiler sheetlab installs, too, and reads files more slowly.

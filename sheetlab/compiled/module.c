@@ -52,6 +52,7 @@ static PyMethodDef METHODS[] = {
     {"strings", strings, METH_VARARGS, strings_doc},
     {"alike", alike, METH_VARARGS, alike_doc},
     {"rectangles", rectangles, METH_VARARGS, rectangles_doc},
+    {"postfix", postfix, METH_VARARGS, postfix_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -60,7 +61,7 @@ static PyModuleDef_Slot SLOTS[] = {{0, NULL}};
 static struct PyModuleDef MODULE = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_reading",
-    .m_doc = "Plain XML of workbooks, read; formulas filled from each other, told.",
+    .m_doc = "Plain XML of workbooks, read; formulas, parsed, and those filled from each other, told.",
     .m_size = 0,
     .m_methods = METHODS,
     .m_slots = SLOTS,

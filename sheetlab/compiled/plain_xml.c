@@ -38,10 +38,6 @@ take(Reader *reader, const char *text)
     return 1;
 }
 
-typedef struct {
-    const unsigned char *begin, *end;
-} Span;
-
 static int
 says(Span span, const char *text)
 {
@@ -184,7 +180,7 @@ static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* A decimal number: 1 where it is one and finite, 0 where it is not, -1 for an error of Python. */
-static int
+int
 number_of(Span said, double *number)
 {
     const unsigned char *at = said.begin;

@@ -91,6 +91,13 @@ in_word(unsigned char c)
     return CLASS[c] & IN_WORD;
 }
 
+/* A part of a text. */
+typedef struct {
+    const unsigned char *begin, *end;
+} Span;
+
+int number_of(Span said, double *number);
+
 /* Formulas are told apart by polynomials at two points of the field of this size. */
 #define PRIME ((UINT64_C(1) << 61) - 1)
 
@@ -98,10 +105,11 @@ void tell(const uint64_t points[2], int64_t row, int64_t column, const unsigned 
           size_t length, Formula *formula);
 
 /* The functions of the module. */
-extern const char rows_doc[], strings_doc[], alike_doc[], rectangles_doc[];
+extern const char rows_doc[], strings_doc[], alike_doc[], rectangles_doc[], postfix_doc[];
 PyObject *rows(PyObject *module, PyObject *arguments);
 PyObject *strings(PyObject *module, PyObject *arguments);
 PyObject *alike(PyObject *module, PyObject *arguments);
 PyObject *rectangles(PyObject *module, PyObject *arguments);
+PyObject *postfix(PyObject *module, PyObject *arguments);
 
 #endif

@@ -1,62 +1,79 @@
 """Blocks: formulas filled down and across as one thing, with what they read and where they are."""
 
 import functools
-import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from operator import attrgetter
 
 from sheetlab.engine.cell_range import Address, CellRange
-from sheetlab.engine.lowering import Interpreted, Operation, lowered
-from sheetlab.engine.syntax.expression import Area, Expression, walk
+from sheetlab.engine.formula import Formula
+from sheetlab.engine.lowering import Operation
+from sheetlab.engine.syntax.expression import Area, Expression
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.messages import Message
 
-# What names stand for makes a formula of more parts than a text has, which takes long to lower.
-_MOST_PARTS = 10_000
 
-
-@dataclass(eq=False, slots=True)
 class Block:
     """One formula and the cells that it fills: a rectangle, or the range of an array formula.
 
-    `text` is what the first cell says; `reads` are all areas of the resolved `expression`. The
-    cells that a `dynamic` one reads can only be known when it is calculated; a `volatile` one has
-    another result each time. `flaw` says why a text is no formula. `stale` are the rows that have
-    no value, or an outdated one, less those cells that are `calculated` already.
+    `text` is what the first cell says; blocks with the same `formula` are filled from each other.
+    The cells that a `dynamic` one reads can only be known when it is calculated. `stale` are the
+    rows that have no value, or an outdated one, less those cells that are `calculated` already.
     """
 
-    cells: CellRange
-    text: str
-    expression: Expression
-    reads: tuple[Area, ...] = ()
-    is_array: bool = False
-    spills: bool = False
-    dynamic: bool = False
-    flaw: Message | None = None
-    volatile: bool = False
-    stale: range = range(0)
-    # Most blocks never come to need these, and there may be very many of them.
-    calculated: Set[tuple[int, int]] = frozenset()
-    _program: Operation | None = None
-    _text_at: dict[int, Callable[[int], str]] | None = None
+    __slots__ = (
+        "_text_at",
+        "calculated",
+        "cells",
+        "dynamic",
+        "formula",
+        "is_array",
+        "spills",
+        "stale",
+        "text",
+    )
 
-    def __post_init__(self) -> None:
-        self.stale = self.rows
+    def __init__(
+        self,
+        cells: CellRange,
+        text: str,
+        formula: Formula,
+        *,
+        is_array: bool = False,
+        spills: bool = False,
+    ) -> None:
+        self.cells = cells
+        self.text = text
+        self.formula = formula
+        self.is_array = is_array
+        self.spills = spills
+        self.dynamic = formula.dynamic
+        self.stale = range(cells.top, (cells.top if is_array else cells.bottom) + 1)
+        # Most blocks never come to need these, and there may be very many of them.
+        self.calculated: Set[tuple[int, int]] = frozenset()
+        self._text_at: dict[int, Callable[[int], str]] | None = None
 
-    def moved(self, cells: CellRange, text: str) -> "Block":
-        """The same formula in other cells, as the first of them says it."""
-        return Block(
-            cells,
-            text,
-            self.expression,
-            self.reads,
-            dynamic=self.dynamic,
-            flaw=self.flaw,
-            volatile=self.volatile,
-        )
+    @property
+    def expression(self) -> Expression:
+        """What the formula says."""
+        return self.formula.expression
+
+    @property
+    def reads(self) -> tuple[Area, ...]:
+        """All areas that the formula reads."""
+        return self.formula.reads
+
+    @property
+    def volatile(self) -> bool:
+        """Whether it has another result each time."""
+        return self.formula.volatile
+
+    @property
+    def flaw(self) -> Message | None:
+        """Why the text is no formula."""
+        return self.formula.flaw
 
     @property
     def home(self) -> Address:
@@ -78,12 +95,7 @@ class Block:
     @property
     def program(self) -> Operation:
         """The formula, lowered."""
-        if self._program is None:
-            is_long = next(itertools.islice(walk(self.expression), _MOST_PARTS, None), None)
-            self._program = (
-                lowered(self.expression) if is_long is None else Interpreted(self.expression, False)
-            )
-        return self._program
+        return self.formula.program
 
     @property
     def done(self) -> bool:

@@ -26,7 +26,7 @@ from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.loops.circles import Loops, calculate_circle
 from sheetlab.engine.loops.orders import NoLoopError
 from sheetlab.engine.loops.values import calculate_values
-from sheetlab.engine.reading.model import Model, make_block
+from sheetlab.engine.reading.model import Model
 from sheetlab.engine.reading.workbook import Iteration
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.value import Array, Scalar
@@ -117,7 +117,8 @@ class Calculation:
     @seldom_collected()
     def result(self, text: str, sheet: str) -> Array:
         """The values of a formula that stands in no cell, two axes."""
-        block = make_block(CellRange(sheet, 1, 1, 1, 1), text, self.model.formulas)
+        cells = CellRange(sheet, 1, 1, 1, 1)
+        block = Block(cells, text, self.model.formulas.read(text, cells))
         self._refuse_flaw(block)
         for _ in range(_PASSES):
             try:
@@ -182,7 +183,7 @@ class Calculation:
             if (bottom - top + 1) * (right - left + 1) <= _FEW_ROWS and not (
                 block.is_array or block.dynamic or block.flaw
             ):
-                alike.setdefault((sheet, id(block.expression)), []).append(block)
+                alike.setdefault((sheet, id(block.formula)), []).append(block)
             else:
                 yield block
         for small in alike.values():

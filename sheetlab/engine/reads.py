@@ -9,7 +9,9 @@ import numpy as np
 
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
+from sheetlab.engine.formula import Formula
 from sheetlab.engine.syntax.expression import Area
+from sheetlab.engine.syntax.postfix import ABSOLUTE_BITS, ENDS, Postfix
 from sheetlab.engine.values.arrays import spread
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
@@ -97,25 +99,21 @@ class Reads:
     def __init__(self, blocks: Sequence[Block], places: Places) -> None:
         self.sheets = dict(places.sheets)
         # Blocks that hold the same formula share what they read.
-        distinct = {id(block.reads): block.reads for block in blocks}
+        distinct = {id(block.formula): block.formula for block in blocks}
         kinds = {key: number for number, key in enumerate(distinct)}
-        kind = np.array([kinds[id(block.reads)] for block in blocks], np.int64)
-        self._areas: list[Area] = list(chain.from_iterable(distinct.values()))
-        counts = np.array([len(reads) for reads in distinct.values()], np.int64)
-        ends = np.cumsum(counts)
+        kind = np.array([kinds[id(block.formula)] for block in blocks], np.int64)
+        self._formulas = list(distinct.values())
+        counts, own, absolute, values = self._areas_of(self._formulas)
+        self._ends = ends = np.cumsum(counts)
         readers, self.areas = spread((ends - counts)[kind], ends[kind])
         self.readers = readers.astype(np.int32)
         is_array = np.array([block.is_array for block in blocks], bool)
         bottoms = np.where(is_array, places.top, places.bottom)
         rights = np.where(is_array, places.left, places.right)
-        axes = np.fromiter(
-            chain.from_iterable(a.top + a.left + a.bottom + a.right for a in self._areas), np.int64
-        ).reshape(-1, 4, 2)
-        moving, values = (1 - axes[..., 0])[self.areas].T, axes[..., 1][self.areas].T
+        moving, values = (1 - absolute)[self.areas].T, values[self.areas].T
         rows, columns = slice(0, None, 2), slice(1, None, 2)
         above, below = places.top[self.readers], bottoms[self.readers]
         before, after = places.left[self.readers], rights[self.readers]
-        own = np.array([-1 if a.sheet is None else self._number(a.sheet) for a in self._areas], int)
         sheet = own[self.areas]
         corners = (
             np.where(sheet < 0, places.sheet[self.readers], sheet),
@@ -134,12 +132,54 @@ class Reads:
         self.by_reader = starts_of(counts[kind])
         self._names = list(self.sheets)
 
+    def _areas_of(
+        self, formulas: Sequence[Formula]
+    ) -> tuple[Integers, Integers, Integers, Integers]:
+        """The number of areas of each formula; of all areas, formula after formula, the sheet or
+        -1, and of their four ends which are absolute, and what they are."""
+        parts: dict[int, tuple[Postfix | None, list[int]]] = {}
+        for number, formula in enumerate(formulas):
+            postfix = formula.postfix
+            parts.setdefault(id(postfix), (postfix, []))[1].append(number)
+        counts = np.zeros(len(formulas), np.int64)
+        found = []
+        for postfix, numbers in parts.values():
+            if postfix is None:
+                areas = [area for number in numbers for area in formulas[number].reads]
+                counts[numbers] = [len(formulas[number].reads) for number in numbers]
+                axes = np.fromiter(
+                    chain.from_iterable(a.top + a.left + a.bottom + a.right for a in areas),
+                    np.int64,
+                ).reshape(-1, 4, 2)
+                sheets = [-1 if a.sheet is None else self._number(a.sheet) for a in areas]
+                found.append((numbers, np.array(sheets, np.int64), axes[..., 0], axes[..., 1]))
+                continue
+            places = np.array([formulas[number].place for number in numbers])
+            starts, ends = postfix.area_starts[places], postfix.area_starts[places + 1]
+            counts[numbers] = ends - starts
+            records = postfix.areas[spread(starts, ends)[1]]
+            of_sheets = np.array([*map(self._number, postfix.sheets), -1])
+            marks = records["absolute"][:, None] & ABSOLUTE_BITS
+            values = np.stack([records[end] for end in ENDS], axis=1).astype(np.int64)
+            found.append((numbers, of_sheets[records["sheet"]], (marks > 0).astype(int), values))
+        if len(found) == 1:
+            return (counts, *found[0][1:])
+        starts = np.cumsum(counts) - counts
+        own, absolute, values = (np.empty((counts.sum(), *of), np.int64) for of in ((), (4,), (4,)))
+        for numbers, *of_part in found:
+            _, places = spread(starts[numbers], starts[numbers] + counts[numbers])
+            for whole, part in zip((own, absolute, values), of_part, strict=True):
+                whole[places] = part
+        return counts, own, absolute, values
+
     def _number(self, sheet: str) -> int:
         return self.sheets.setdefault(sheet, len(self.sheets))
 
     def area(self, pair: int) -> Area:
         """The area by which the block of a pair reads."""
-        return self._areas[int(self.areas[pair])]
+        place = int(self.areas[pair])
+        number = int(np.searchsorted(self._ends, place, "right"))
+        return self._formulas[number].reads[place - int(self._ends[number])]
 
     def cells(self, number: int) -> CellRange:
         """One of the ranges."""

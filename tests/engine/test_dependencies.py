@@ -14,6 +14,7 @@ from sheetlab.engine import dependencies
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.dependencies import Dependencies
+from sheetlab.engine.formula import Formula
 from sheetlab.engine.syntax.expression import Area, Axis, Literal
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
@@ -50,7 +51,7 @@ def sheets_of_blocks(draw: st.DrawFn) -> list[Block]:
             taken.update(cells.addresses())
             reads = draw(st.sampled_from(kinds))
             is_array = draw(st.integers(0, 4)) == 0
-            blocks.append(Block(cells, "=", Literal(0.0), reads, is_array=is_array))
+            blocks.append(Block(cells, "=", Formula(Literal(0.0), reads), is_array=is_array))
             if draw(st.integers(0, 3)) == 0:
                 blocks[-1].settle()
     return blocks
@@ -145,10 +146,12 @@ def test_of_ranges_that_overlap_too_much_the_readers_are_untold(
     monkeypatch.setattr(dependencies, "_MOST_PAIRS", 100)
     monkeypatch.setattr(dependencies, "_PAIRS_OF_A_BLOCK", 2)
     monkeypatch.setattr("sheetlab.engine.reads._LINES_AT_ONCE", at_once)
-    blocks = [Block(CellRange("A", row, 1, row, 1), "=", Literal(0.0)) for row in range(1, 41)]
+    blocks = [
+        Block(CellRange("A", row, 1, row, 1), "=", Formula(Literal(0.0))) for row in range(1, 41)
+    ]
     for row in range(1, 41):
         area = Area(None, Axis(True, 1), Axis(True, 1), Axis(True, row), Axis(True, 1))
-        blocks.append(Block(CellRange("A", row, 2, row, 2), "=", Literal(0.0), (area,)))
+        blocks.append(Block(CellRange("A", row, 2, row, 2), "=", Formula(Literal(0.0), (area,))))
     graph = Dependencies(blocks)
     assert 1 < len(graph.untold) < 40
     assert graph.untold == {block for block in blocks if block.dynamic}

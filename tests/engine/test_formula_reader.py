@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.reading.formulas import Formula, FormulaReader
+from sheetlab.engine.formula import Formula
+from sheetlab.engine.reading.formulas import FormulaReader
 from sheetlab.engine.reading.resolving import Resolver, areas, is_dynamic, is_volatile, parts_read
 from sheetlab.engine.reading.workbook import Table, Workbook
 from sheetlab.engine.syntax.expression import Chain, Expression, Literal, Name
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.engine.syntax.parser import FormulaError, parse, tokens
 from sheetlab.engine.syntax.wording import words
+from sheetlab.files.cell_value import CellError
 
 FORMS = [
     "{a}*{n}+{b}",
@@ -68,6 +70,13 @@ def formulas(draw: st.DrawFn) -> str:
     return "=" + form.format(**said, n=number, s=text)
 
 
+@st.composite
+def places(draw: st.DrawFn) -> CellRange:
+    row, column = draw(st.integers(1, 30)), draw(st.integers(1, 9))
+    sheet = draw(st.sampled_from(SHEETS))
+    return CellRange(sheet, row, column, row + draw(st.integers(0, 2)), column)
+
+
 SHEETS = ("First", "Other", "My sheet")
 SALES = Table("Sales", CellRange("First", 1, 1, 20, 3), ("day", "amount", "tax"), 1, 0)
 WORKBOOK = Workbook(
@@ -85,23 +94,26 @@ WORKBOOK = Workbook(
 )
 
 
-def read_by(reader: FormulaReader, text: str, place: CellRange) -> Formula | str:
-    try:
-        return reader.read(text, place)
-    except FormulaError as error:
-        return str(error)
-
-
-def read_by_itself(text: str, place: CellRange) -> Formula | str:
+def read_by_itself(text: str, place: CellRange) -> Formula:
     resolver = Resolver(WORKBOOK)
     rows = range(place.top, place.bottom + 1)
     try:
         parsed = parse(text, place.top, place.left)
         expression = resolver.resolve(parsed, place.sheet, place.top, place.left, rows)
     except FormulaError as error:
-        return str(error)
+        return Formula(Literal(CellError("#NAME?")), flaw=error.why)
     parts = parts_read(expression, lambda name: resolver.named_lambda(name, place.sheet))
     return Formula(expression, areas(parts), is_dynamic(parts), is_volatile(parts))
+
+
+def check(found: Formula, text: str, place: CellRange) -> None:
+    expected = read_by_itself(text, place)
+    assert str(found.flaw) == str(expected.flaw)
+    assert found.expression == expected.expression
+    assert set(found.reads) == set(expected.reads)
+    assert len(found.reads) == len(set(found.reads))
+    assert found.dynamic == expected.dynamic
+    assert found.volatile == expected.volatile
 
 
 @settings(deadline=None, max_examples=300)
@@ -110,17 +122,25 @@ def test_each_reads_as_by_itself(texts: list[str], sheet: str, data: st.DataObje
     reader = FormulaReader(Resolver(WORKBOOK))
     # Alike ones follow each other, so that pieces are met for a first and a later time.
     for text in [each for each in texts for _ in range(2)] + texts:
-        row, column = data.draw(st.integers(1, 30)), data.draw(st.integers(1, 9))
-        place = CellRange(sheet, row, column, row + data.draw(st.integers(0, 2)), column)
-        found, expected = read_by(reader, text, place), read_by_itself(text, place)
-        if isinstance(found, str) or isinstance(expected, str):
-            assert found == expected
-            continue
-        assert found.expression == expected.expression
-        assert set(found.reads) == set(expected.reads)
-        assert len(found.reads) == len(set(found.reads))
-        assert found.dynamic == expected.dynamic
-        assert found.volatile == expected.volatile
+        place = data.draw(places())._replace(sheet=sheet)
+        check(reader.read(text, place), text, place)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(formulas(), places()), max_size=20))
+def test_all_read_as_each_by_itself(given_formulas: list[tuple[str, CellRange]]) -> None:
+    found = FormulaReader(Resolver(WORKBOOK)).read_all(given_formulas)
+    for formula, (text, place) in zip(found, given_formulas, strict=True):
+        check(formula, text, place)
+
+
+def test_without_a_compiler_all_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = CellRange("First", 2, 3, 4, 3)
+    monkeypatch.setattr("sheetlab.compiled.reading", None)
+    for text in ("=A1*2", "=A1+", "=SUMIF(A1:A3,1,B1)"):
+        (found,) = FormulaReader(Resolver(WORKBOOK)).read_all([(text, place)])
+        assert found.postfix is None
+        check(found, text, place)
 
 
 @settings(deadline=None)
@@ -177,11 +197,12 @@ def test_what_says_the_same_is_one_expression(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("text", ["\u212a1", "A\u0661", "$B\uff11:C2"])
 def test_what_only_looks_like_an_address_is_none(text: str) -> None:
-    book = read_by(FormulaReader(Resolver(WORKBOOK)), f"={text}+1", CellRange("First", 1, 1, 1, 1))
-    if isinstance(book, Formula):
-        assert book.expression == Chain(Name(text), (("+", Literal(1.0)),))
+    place = CellRange("First", 1, 1, 1, 1)
+    (found,) = FormulaReader(Resolver(WORKBOOK)).read_all([(f"={text}+1", place)])
+    if found.flaw is None:
+        assert found.expression == Chain(Name(text), (("+", Literal(1.0)),))
     else:
-        assert book == "a part of it is not understood"
+        assert str(found.flaw) == "a part of it is not understood"
 
 
 @pytest.mark.parametrize(

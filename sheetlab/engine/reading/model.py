@@ -27,13 +27,11 @@ from sheetlab.engine.reading.sheet_cells import (
     constants_of,
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
-from sheetlab.engine.syntax.expression import Literal
-from sheetlab.engine.syntax.parser import FormulaError
 from sheetlab.engine.syntax.wording import known_words
 from sheetlab.engine.values.arrays import spread
 from sheetlab.errors import EngineWarning, MalformedError, WorkbookError
 from sheetlab.files.cell_reading import ValueReader
-from sheetlab.files.cell_value import CellError, CellValue
+from sheetlab.files.cell_value import CellValue
 from sheetlab.files.package import Parts
 from sheetlab.files.xml import content, damaged
 from sheetlab.files.xml import parse as parse_part
@@ -42,7 +40,6 @@ from sheetlab.messages import Message
 
 _METADATA = "xl/metadata.xml"
 _DEFAULT_LIMITS = Limits()
-_NO_EXPRESSION = Literal(CellError("#NAME?"))
 
 
 @dataclass(slots=True)
@@ -75,7 +72,7 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     dynamic = _dynamic_metadata(path, parts)
     values = ValueReader(workbook.texts, workbook.date_1904)
     grids: dict[str, Grid] = {}
-    blocks: list[Block] = []
+    found: list[tuple[str, SheetCells]] = []
     hidden: dict[str, HiddenRows] = {}
     for sheet, part in workbook.sheets.items():
         try:
@@ -98,9 +95,9 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
             cell = cell_text((sheet, error.row, error.column))
             why = Message("cell_twice", cell=cell)
             raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=why) from error
-        blocks.extend(_family_blocks(cells.families, sheet, formulas))
-        for array in cells.arrays:
-            blocks.append(_array_block(array, sheet, formulas))
+        cells.constants.clear()
+        found.append((sheet, cells))
+    blocks = _blocks(found, formulas)
     for sheet, kept in workbook.other_books.items():
         grids[sheet] = Grid(_kept_values(kept))
     _warn_of_other_books(workbook, blocks)
@@ -210,55 +207,31 @@ def _kept_values(values: Mapping[tuple[int, int], CellValue]) -> Iterator[tuple[
         yield column, Run(first, kept.numbers, kept.objects)
 
 
-def _family_blocks(
-    families: Iterable[Family], sheet: str, formulas: FormulaReader
-) -> Iterator[Block]:
-    """The blocks of formulas filled down and right."""
-    known: dict[int, Block] = {}
-    for family in families:
-        bottom, right = family.first + family.count - 1, family.column + family.width - 1
-        cells = CellRange(sheet, family.first, family.column, bottom, right)
-        alike = known.get(family.number)
-        if alike is None:
-            block = make_block(cells, family.text, formulas)
-            if family.number >= 0:
-                known[family.number] = block
-        else:
-            block = alike.moved(cells, family.text)
-        yield block
-
-
-def _array_block(array: ArrayFormula, sheet: str, formulas: FormulaReader) -> Block:
-    cells = CellRange(
-        sheet,
-        array.row,
-        array.column,
-        array.row + array.rows - 1,
-        array.column + array.columns - 1,
-    )
-    return make_block(cells, array.text, formulas, is_array=True, spills=array.spills)
-
-
-def make_block(
-    cells: CellRange,
-    text: str,
-    formulas: FormulaReader,
-    *,
-    is_array: bool = False,
-    spills: bool = False,
-) -> Block:
-    """The block of a formula that fills some cells; one that is no formula has a `flaw`."""
-    try:
-        formula = formulas.read(text, cells)
-    except FormulaError as error:
-        return Block(cells, text, _NO_EXPRESSION, is_array=is_array, spills=spills, flaw=error.why)
-    return Block(
-        cells,
-        text,
-        formula.expression,
-        formula.reads,
-        is_array,
-        spills,
-        formula.dynamic,
-        volatile=formula.volatile,
-    )
+def _blocks(found: Iterable[tuple[str, SheetCells]], formulas: FormulaReader) -> list[Block]:
+    """The blocks of all formulas of some sheets; those filled from each other share one formula."""
+    filled: list[tuple[Family | ArrayFormula, CellRange, int]] = []
+    distinct: list[tuple[str, CellRange]] = []
+    for sheet, of_sheet in found:
+        known: dict[int, int] = {}
+        for family in of_sheet.families:
+            top, left, number = family.first, family.column, family.number
+            cells = CellRange(sheet, top, left, top + family.count - 1, left + family.width - 1)
+            place = known.get(number)
+            if place is None:
+                place = len(distinct)
+                distinct.append((family.text, cells))
+                if number >= 0:
+                    known[number] = place
+            filled.append((family, cells, place))
+        for array in of_sheet.arrays:
+            top, left = array.row, array.column
+            cells = CellRange(sheet, top, left, top + array.rows - 1, left + array.columns - 1)
+            filled.append((array, cells, len(distinct)))
+            distinct.append((array.text, cells))
+    read = formulas.read_all(distinct)
+    return [
+        Block(cells, what.text, read[place])
+        if isinstance(what, Family)
+        else Block(cells, what.text, read[place], is_array=True, spills=what.spills)
+        for what, cells, place in filled
+    ]

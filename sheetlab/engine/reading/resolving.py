@@ -68,6 +68,7 @@ class Resolver:
         self._sheets = {name.lower(): name for name in (*workbook.sheets, *workbook.other_books)}
         self._meanings: dict[tuple[str | None, str], Expression | None] = {}
         self._columns: dict[str, dict[str, int]] = {}
+        self._names: set[str] | None = None
         self._size = 0
         self._size_of_names = 0
         self.depends_on_place = False
@@ -75,6 +76,12 @@ class Resolver:
     def find_sheet(self, name: str) -> str | None:
         """The sheet of that name, which may differ in case."""
         return self._sheets.get(name.lower())
+
+    def is_name(self, name: str) -> bool:
+        """Whether the workbook defines a name, for any of its sheets."""
+        if self._names is None:
+            self._names = {name for _, name in self._workbook.names}
+        return name.lower() in self._names
 
     def find_name(self, name: str, sheet: str | None) -> str | None:
         """The text that a defined name stands for, as seen from a sheet."""

@@ -85,6 +85,7 @@ _PIECE = re.compile(
 CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)", re.ASCII)
 CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
 _AREA = re.compile(_KINDS["area"])
+_PREFIX = re.compile(_SHEET)
 _FUTURE = re.compile(r"(?:_xlfn\.|_xlws\.|_xlpm\.|_xludf\.|_xll\.)+", re.IGNORECASE)
 
 # How tightly operators bind; what only ends an expression does not, of others more has to be told.
@@ -327,6 +328,20 @@ class _Made(dict[Any, Any]):
 def _cut(text: str) -> list[str]:
     found: list[str] = _PIECE.findall(text, 1 if text.startswith("=") else 0)
     return found
+
+
+def function_name(text: str) -> str | None:
+    """What a function is called; None for one that stands for an operator."""
+    name = _FUTURE.sub("", text).upper()
+    return None if name in _OPERATORS_AS_FUNCTIONS else name
+
+
+def sheet_name(prefix: str) -> str | None:
+    """The sheet that is meant by `Sheet!`; None for several sheets, or what is no prefix."""
+    if not _PREFIX.fullmatch(prefix):
+        return None
+    first, last = _sheets(prefix)
+    return None if last else first
 
 
 def _sheets(prefix: str) -> tuple[str, str | None]:

@@ -1,0 +1,81 @@
+"""A formula, whichever cells hold it: what it says and what it reads."""
+
+import itertools
+
+from sheetlab.engine.lowering import Interpreted, Operation, lowered
+from sheetlab.engine.syntax.expression import Area, Expression, walk
+from sheetlab.engine.syntax.postfix import Postfix
+from sheetlab.messages import Message
+
+# What names stand for makes a formula of more parts than a text has, which takes long to lower.
+_MOST_PARTS = 10_000
+
+
+class Formula:
+    """A resolved expression, and all areas that it reads.
+
+    One that is `dynamic` reads others as well; a `volatile` one has another result each time.
+    `flaw` says why a text is no formula. What is `postfix`, at some `place`, becomes the
+    expression of a cell on a `sheet` where that is asked for.
+    """
+
+    __slots__ = (
+        "_expression",
+        "_program",
+        "_reads",
+        "dynamic",
+        "flaw",
+        "place",
+        "postfix",
+        "sheet",
+        "volatile",
+    )
+
+    def __init__(
+        self,
+        expression: Expression | None,
+        reads: tuple[Area, ...] | None = (),
+        dynamic: bool = False,
+        volatile: bool = False,
+        *,
+        flaw: Message | None = None,
+        postfix: Postfix | None = None,
+        place: int = 0,
+        sheet: str | None = None,
+    ) -> None:
+        self._expression = expression
+        self._reads = reads
+        self.dynamic = dynamic
+        self.volatile = volatile
+        self.flaw = flaw
+        self.postfix = postfix
+        self.place = place
+        self.sheet = sheet
+        self._program: Operation | None = None
+
+    @property
+    def reads(self) -> tuple[Area, ...]:
+        """The areas."""
+        if self._reads is None:
+            assert self.postfix is not None
+            self._reads = self.postfix.reads(self.place, self.sheet)
+        return self._reads
+
+    @property
+    def expression(self) -> Expression:
+        """What it says."""
+        if self._expression is None:
+            assert self.postfix is not None
+            self._expression = self.postfix.expression(self.place, self.reads)
+        return self._expression
+
+    @property
+    def program(self) -> Operation:
+        """The same, lowered."""
+        if self._program is None:
+            expression = self.expression
+            is_long = next(itertools.islice(walk(expression), _MOST_PARTS, None), None)
+            self._program = (
+                lowered(expression) if is_long is None else Interpreted(expression, False)
+            )
+        return self._program

@@ -196,19 +196,31 @@ class Block:
             or read.top > cells.bottom
         ):
             return range(0)
+        return self.rows_meeting(area, range(cells.top, cells.bottom + 1))
+
+    def rows_meeting(self, area: Area, rows: range) -> range:
+        """The rows whose formula reads any of some rows, if an area of them has the column."""
         if self.is_array:
             return self.rows
         # A row reads the cells if one end of its area is not above them, and one not below.
         first, last = MAX_ROW + 1, 0
         for end in (area.top, area.bottom):
             if not end.absolute:
-                first = min(first, cells.top - end.value)
-                last = max(last, cells.bottom - end.value)
-            if end.absolute and end.value >= cells.top:
+                first = min(first, rows.start - end.value)
+                last = max(last, rows.stop - 1 - end.value)
+            if end.absolute and end.value >= rows.start:
                 first = 1
-            if end.absolute and end.value <= cells.bottom:
+            if end.absolute and end.value < rows.stop:
                 last = MAX_ROW
         return range(max(first, self.cells.top), min(last, self.cells.bottom) + 1)
+
+
+def settle(blocks: Iterable[Block]) -> None:
+    """Take note that all cells of some blocks have their values."""
+    nothing, none = range(0), frozenset[tuple[int, int]]()
+    for block in blocks:
+        block.stale = nothing
+        block.calculated = none
 
 
 @dataclass(slots=True)

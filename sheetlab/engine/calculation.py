@@ -7,13 +7,13 @@ with those that it needs and that need it, or cell by cell by the interpreter.
 import functools
 import math
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from sheetlab.engine.blocks import Block, BlockIndex
+from sheetlab.engine.blocks import Block, BlockIndex, settle
 from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
@@ -151,7 +151,7 @@ class Calculation:
         """Calculate blocks and all that they need, each after what it reads."""
         wanted = list(wanted)
         for _ in range(_PASSES):
-            missing = [block for block in wanted if not block.done]
+            missing = [block for block in wanted if block.stale]
             if not missing:
                 return
             # One pass does, unless a formula came to spill into what was calculated before it.
@@ -161,7 +161,8 @@ class Calculation:
                 for circle in circles:
                     if not all(block.done for block in circle):
                         self._calculate_circle(circle)
-                for block in self._batched(alone) if many else alone:
+                for number in self._calculate_alike(alone) if many else alone:
+                    block = self.model.blocks[number]
                     if block.stale:
                         self._calculate_block(block)
         error = self._error_of_cycle([(missing[0], *missing[0].home[1:])])
@@ -172,48 +173,36 @@ class Calculation:
         for block in missing:
             block.settle()
 
-    def _batched(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        """The same blocks, less the small ones that are calculated here, many at a time.
+    def _calculate_alike(self, numbers: list[int]) -> list[int]:
+        """Calculate the small ones of some blocks, many at a time; the numbers of the others.
 
         Cells that hold the same formula are calculated at once, wherever they are on a sheet.
         """
-        alike: dict[tuple[str, int], list[Block]] = {}
-        for block in blocks:
-            sheet, top, left, bottom, right = block.cells
-            if (bottom - top + 1) * (right - left + 1) <= _FEW_ROWS and not (
-                block.is_array or block.dynamic or block.flaw
-            ):
-                alike.setdefault((sheet, id(block.formula)), []).append(block)
-            else:
-                yield block
-        for small in alike.values():
-            # What was yielded may have needed some of them after all.
-            found = [block for block in small if block.stale]
+        if not self._numeric or len(numbers) < _FEW_CELLS:
+            return numbers
+        blocks = self.model.blocks
+        groups, left = self.dependencies.alike(numbers, _FEW_ROWS, _FEW_CELLS)
+        for group in groups:
+            # Some may have been needed before their turn.
+            found = [n for n in group if blocks[n].stale and not blocks[n].dynamic]
             if len(found) < _FEW_CELLS or not self._calculate_scattered(found):
-                yield from found
+                left += group
+        return left
 
     # The lanes.
 
-    def _calculate_scattered(self, blocks: Sequence[Block]) -> bool:
+    def _calculate_scattered(self, numbers: list[int]) -> bool:
         """Calculate small blocks that hold the same formula at once; False where that cannot be."""
-        if not self._numeric:
-            return False
-        cells = [
-            (row, column)
-            for block in blocks
-            for row in block.stale
-            for column in range(block.cells.left, block.cells.right + 1)
-        ]
-        rows, columns = np.array(cells, np.int64).reshape(-1, 2).T
-        sheet = blocks[0].cells.sheet
+        blocks = [self.model.blocks[number] for number in numbers]
+        sheet, program = blocks[0].cells.sheet, blocks[0].program
+        rows, columns = self.dependencies.stale_cells(numbers)
         try:
             with self.cells.budget.calculating():
-                values = self.columns.values(blocks[0].program, Places(sheet, rows, columns))
+                values = self.columns.values(program, Places(sheet, rows, columns))
         except (PendingError, *_TOO_MUCH):
             return False
         self.model.grids[sheet].write_cells(rows, columns, values)
-        for block in blocks:
-            block.settle()
+        settle(blocks)
         self.lanes.update(dict.fromkeys(blocks, "batch"))
         return True
 

@@ -2,24 +2,39 @@
 
 import functools
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.reads import Filling, Links, Places, Reads, filling, starts_of
+from sheetlab.engine.outdated import NO_CIRCLE, Followers
+from sheetlab.engine.reads import (
+    Filling,
+    Integers,
+    Links,
+    Places,
+    Reads,
+    filling,
+    is_new,
+    one_by_one,
+    starts_of,
+)
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import spread
 
 # So many precedents of blocks are noted, and so many more for each block.
 _MOST_PAIRS, _PAIRS_OF_A_BLOCK = 4_000_000, 16
+# So many are taken together by arrays, and of all blocks at least one in so many.
+_MANY, _ONE_IN = 48, 16
+
+_Places = np.ndarray[Any, np.dtype[np.intp]]
 
 
 class Stage(NamedTuple):
-    """Blocks that need nothing of each other: each by itself, or those of a circle together."""
+    """Blocks that need nothing of each other: numbers of those alone, and those in circles."""
 
-    alone: list[Block]
+    alone: list[int]
     circles: list[list[Block]]
 
 
@@ -55,31 +70,48 @@ class _Graph:
         self.needs = Links.of_pairs(readers, needed, nodes)
         self.readers = Links.of_pairs(needed, readers, nodes)
 
-    def waiting(self) -> dict[int, int]:
-        """How many others each needs."""
-        return dict(enumerate(np.diff(self.needs.starts).tolist()))
+    def freed(self, waiting: dict[int, int] | Integers, free: list[int]) -> Iterator[list[int]]:
+        """The nodes that are `free`, then those that wait for nothing else, and so on.
 
-    def freed(self, waiting: dict[int, int]) -> Iterator[list[int]]:
-        """What waits for nothing, then what waits for nothing else, and so on.
-
-        It is taken out of `waiting`; what is left there is in circles or waits for them.
+        `waiting` says for how many each waits, 0 where it is not wanted at all. What waits in the
+        end is in circles or waits for them.
         """
-        starts, readers = self.readers.starts, self.readers.targets
-        ready = [node for node, count in waiting.items() if not count]
-        while ready:
-            following: list[int] = []
-            for node in ready:
-                del waiting[node]
-                start, end = starts[node], starts[node + 1]
-                for reader in readers[start:end].tolist() if start != end else ():
-                    count = waiting.get(reader)
-                    if count is not None:
-                        waiting[reader] = count - 1
-                        if count == 1:
-                            # A range comes with the last of its blocks.
-                            (following if reader < self.count else ready).append(reader)
-            yield ready
-            ready = following
+        counts = one_by_one(waiting) if isinstance(waiting, np.ndarray) else waiting
+        while free:
+            if len(free) < _MANY or not isinstance(waiting, np.ndarray):
+                following = self._freed_by_few(free, counts)
+            else:
+                following = self._freed_by_many(np.array(free), waiting).tolist()
+            yield free
+            free = following
+
+    def _freed_by_few(
+        self, free: list[int], counts: "dict[int, int] | memoryview[int]"
+    ) -> list[int]:
+        """What waits for nothing else. Ranges that come to be free join what freed them."""
+        count_of = counts.get if isinstance(counts, dict) else counts.__getitem__
+        following: list[int] = []
+        for node in free:
+            for reader in self.readers.of(node):
+                count = count_of(reader)
+                if count:
+                    counts[reader] = count - 1
+                    if count == 1:
+                        (following if reader < self.count else free).append(reader)
+        return following
+
+    def _freed_by_many(self, free: Integers, waiting: Integers) -> Integers:
+        """The same, but ranges are left out."""
+        _, readers = self.readers.of_many(free)
+        readers = readers[waiting[readers] > 0]
+        np.subtract.at(waiting, readers, np.int32(1))
+        readers = np.sort(readers[waiting[readers] == 0])
+        following: Integers = readers[is_new(readers)]
+        is_range = following >= self.count
+        if is_range.any():
+            by_ranges = self._freed_by_many(following[is_range], waiting)
+            return np.concatenate([following[~is_range], by_ranges])
+        return following
 
     def circles(self, nodes: Collection[int]) -> list[list[int]]:
         """Blocks and ranges, each after what it needs of them; those in a circle together.
@@ -142,19 +174,59 @@ class Dependencies:
         What waits for nothing is taken away again and again; where that comes to an end there are
         circles.
         """
+        if len(wanted) < max(_MANY, len(self._blocks) // _ONE_IN):
+            waiting = self._waiting_for_few(wanted)
+            stages = self._freed(waiting, [node for node, count in waiting.items() if not count])
+            left = [node for node, count in waiting.items() if count]
+        else:
+            counts, free = self._waiting_for_many(wanted)
+            stages = self._freed(counts, free.tolist())
+            left = np.flatnonzero(counts).tolist()
+        return stages + self._stages_with_circles(left)
+
+    def _freed(self, waiting: dict[int, int] | Integers, free: list[int]) -> list[Stage]:
+        """The stages of what is in no circle and waits for none."""
         graph, blocks = self._graph, self._blocks
-        waiting = self._waiting(wanted)
-        stages: list[Stage] = []
-        for freed in graph.freed(waiting):
-            stage = Stage([], [])
-            for node in freed:
-                if node < graph.count:
-                    if graph.circular[node]:
-                        stage.circles.append([blocks[node]])
-                    else:
-                        stage.alone.append(blocks[node])
-            stages.append(stage)
-        return stages + self._stages_with_circles(waiting)
+        stages = []
+        for freed in graph.freed(waiting, free):
+            numbers = [node for node in freed if node < graph.count]
+            alone = [node for node in numbers if not graph.circular[node]]
+            circles = (
+                []
+                if len(alone) == len(numbers)
+                else [[blocks[node]] for node in numbers if graph.circular[node]]
+            )
+            stages.append(Stage(alone, circles))
+        return stages
+
+    def alike(
+        self, numbers: list[int], cells: int, blocks: int
+    ) -> tuple[list[list[int]], list[int]]:
+        """Groups of `blocks` or more of some that hold the same formula; and what is in none.
+
+        None of them has more than so many `cells`, and those of a group are on one sheet.
+        """
+        found = np.array(numbers, np.int64)
+        groups = np.where(self._sizes[found] <= cells, self._formulas[found], -1)
+        order = np.argsort(groups, kind="stable")
+        groups, found = groups[order], found[order]
+        starts = np.append(np.flatnonzero(is_new(groups)), len(groups))
+        is_group = (np.diff(starts) >= blocks) & (groups[starts[:-1]] >= 0)
+        parts = zip(starts[:-1][is_group].tolist(), starts[1:][is_group].tolist(), strict=True)
+        left = found[~np.repeat(is_group, np.diff(starts))]
+        return [found[start:end].tolist() for start, end in parts], left.tolist()
+
+    def stale_cells(self, numbers: list[int]) -> tuple[_Places, _Places]:
+        """The rows and the columns of all outdated cells of some blocks, none of arrays."""
+        places, found = self._places, np.array(numbers)
+        first, end = places.top[found], places.bottom[found] + 1
+        for place in np.flatnonzero(end - first > 1).tolist():
+            stale = self._blocks[numbers[place]].stale
+            first[place], end[place] = stale.start, stale.stop
+        which, rows = spread(first, end)
+        found = found[which]
+        which, columns = spread(places.left[found], places.right[found] + 1)
+        return rows[which], columns
 
     def needed(self, wanted: Block) -> Iterator[Block]:
         """A block and all that it needs, as far as they have outdated cells."""
@@ -170,11 +242,9 @@ class Dependencies:
                     seen.add(other)
                     stack.append(other)
 
-    def _waiting(self, wanted: Sequence[Block]) -> dict[int, int]:
+    def _waiting_for_few(self, wanted: Sequence[Block]) -> dict[int, int]:
         """How many outdated blocks and ranges each of those waits for that are needed."""
         graph, blocks = self._graph, self._blocks
-        if len(wanted) == len(blocks):
-            return graph.waiting()
         waiting: dict[int, int] = {}
         stack = [self._numbers[block] for block in wanted]
         while stack:
@@ -189,13 +259,32 @@ class Dependencies:
                 stack += needed
         return waiting
 
-    def _stages_with_circles(self, left: Collection[int]) -> list[Stage]:
+    def _waiting_for_many(self, wanted: Sequence[Block]) -> tuple[Integers, Integers]:
+        """The same as an array, 0 for what is not needed; and what is needed and waits for none."""
+        graph, blocks = self._graph, self._blocks
+        is_needed = np.full(len(graph.needs.starts) - 1, len(wanted) == len(blocks))
+        if len(wanted) < len(blocks):
+            numbers = np.array([self._numbers[block] for block in wanted])
+            is_needed[numbers] = True
+            _, needed = graph.needs.of_many(numbers)
+            stack = needed[~is_needed[needed]].tolist()
+            known = one_by_one(is_needed)
+            while stack:
+                node = stack.pop()
+                if not known[node] and (node >= graph.count or blocks[node].stale):
+                    known[node] = True
+                    stack += graph.needs.of(node)
+        needed = starts_of(is_needed[graph.needs.targets])[graph.needs.starts]
+        waiting = np.where(is_needed, np.diff(needed), 0).astype(np.int32)
+        return waiting, np.flatnonzero(is_needed & (waiting == 0))
+
+    def _stages_with_circles(self, left: Sequence[int]) -> list[Stage]:
         """The stages of what is in circles or waits for them."""
         graph, blocks = self._graph, self._blocks
         levels: dict[int, int] = {}
         stages: list[Stage] = []
-        for circle in graph.circles(left):
-            found = [blocks[node] for node in sorted(circle) if node < graph.count]
+        for circle in graph.circles(dict.fromkeys(left)):
+            found = sorted(node for node in circle if node < graph.count)
             needed = (levels.get(one, -1) for node in circle for one in graph.needs.of(node))
             # A range comes with the last of its blocks.
             level = max(needed, default=-1) + bool(found)
@@ -203,7 +292,7 @@ class Dependencies:
             if level == len(stages):
                 stages.append(Stage([], []))
             if len(circle) > 1 or (found and graph.circular[circle[0]]):
-                stages[level].circles.append(found)
+                stages[level].circles.append([blocks[node] for node in found])
             else:
                 stages[level].alone.extend(found)
         return stages
@@ -215,35 +304,16 @@ class Dependencies:
 
         Rows between two that depend count as depending, too.
         """
-        found: dict[Block, range] = {}
-        passed: set[int] = set()
-        stack = [(block, block.rows) for block in whole]
-        stack += [reading for cells in changed for reading in self._reading(cells)]
-        while stack:
-            block, rows = stack.pop()
-            rows = self._run_on(block, rows)
-            before = found.get(block, rows)
-            merged = range(min(rows.start, before.start), max(rows.stop, before.stop))
-            if block in found and merged == before:
-                continue
-            found[block] = merged
-            part = block.part(merged)
-            for number in self._filled_by.of(self._numbers[block]):
-                if number in passed or not self._reads.cells(number).overlaps(part):
-                    continue
-                readers = self._readers(number)
-                if all(reader.is_single or _stays(area) for reader, area in readers):
-                    # They read all of it, whichever of its cells changed.
-                    passed.add(number)
-                for reader, area in readers:
-                    reading = reader.rows if reader.is_single else reader.rows_reading(area, part)
-                    if reading:
-                        stack.append((reader, reading))
-        return found
+        numbers = np.array([self._numbers[block] for block in whole], np.int64)
+        found = self._followers.of([*changed], numbers)
+        return {
+            self._blocks[number]: range(first, end)
+            for number, first, end in zip(*(of.tolist() for of in found), strict=True)
+        }
 
     def forget_places(self) -> None:
         """Find anew who reads whom, after a block has come to fill other cells."""
-        for known in ("_places", "_filling", "_filled_by", "_graph", "_directions"):
+        for known in ("_places", "_sizes", "_filling", "_graph", "_followers"):
             self.__dict__.pop(known, None)
 
     @functools.cached_property
@@ -253,6 +323,19 @@ class Dependencies:
     @functools.cached_property
     def _places(self) -> Places:
         return Places.of(self._blocks)
+
+    @functools.cached_property
+    def _sizes(self) -> Integers:
+        """How many cells each block has."""
+        places = self._places
+        return (places.bottom - places.top + 1) * (places.right - places.left + 1)
+
+    @functools.cached_property
+    def _formulas(self) -> Integers:
+        """Equal numbers for blocks of a sheet with the same formula, -1 where it fits only one."""
+        places = self._places
+        alone = [block.is_array or block.flaw is not None for block in self._blocks]
+        return np.where(alone, -1, self._reads.kinds * len(places.sheets) + places.sheet)
 
     @functools.cached_property
     def _reads(self) -> Reads:
@@ -274,48 +357,31 @@ class Dependencies:
         return found
 
     @functools.cached_property
-    def _filled_by(self) -> Links:
-        """The ranges of which each block fills cells."""
-        return Links.of_pairs(self._filling.blocks, self._filling.ranges, len(self._blocks))
-
-    @functools.cached_property
     def _graph(self) -> _Graph:
         return _Graph(self._reads, self._filling, len(self._blocks))
-
-    @functools.cached_property
-    def _pairs(self) -> Links:
-        """The pairs of a block and an area that mean each range."""
-        read = self._reads.read
-        return Links.of_pairs(read, np.arange(len(read)), len(self._reads.ranges))
 
     def _readers(self, number: int) -> list[tuple[Block, Area]]:
         """Who reads a range, by which area."""
         reads = self._reads
         return [
-            (self._blocks[reads.readers[pair]], reads.area(pair)) for pair in self._pairs.of(number)
+            (self._blocks[reads.readers[pair]], reads.area(pair)) for pair in reads.pairs.of(number)
         ]
 
-    def _reading(self, cells: CellRange) -> Iterator[tuple[Block, range]]:
-        """The blocks that read some cells, and their rows that do."""
-        sheet, top, left, bottom, right = self._reads.ranges.T
-        on_sheet = sheet == self._reads.sheets.get(cells.sheet, -1)
-        in_rows = (top <= cells.bottom) & (bottom >= cells.top)
-        in_columns = (left <= cells.right) & (right >= cells.left)
-        for number in np.flatnonzero(on_sheet & in_rows & in_columns).tolist():
-            for block, area in self._readers(number):
-                rows = block.rows if block.is_single else block.rows_reading(area, cells)
-                if rows:
-                    yield block, rows
-
     @functools.cached_property
-    def _directions(self) -> dict[Block, int]:
+    def _followers(self) -> Followers:
+        return Followers(self._blocks, self._places, self._reads, self._filling, self._directions())
+
+    def _directions(self) -> Integers:
         """For each block in a circle: 1 where it runs downwards, -1 upwards, 0 where both."""
-        directions: dict[Block, int] = {}
         graph, reads = self._graph, self._reads
+        directions = np.full(len(self._blocks), NO_CIRCLE)
         starts = starts_of(np.bincount(self._filling.ranges, minlength=len(reads.ranges)))
-        waiting = graph.waiting()
-        circles = [[node] for freed in graph.freed(waiting) for node in freed]
-        for circle in circles + graph.circles(waiting):
+        waiting, free = self._waiting_for_many(self._blocks)
+        for _ in graph.freed(waiting, free.tolist()):
+            pass
+        left = dict.fromkeys(np.flatnonzero(waiting).tolist())
+        own = [node for node, is_own in enumerate(graph.circular) if is_own and node not in left]
+        for circle in [[node] for node in own] + graph.circles(left):
             inside = {node for node in circle if node < graph.count}
             if len(circle) == 1 and not any(graph.circular[node] for node in inside):
                 continue
@@ -333,20 +399,5 @@ class Dependencies:
             moves = not any(axis.absolute for axis in ends)
             downwards = moves and all(axis.value <= 0 for axis in ends)
             upwards = moves and all(axis.value >= 0 for axis in ends)
-            blocks = [self._blocks[node] for node in inside]
-            directions.update(dict.fromkeys(blocks, downwards - upwards))
+            directions[list(inside)] = downwards - upwards
         return directions
-
-    def _run_on(self, block: Block, rows: range) -> range:
-        """The rows that are outdated with some rows of a block, if it is part of a circle."""
-        direction = self._directions.get(block)
-        if direction is None or block.is_single:
-            return rows if not block.is_single else block.rows
-        if direction > 0:
-            return range(rows.start, block.rows.stop)
-        return range(block.rows.start, rows.stop) if direction < 0 else block.rows
-
-
-def _stays(area: Area) -> bool:
-    """Whether an area has the same rows wherever the formula stands."""
-    return area.top.absolute and area.bottom.absolute

@@ -1,5 +1,6 @@
 """What blocks read, for all of them at once: ranges, and the blocks that fill cells of these."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -28,30 +29,46 @@ def starts_of(counts: Integers) -> Integers:
     return np.concatenate([[0], np.cumsum(counts)])
 
 
-def _is_new(*numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def one_by_one(numbers: Any) -> "memoryview[int]":
+    """The elements of an array, for who reads or writes single ones, which is faster so."""
+    return memoryview(numbers)
+
+
+def is_new(*numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Whether any of some numbers differs from the one before it."""
-    is_new = np.ones(len(numbers[0]), bool)
-    is_new[1:] = np.logical_or.reduce([of[1:] != of[:-1] for of in numbers])
-    return is_new
+    differs = np.ones(len(numbers[0]), bool)
+    differs[1:] = np.logical_or.reduce([of[1:] != of[:-1] for of in numbers])
+    return differs
 
 
 @dataclass(slots=True)
 class Links:
     """From each of some numbered things to others: those of the first, then of the second, …"""
 
-    starts: list[int]
+    starts: Integers
     targets: Integers
+    _starts: "memoryview[int]"
 
     @staticmethod
     def of_pairs(sources: Integers, targets: Integers, count: int) -> "Links":
         """The links of `count` things, of which each pair is one."""
-        order = np.argsort(sources, kind="stable")
-        return Links(starts_of(np.bincount(sources, minlength=count)).tolist(), targets[order])
+        starts = starts_of(np.bincount(sources, minlength=count))
+        targets = targets[np.argsort(sources, kind="stable")]
+        return Links(starts, targets, one_by_one(starts))
+
+    def count(self, source: int) -> int:
+        """To how many a thing is linked."""
+        return self._starts[source + 1] - self._starts[source]
 
     def of(self, source: int) -> list[int]:
         """What a thing is linked to."""
-        start, end = self.starts[source], self.starts[source + 1]
+        start, end = self._starts[source], self._starts[source + 1]
         return self.targets[start:end].tolist() if start != end else []
+
+    def of_many(self, sources: Integers) -> tuple[Integers, Integers]:
+        """The links of some things, one after the other: whose each is, and what it leads to."""
+        which, place = spread(self.starts[sources], self.starts[sources + 1])
+        return sources[which], self.targets[place]
 
 
 @dataclass(slots=True)
@@ -93,24 +110,26 @@ class Reads:
 
     `ranges` has the shape (ranges, 5), as a `CellRange` with the sheet's number; one that lies
     beyond the sheet's edges has no cells. `readers`, `areas` and `read` are the number of the
-    block, of the area and of the range of each pair of block and area, block after block.
+    block, of the area and of the range of each pair of block and area, block after block. Of top,
+    left, bottom and right of each area, `absolute` are 1 or 0, `values` what they are. `kinds` are
+    equal for blocks that hold the same formula.
     """
 
     def __init__(self, blocks: Sequence[Block], places: Places) -> None:
         self.sheets = dict(places.sheets)
         # Blocks that hold the same formula share what they read.
         distinct = {id(block.formula): block.formula for block in blocks}
-        kinds = {key: number for number, key in enumerate(distinct)}
-        kind = np.array([kinds[id(block.formula)] for block in blocks], np.int64)
+        numbers = {key: number for number, key in enumerate(distinct)}
+        self.kinds = np.array([numbers[id(block.formula)] for block in blocks], np.int64)
         self._formulas = list(distinct.values())
-        counts, own, absolute, values = self._areas_of(self._formulas)
+        counts, own, self.absolute, self.values = self._areas_of(self._formulas)
         self._ends = ends = np.cumsum(counts)
-        readers, self.areas = spread((ends - counts)[kind], ends[kind])
+        readers, self.areas = spread((ends - counts)[self.kinds], ends[self.kinds])
         self.readers = readers.astype(np.int32)
         is_array = np.array([block.is_array for block in blocks], bool)
         bottoms = np.where(is_array, places.top, places.bottom)
         rights = np.where(is_array, places.left, places.right)
-        moving, values = (1 - absolute)[self.areas].T, values[self.areas].T
+        moving, values = (1 - self.absolute)[self.areas].T, self.values[self.areas].T
         rows, columns = slice(0, None, 2), slice(1, None, 2)
         above, below = places.top[self.readers], bottoms[self.readers]
         before, after = places.left[self.readers], rights[self.readers]
@@ -125,11 +144,11 @@ class Reads:
         first = (((corners[0] << _BITS) + corners[2]) << _BITS) + corners[1]
         last = (corners[4] << _BITS) + corners[3]
         order = np.lexsort((last, first))
-        is_new = _is_new(first[order], last[order])
-        self.ranges = np.stack(corners, axis=1)[order[is_new]]
+        begins = is_new(first[order], last[order])
+        self.ranges = np.stack(corners, axis=1)[order[begins]]
         self.read = np.empty(len(order), np.int32)
-        self.read[order] = np.cumsum(is_new) - 1
-        self.by_reader = starts_of(counts[kind])
+        self.read[order] = np.cumsum(begins) - 1
+        self.by_reader = starts_of(counts[self.kinds])
         self._names = list(self.sheets)
 
     def _areas_of(
@@ -175,6 +194,11 @@ class Reads:
     def _number(self, sheet: str) -> int:
         return self.sheets.setdefault(sheet, len(self.sheets))
 
+    @functools.cached_property
+    def pairs(self) -> Links:
+        """The pairs that mean each range."""
+        return Links.of_pairs(self.read, np.arange(len(self.read)), len(self.ranges))
+
     def area(self, pair: int) -> Area:
         """The area by which the block of a pair reads."""
         place = int(self.areas[pair])
@@ -208,7 +232,7 @@ class _Lines:
         starts = (line << _BITS) + cells[0][which]
         order = np.argsort(starts)
         line, which = line[order], which[order]
-        return _Lines(line[_is_new(line)], starts[order], cells[1][which], which)
+        return _Lines(line[is_new(line)], starts[order], cells[1][which], which)
 
     def found(
         self, first: Integers, last: Integers, start: Integers, end: Integers
@@ -274,7 +298,7 @@ def filling(reads: Reads, places: Places, most: int, few: int) -> Filling:
     pairs = np.concatenate(found)
     pairs.sort()
     # A block may lie in several lines of a range.
-    pairs = pairs[_is_new(pairs)]
+    pairs = pairs[is_new(pairs)]
     ranges = pairs // max(blocks, 1)
     pairs -= ranges * blocks
     return Filling(ranges.astype(np.int32), pairs.astype(np.int32), np.concatenate(left_out))

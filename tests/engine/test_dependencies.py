@@ -10,7 +10,7 @@ from engine.workbooks import book_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetlab.engine import dependencies
+from sheetlab.engine import dependencies, outdated
 from sheetlab.engine.blocks import Block, BlockIndex
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.dependencies import Dependencies
@@ -87,17 +87,20 @@ def is_outdated(block: Block) -> bool:
 chosen = st.one_of(st.none(), st.sets(st.integers(0, 11)))
 
 
-@given(sheets_of_blocks(), st.sampled_from([0, 1, 16]), chosen)
+@given(sheets_of_blocks(), st.sampled_from([0, 1, 16]), st.sampled_from([1, 4, 48]), chosen)
 def test_stages_come_after_what_they_need(
-    blocks: list[Block], few: int, chosen: set[int] | None
+    blocks: list[Block], few: int, many: int, chosen: set[int] | None
 ) -> None:
     needs = needs_of(blocks)
-    outdated = [block for block in blocks if is_outdated(block)]
-    wanted = [block for place, block in enumerate(outdated) if chosen is None or place in chosen]
-    with mock.patch.object(dependencies, "_PAIRS_OF_A_BLOCK", few):
+    stale = [block for block in blocks if is_outdated(block)]
+    wanted = [block for place, block in enumerate(stale) if chosen is None or place in chosen]
+    with mock.patch.multiple(dependencies, _PAIRS_OF_A_BLOCK=few, _MANY=many):
         graph = Dependencies(blocks)
-        stages = graph.stages(wanted)
-        for block in outdated:
+        stages = [
+            ([blocks[number] for number in alone], circles)
+            for alone, circles in graph.stages(wanted)
+        ]
+        for block in stale:
             needed = {block} | reached([block], needs, is_outdated)
             assert set(graph.needed(block)) == needed
     together: dict[Block, set[Block]] = {}
@@ -124,19 +127,32 @@ def test_stages_come_after_what_they_need(
 @given(sheets_of_blocks(), places, places)
 def test_what_a_change_makes_outdated(blocks: list[Block], row: int, column: int) -> None:
     changed = CellRange("A", row, column, row, column)
-    outdated = Dependencies(blocks).outdated([changed])
-    parts = [changed, *(block.part(rows) for block, rows in outdated.items())]
+    found = Dependencies(blocks).outdated([changed])
+    parts = [changed, *(block.part(rows) for block, rows in found.items())]
     for block in blocks:
         for part in parts:
             for area in block.reads:
                 rows = block.rows_reading(area, part)
-                assert not rows or (block in outdated and set(rows) <= set(outdated[block]))
+                assert not rows or (block in found and set(rows) <= set(found[block]))
     needs = needs_of(blocks)
     readers = [
         block for block in blocks if any(block.rows_reading(a, changed) for a in block.reads)
     ]
     read_by = {one: {other for other in blocks if one in needs[other]} for one in blocks}
-    assert outdated.keys() <= {*readers, *reached(readers, read_by, lambda block: True)}
+    assert found.keys() <= {*readers, *reached(readers, read_by, lambda block: True)}
+
+
+@given(sheets_of_blocks(), places, places, st.sets(st.integers(0, 11)))
+def test_of_many_the_same_is_outdated_as_of_few(
+    blocks: list[Block], row: int, column: int, numbers: set[int]
+) -> None:
+    changed = [CellRange("A", row, column, row, column), CellRange("B", row, 2, row + 2, 2)]
+    whole = [block for number, block in enumerate(blocks) if number in numbers]
+    found = []
+    for many in (1, 4, 1_000_000):
+        with mock.patch.object(outdated, "_MANY", many):
+            found.append(Dependencies(blocks).outdated(changed, whole))
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.parametrize("at_once", [1, 1 << 20])

@@ -13,7 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from sheetlab.engine.blocks import Block, BlockIndex, settle
+from sheetlab.engine.block_index import BlockIndex
+from sheetlab.engine.blocks import Block, settle
 from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
@@ -28,6 +29,7 @@ from sheetlab.engine.loops.orders import NoLoopError
 from sheetlab.engine.loops.values import calculate_values
 from sheetlab.engine.reading.model import Model
 from sheetlab.engine.reading.workbook import Iteration
+from sheetlab.engine.reads import Numbers
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineError, EngineWarning
@@ -76,7 +78,7 @@ class Calculation:
         self.model = model
         self.changed: dict[Address, CellValue | None] = {}
         self.index = BlockIndex(model.blocks)
-        self.dependencies = Dependencies(model.blocks)
+        self.dependencies = Dependencies(self.index)
         self.cells = CellSource(model, self.index, seed)
         self._numeric = numeric
         self._strict = strict
@@ -173,7 +175,7 @@ class Calculation:
         for block in missing:
             block.settle()
 
-    def _calculate_alike(self, numbers: list[int]) -> list[int]:
+    def _calculate_alike(self, numbers: Numbers) -> Numbers:
         """Calculate the small ones of some blocks, many at a time; the numbers of the others.
 
         Cells that hold the same formula are calculated at once, wherever they are on a sheet.
@@ -184,7 +186,7 @@ class Calculation:
         groups, left = self.dependencies.alike(numbers, _FEW_ROWS, _FEW_CELLS)
         for group in groups:
             # Some may have been needed before their turn.
-            found = [n for n in group if blocks[n].stale and not blocks[n].dynamic]
+            found = [n for n in group if (block := blocks[n]).stale and not block.dynamic]
             if len(found) < _FEW_CELLS or not self._calculate_scattered(found):
                 left += group
         return left

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sheetlab.engine.blocks import Block, BlockIndex
+from sheetlab.engine.block_index import BlockIndex
+from sheetlab.engine.blocks import Block
 from sheetlab.engine.budget import Budget
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.interpreter.source import Positions

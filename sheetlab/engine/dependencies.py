@@ -6,17 +6,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sheetlab.engine.block_index import BlockIndex, Integers, is_new
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.outdated import NO_CIRCLE, Followers
 from sheetlab.engine.reads import (
     Filling,
-    Integers,
     Links,
-    Places,
+    Numbers,
     Reads,
     filling,
-    is_new,
     one_by_one,
     starts_of,
 )
@@ -34,7 +33,7 @@ _Places = np.ndarray[Any, np.dtype[np.intp]]
 class Stage(NamedTuple):
     """Blocks that need nothing of each other: numbers of those alone, and those in circles."""
 
-    alone: list[int]
+    alone: Numbers
     circles: list[list[Block]]
 
 
@@ -66,22 +65,23 @@ class _Graph:
         readers, needed = readers[~is_own], needed[~is_own]
         nodes = count + int(np.count_nonzero(is_large))
         self.count = count
-        self.circular: list[bool] = is_circular.tolist()
+        self.circular = is_circular
         self.needs = Links.of_pairs(readers, needed, nodes)
         self.readers = Links.of_pairs(needed, readers, nodes)
 
-    def freed(self, waiting: dict[int, int] | Integers, free: list[int]) -> Iterator[list[int]]:
+    def freed(self, waiting: dict[int, int] | Integers, free: Numbers) -> Iterator[Numbers]:
         """The nodes that are `free`, then those that wait for nothing else, and so on.
 
         `waiting` says for how many each waits, 0 where it is not wanted at all. What waits in the
         end is in circles or waits for them.
         """
         counts = one_by_one(waiting) if isinstance(waiting, np.ndarray) else waiting
-        while free:
+        while len(free):
             if len(free) < _MANY or not isinstance(waiting, np.ndarray):
-                following = self._freed_by_few(free, counts)
+                free = free if isinstance(free, list) else free.tolist()
+                following: Numbers = self._freed_by_few(free, counts)
             else:
-                following = self._freed_by_many(np.array(free), waiting).tolist()
+                following = self._freed_by_many(np.asarray(free), waiting)
             yield free
             free = following
 
@@ -159,8 +159,8 @@ class _Graph:
 class Dependencies:
     """The graph of the blocks of a workbook."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self._blocks = blocks
+    def __init__(self, index: BlockIndex) -> None:
+        self._index, self._blocks = index, index.blocks
         self._untold: set[Block] = set()
 
     @property
@@ -176,37 +176,38 @@ class Dependencies:
         """
         if len(wanted) < max(_MANY, len(self._blocks) // _ONE_IN):
             waiting = self._waiting_for_few(wanted)
-            stages = self._freed(waiting, [node for node, count in waiting.items() if not count])
+            free = sorted(node for node, count in waiting.items() if not count)
+            stages = self._freed(waiting, free)
             left = [node for node, count in waiting.items() if count]
         else:
-            counts, free = self._waiting_for_many(wanted)
-            stages = self._freed(counts, free.tolist())
+            counts, none = self._waiting_for_many(wanted)
+            stages = self._freed(counts, none)
             left = np.flatnonzero(counts).tolist()
         return stages + self._stages_with_circles(left)
 
-    def _freed(self, waiting: dict[int, int] | Integers, free: list[int]) -> list[Stage]:
+    def _freed(self, waiting: dict[int, int] | Integers, free: Numbers) -> list[Stage]:
         """The stages of what is in no circle and waits for none."""
         graph, blocks = self._graph, self._blocks
+        circular = one_by_one(graph.circular)
         stages = []
         for freed in graph.freed(waiting, free):
-            numbers = [node for node in freed if node < graph.count]
-            alone = [node for node in numbers if not graph.circular[node]]
-            circles = (
-                []
-                if len(alone) == len(numbers)
-                else [[blocks[node]] for node in numbers if graph.circular[node]]
-            )
-            stages.append(Stage(alone, circles))
+            if isinstance(freed, list):
+                found = [node for node in freed if node < graph.count]
+                alone: Numbers = [node for node in found if not circular[node]]
+                own = [node for node in found if circular[node]] if len(alone) < len(found) else []
+            else:
+                freed = freed[freed < graph.count]
+                is_own = graph.circular[freed]
+                alone, own = freed[~is_own], freed[is_own].tolist()
+            stages.append(Stage(alone, [[blocks[node]] for node in own]))
         return stages
 
-    def alike(
-        self, numbers: list[int], cells: int, blocks: int
-    ) -> tuple[list[list[int]], list[int]]:
+    def alike(self, numbers: Numbers, cells: int, blocks: int) -> tuple[list[list[int]], list[int]]:
         """Groups of `blocks` or more of some that hold the same formula; and what is in none.
 
         None of them has more than so many `cells`, and those of a group are on one sheet.
         """
-        found = np.array(numbers, np.int64)
+        found = np.asarray(numbers)
         groups = np.where(self._sizes[found] <= cells, self._formulas[found], -1)
         order = np.argsort(groups, kind="stable")
         groups, found = groups[order], found[order]
@@ -218,7 +219,7 @@ class Dependencies:
 
     def stale_cells(self, numbers: list[int]) -> tuple[_Places, _Places]:
         """The rows and the columns of all outdated cells of some blocks, none of arrays."""
-        places, found = self._places, np.array(numbers)
+        places, found = self._index.places, np.array(numbers)
         first, end = places.top[found], places.bottom[found] + 1
         for place in np.flatnonzero(end - first > 1).tolist():
             stale = self._blocks[numbers[place]].stale
@@ -282,7 +283,7 @@ class Dependencies:
         """The stages of what is in circles or waits for them."""
         graph, blocks = self._graph, self._blocks
         levels: dict[int, int] = {}
-        stages: list[Stage] = []
+        stages: list[tuple[list[int], list[list[Block]]]] = []
         for circle in graph.circles(dict.fromkeys(left)):
             found = sorted(node for node in circle if node < graph.count)
             needed = (levels.get(one, -1) for node in circle for one in graph.needs.of(node))
@@ -290,12 +291,12 @@ class Dependencies:
             level = max(needed, default=-1) + bool(found)
             levels.update(dict.fromkeys(circle, level))
             if level == len(stages):
-                stages.append(Stage([], []))
+                stages.append(([], []))
             if len(circle) > 1 or (found and graph.circular[circle[0]]):
-                stages[level].circles.append([blocks[node] for node in found])
+                stages[level][1].append([blocks[node] for node in found])
             else:
-                stages[level].alone.extend(found)
-        return stages
+                stages[level][0].extend(found)
+        return [Stage(*stage) for stage in stages]
 
     def outdated(
         self, changed: Iterable[CellRange], whole: Iterable[Block] = ()
@@ -313,7 +314,7 @@ class Dependencies:
 
     def forget_places(self) -> None:
         """Find anew who reads whom, after a block has come to fill other cells."""
-        for known in ("_places", "_sizes", "_filling", "_graph", "_followers"):
+        for known in ("_sizes", "_filling", "_graph", "_followers"):
             self.__dict__.pop(known, None)
 
     @functools.cached_property
@@ -321,25 +322,21 @@ class Dependencies:
         return {block: number for number, block in enumerate(self._blocks)}
 
     @functools.cached_property
-    def _places(self) -> Places:
-        return Places.of(self._blocks)
-
-    @functools.cached_property
     def _sizes(self) -> Integers:
         """How many cells each block has."""
-        places = self._places
+        places = self._index.places
         return (places.bottom - places.top + 1) * (places.right - places.left + 1)
 
     @functools.cached_property
     def _formulas(self) -> Integers:
         """Equal numbers for blocks of a sheet with the same formula, -1 where it fits only one."""
-        places = self._places
-        alone = [block.is_array or block.flaw is not None for block in self._blocks]
+        places = self._index.places
+        alone = places.is_array | [block.flaw is not None for block in self._blocks]
         return np.where(alone, -1, self._reads.kinds * len(places.sheets) + places.sheet)
 
     @functools.cached_property
     def _reads(self) -> Reads:
-        return Reads(self._blocks, self._places)
+        return Reads(self._index)
 
     @functools.cached_property
     def _filling(self) -> Filling:
@@ -349,7 +346,7 @@ class Dependencies:
         dynamic: what they read turns out when they are calculated.
         """
         most = _MOST_PAIRS + _PAIRS_OF_A_BLOCK * len(self._blocks)
-        found = filling(self._reads, self._places, most, _PAIRS_OF_A_BLOCK)
+        found = filling(self._reads, self._index, most, _PAIRS_OF_A_BLOCK)
         for number in found.left_out.tolist():
             for block, _ in self._readers(number):
                 block.dynamic = True
@@ -369,7 +366,7 @@ class Dependencies:
 
     @functools.cached_property
     def _followers(self) -> Followers:
-        return Followers(self._blocks, self._places, self._reads, self._filling, self._directions())
+        return Followers(self._index, self._reads, self._filling, self._directions())
 
     def _directions(self) -> Integers:
         """For each block in a circle: 1 where it runs downwards, -1 upwards, 0 where both."""
@@ -377,11 +374,11 @@ class Dependencies:
         directions = np.full(len(self._blocks), NO_CIRCLE)
         starts = starts_of(np.bincount(self._filling.ranges, minlength=len(reads.ranges)))
         waiting, free = self._waiting_for_many(self._blocks)
-        for _ in graph.freed(waiting, free.tolist()):
+        for _ in graph.freed(waiting, free):
             pass
         left = dict.fromkeys(np.flatnonzero(waiting).tolist())
-        own = [node for node, is_own in enumerate(graph.circular) if is_own and node not in left]
-        for circle in [[node] for node in own] + graph.circles(left):
+        own = [[node] for node in np.flatnonzero(graph.circular).tolist() if node not in left]
+        for circle in own + graph.circles(left):
             inside = {node for node in circle if node < graph.count}
             if len(circle) == 1 and not any(graph.circular[node] for node in inside):
                 continue

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetlab.engine.blocks import Block
+from sheetlab.engine.block_index import BlockIndex, Integers, is_new
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.reads import Filling, Integers, Links, Places, Reads, is_new, one_by_one
+from sheetlab.engine.reads import Filling, Links, Numbers, Reads, one_by_one
 from sheetlab.files.address import MAX_ROW
 
 # So many are looked at together.
@@ -21,7 +21,6 @@ NO_CIRCLE = 2
 # Numbers of blocks or ranges, each with the first of some rows and the row after the last; where
 # they are many, an array of the shape (numbers, 3).
 _Spans = list[tuple[int, int, int]] | Integers
-_Numbers = list[int] | Integers
 
 
 class _Hulls:
@@ -35,7 +34,7 @@ class _Hulls:
         """The rows of one thing."""
         return range(self._first[number], self._end[number])
 
-    def grown(self, spans: _Spans) -> _Numbers:
+    def grown(self, spans: _Spans) -> Numbers:
         """Take in rows, and those between them and what is known; the things that had fewer."""
         if isinstance(spans, list):
             return list(dict.fromkeys(span[0] for span in spans if self._is_grown(*span)))
@@ -70,19 +69,18 @@ class Followers:
 
     def __init__(
         self,
-        blocks: Sequence[Block],
-        places: Places,
+        index: BlockIndex,
         reads: Reads,
         filling: Filling,
         directions: Integers,
     ) -> None:
-        self._blocks, self._places, self._reads = blocks, places, reads
+        self._blocks, self._places, self._reads = index.blocks, index.places, reads
+        places = index.places
         self._directions = directions
-        self._filled_by = Links.of_pairs(filling.blocks, filling.ranges, len(blocks))
-        self._is_array = np.array([block.is_array for block in blocks], bool)
-        self._ends = np.where(self._is_array, places.top, places.bottom) + 1
+        self._filled_by = Links.of_pairs(filling.blocks, filling.ranges, len(index.blocks))
+        self._ends = np.where(places.is_array, places.top, places.bottom) + 1
         is_one = (places.top == places.bottom) & (places.left == places.right)
-        self._is_single = is_one | self._is_array
+        self._is_single = is_one | places.is_array
         self._is_absolute, self._values = reads.absolute[:, ::2] == 1, reads.values[:, ::2]
         # Some read all of a range, whichever of its cells changed.
         reads_all = self._is_single[reads.readers] | self._is_absolute.all(axis=1)[reads.areas]
@@ -140,7 +138,7 @@ class Followers:
             end = end if direction < 0 else rows.stop
         return number, first, end
 
-    def _filled(self, numbers: _Numbers, outdated: _Hulls) -> _Spans:
+    def _filled(self, numbers: Numbers, outdated: _Hulls) -> _Spans:
         """The ranges that have outdated cells of some blocks, with the rows of these."""
         if len(numbers) < _MANY:
             parts = [(one, self._blocks[one].part(outdated.rows(one))) for one in numbers]
@@ -151,7 +149,7 @@ class Followers:
                 if self._reads.cells(filled).overlaps(part)
             ]
         places, (which, filled) = self._places, self._filled_by.of_many(np.asarray(numbers))
-        is_array = self._is_array[which]
+        is_array = places.is_array[which]
         first = np.where(is_array, places.top[which], outdated.first[which])
         end = np.where(is_array, places.bottom[which] + 1, outdated.end[which])
         _, top, left, bottom, right = self._reads.ranges[filled].T
@@ -175,7 +173,7 @@ class Followers:
     def _all_or_some(self, number: int, first: int, end: int) -> tuple[int, int, int]:
         return (number, 1, MAX_ROW + 1) if self._is_read_whole[number] else (number, first, end)
 
-    def _reading_few(self, numbers: _Numbers, outdated: _Hulls) -> _Spans:
+    def _reading_few(self, numbers: Numbers, outdated: _Hulls) -> _Spans:
         reads = self._reads
         found = []
         for number in numbers:

@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.blocks import Block
+from sheetlab.engine.block_index import BITS, BlockIndex, Integers, is_new
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.formula import Formula
 from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.syntax.postfix import ABSOLUTE_BITS, ENDS, Postfix
-from sheetlab.engine.values.arrays import spread
+from sheetlab.engine.values.arrays import distinct_numbers, spread
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
-Integers = np.ndarray[Any, np.dtype[np.int64 | np.int32]]
+# Of numbered things, some; an array where they are many.
+Numbers = list[int] | Integers
 
-# Rows and columns, also those one beyond the last, have no more bits.
-_BITS = 21
 # So many columns or rows of ranges are looked at in one go, and at most.
 _LINES_AT_ONCE, _MOST_LINES = 1 << 20, 1 << 25
 
@@ -34,11 +33,13 @@ def one_by_one(numbers: Any) -> "memoryview[int]":
     return memoryview(numbers)
 
 
-def is_new(*numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Whether any of some numbers differs from the one before it."""
-    differs = np.ones(len(numbers[0]), bool)
-    differs[1:] = np.logical_or.reduce([of[1:] != of[:-1] for of in numbers])
-    return differs
+def _kinds(keys: Sequence[int]) -> tuple[Integers, Integers]:
+    """Where each distinct key first stands, in this order, and which of these each key is."""
+    _, firsts, kinds = distinct_numbers(np.array(keys, np.int64))
+    order = np.argsort(firsts)
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order))
+    return firsts[order], ranks[kinds]
 
 
 @dataclass(slots=True)
@@ -72,28 +73,6 @@ class Links:
 
 
 @dataclass(slots=True)
-class Places:
-    """The cells that blocks fill, as arrays of an element for each block; sheets are numbered."""
-
-    sheets: dict[str, int]
-    sheet: Integers
-    top: Integers
-    left: Integers
-    bottom: Integers
-    right: Integers
-
-    @staticmethod
-    def of(blocks: Sequence[Block]) -> "Places":
-        """Where blocks are now."""
-        if not blocks:
-            return Places({}, *np.empty((5, 0), np.int64))
-        names, *corners = zip(*[block.cells for block in blocks], strict=True)
-        sheets = {name: number for number, name in enumerate(dict.fromkeys(names))}
-        numbers = [sheets[name] for name in names]
-        return Places(sheets, *(np.array(of, np.int64) for of in (numbers, *corners)))
-
-
-@dataclass(slots=True)
 class Filling:
     """Range and block of each pair of a range and a block that fills some of its cells.
 
@@ -115,21 +94,22 @@ class Reads:
     equal for blocks that hold the same formula.
     """
 
-    def __init__(self, blocks: Sequence[Block], places: Places) -> None:
+    def __init__(self, index: BlockIndex) -> None:
+        blocks, places = index.blocks, index.places
         self.sheets = dict(places.sheets)
         # Blocks that hold the same formula share what they read.
-        distinct = {id(block.formula): block.formula for block in blocks}
-        numbers = {key: number for number, key in enumerate(distinct)}
-        self.kinds = np.array([numbers[id(block.formula)] for block in blocks], np.int64)
-        self._formulas = list(distinct.values())
+        firsts, self.kinds = _kinds([id(block.formula) for block in blocks])
+        self._formulas: list[Formula] = [blocks[first].formula for first in firsts.tolist()]
         counts, own, self.absolute, self.values = self._areas_of(self._formulas)
         self._ends = ends = np.cumsum(counts)
         readers, self.areas = spread((ends - counts)[self.kinds], ends[self.kinds])
         self.readers = readers.astype(np.int32)
-        is_array = np.array([block.is_array for block in blocks], bool)
-        bottoms = np.where(is_array, places.top, places.bottom)
-        rights = np.where(is_array, places.left, places.right)
-        moving, values = (1 - self.absolute)[self.areas].T, self.values[self.areas].T
+        bottoms = np.where(places.is_array, places.top, places.bottom)
+        rights = np.where(places.is_array, places.left, places.right)
+        # Each end by itself, which NumPy goes through much faster.
+        moving, values = (
+            np.take(of.T, self.areas, axis=1) for of in (1 - self.absolute, self.values)
+        )
         rows, columns = slice(0, None, 2), slice(1, None, 2)
         above, below = places.top[self.readers], bottoms[self.readers]
         before, after = places.left[self.readers], rights[self.readers]
@@ -141,11 +121,12 @@ class Reads:
             np.clip((values[rows] + moving[rows] * below).max(axis=0), 0, MAX_ROW),
             np.clip((values[columns] + moving[columns] * after).max(axis=0), 0, MAX_COLUMN),
         )
-        first = (((corners[0] << _BITS) + corners[2]) << _BITS) + corners[1]
-        last = (corners[4] << _BITS) + corners[3]
+        first = (((corners[0] << BITS) + corners[2]) << BITS) + corners[1]
+        last = (corners[4] << BITS) + corners[3]
         order = np.lexsort((last, first))
         begins = is_new(first[order], last[order])
-        self.ranges = np.stack(corners, axis=1)[order[begins]]
+        distinct = order[begins]
+        self.ranges = np.stack([corner[distinct] for corner in corners], axis=1)
         self.read = np.empty(len(order), np.int32)
         self.read[order] = np.cumsum(begins) - 1
         self.by_reader = starts_of(counts[self.kinds])
@@ -211,62 +192,20 @@ class Reads:
         return CellRange(self._names[sheet], *corners)
 
 
-@dataclass(slots=True)
-class _Lines:
-    """Blocks by the columns in which they lie, or by the rows, from the first cell to the last.
-
-    `lines` are the numbers of the columns, ascending; the others have an element for each column
-    of each block: `starts` are columns and first cells, ascending.
-    """
-
-    lines: Integers
-    starts: Integers
-    ends: Integers
-    blocks: Integers
-
-    @staticmethod
-    def of(blocks: Integers, lines: Sequence[Integers], cells: Sequence[Integers]) -> "_Lines":
-        """Some of the blocks; of all blocks, the first and last line, and cell in these."""
-        which, line = spread(lines[0][blocks], lines[1][blocks] + 1)
-        which = blocks[which]
-        starts = (line << _BITS) + cells[0][which]
-        order = np.argsort(starts)
-        line, which = line[order], which[order]
-        return _Lines(line[is_new(line)], starts[order], cells[1][which], which)
-
-    def found(
-        self, first: Integers, last: Integers, start: Integers, end: Integers
-    ) -> tuple[Integers, Integers, Integers]:
-        """Where ranges meet blocks: places in `lines` from a first to before a last."""
-        which, line = spread(first, last)
-        line = self.lines[line] << _BITS
-        low = np.searchsorted(self.starts, line + start[which], "right") - 1
-        high = np.searchsorted(self.starts, line + end[which], "right")
-        # The block that begins before the range may end there, or lie in another line.
-        begins_before = np.maximum(low, 0)
-        reaches = (self.starts[begins_before] >= line) & (self.ends[begins_before] >= start[which])
-        low += ~(reaches & (low >= 0))
-        return which, low, np.maximum(high, low)
-
-
-def filling(reads: Reads, places: Places, most: int, few: int) -> Filling:
+def filling(reads: Reads, index: BlockIndex, most: int, few: int) -> Filling:
     """The blocks that fill cells of each range that is read.
 
     Once there are `most` pairs of range and block, further ranges with more than a `few` blocks
     are left out.
     """
-    blocks = len(places.sheet)
-    numbers = np.array([places.sheets.get(name, -1) for name in reads.sheets], np.int64)
+    blocks, sheets = len(index.blocks), index.places.sheets
+    numbers = np.array([sheets.get(name, -1) for name in reads.sheets], np.int64)
     _, top, left, bottom, right = reads.ranges.T
-    of_range, of_block = numbers[reads.ranges[:, 0]] << _BITS, places.sheet << _BITS
-    is_tall = places.bottom - places.top >= places.right - places.left
-    rows, columns = (places.top, places.bottom), (places.left, places.right)
+    of_range = numbers[reads.ranges[:, 0]] << BITS
     ways = []
-    for is_one, across, along, lines, cells in (
-        (is_tall, columns, rows, (left, right), (top, bottom)),
-        (~is_tall, rows, columns, (top, bottom), (left, right)),
+    for kept, lines, cells in zip(
+        index.lines, ((left, right), (top, bottom)), ((top, bottom), (left, right)), strict=True
     ):
-        kept = _Lines.of(np.flatnonzero(is_one), [of_block + one for one in across], along)
         first = np.searchsorted(kept.lines, of_range + lines[0])
         last = np.searchsorted(kept.lines, of_range + lines[1], "right")
         ways.append((kept, first, np.maximum(first, last), cells))

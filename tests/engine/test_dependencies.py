@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetlab.engine import dependencies, outdated
-from sheetlab.engine.blocks import Block, BlockIndex
+from sheetlab.engine.block_index import BlockIndex
+from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.dependencies import Dependencies
 from sheetlab.engine.formula import Formula
@@ -95,7 +96,7 @@ def test_stages_come_after_what_they_need(
     stale = [block for block in blocks if is_outdated(block)]
     wanted = [block for place, block in enumerate(stale) if chosen is None or place in chosen]
     with mock.patch.multiple(dependencies, _PAIRS_OF_A_BLOCK=few, _MANY=many):
-        graph = Dependencies(blocks)
+        graph = Dependencies(BlockIndex(blocks))
         stages = [
             ([blocks[number] for number in alone], circles)
             for alone, circles in graph.stages(wanted)
@@ -127,7 +128,7 @@ def test_stages_come_after_what_they_need(
 @given(sheets_of_blocks(), places, places)
 def test_what_a_change_makes_outdated(blocks: list[Block], row: int, column: int) -> None:
     changed = CellRange("A", row, column, row, column)
-    found = Dependencies(blocks).outdated([changed])
+    found = Dependencies(BlockIndex(blocks)).outdated([changed])
     parts = [changed, *(block.part(rows) for block, rows in found.items())]
     for block in blocks:
         for part in parts:
@@ -151,7 +152,7 @@ def test_of_many_the_same_is_outdated_as_of_few(
     found = []
     for many in (1, 4, 1_000_000):
         with mock.patch.object(outdated, "_MANY", many):
-            found.append(Dependencies(blocks).outdated(changed, whole))
+            found.append(Dependencies(BlockIndex(blocks)).outdated(changed, whole))
     assert found[0] == found[1] == found[2]
 
 
@@ -168,7 +169,7 @@ def test_of_ranges_that_overlap_too_much_the_readers_are_untold(
     for row in range(1, 41):
         area = Area(None, Axis(True, 1), Axis(True, 1), Axis(True, row), Axis(True, 1))
         blocks.append(Block(CellRange("A", row, 2, row, 2), "=", Formula(Literal(0.0), (area,))))
-    graph = Dependencies(blocks)
+    graph = Dependencies(BlockIndex(blocks))
     assert 1 < len(graph.untold) < 40
     assert graph.untold == {block for block in blocks if block.dynamic}
     # Few cells are told however many were told before.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetlab.engine.block_index import BlockIndex, Integers, is_new
+from sheetlab.engine.block_index import BITS, BlockIndex, Integers, Lines, is_new
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.reads import Filling, Links, Numbers, Reads, one_by_one
 from sheetlab.files.address import MAX_ROW
@@ -77,6 +77,8 @@ class Followers:
         self._blocks, self._places, self._reads = index.blocks, index.places, reads
         places = index.places
         self._directions = directions
+        # Each corner of all ranges together, which NumPy goes through much faster.
+        self._ranges = np.ascontiguousarray(reads.ranges.T)
         self._filled_by = Links.of_pairs(filling.blocks, filling.ranges, len(index.blocks))
         self._ends = np.where(places.is_array, places.top, places.bottom) + 1
         is_one = (places.top == places.bottom) & (places.left == places.right)
@@ -92,31 +94,43 @@ class Followers:
     ) -> tuple[Integers, Integers, Integers]:
         """The numbers of the blocks that depend on changed cells, or on `whole` blocks, ascending.
 
+        Where there are many changed ranges, no two of them have cells in common.
         With them come the first row of each that does, and the row after the last; rows between
         two that depend count as depending, too.
         """
         blocks, ranges = _Hulls(len(self._blocks)), _Hulls(len(self._reads.ranges))
-        met = [
-            (number, cells.top, cells.bottom + 1)
-            for cells in changed
-            for number in self._meeting(cells)
-        ]
         all_rows = np.stack([whole, self._places.top[whole], self._ends[whole]], axis=1)
-        for spans in (all_rows, self._reading(met, ranges)):
+        for spans in (all_rows, self._reading(self._meeting(changed), ranges)):
             while len(spans):
                 grown = blocks.grown(self._run_on(spans))
                 spans = self._reading(self._filled(grown, blocks), ranges)
         found = np.flatnonzero(blocks.end)
         return found, blocks.first[found], blocks.end[found]
 
-    def _meeting(self, cells: CellRange) -> list[int]:
-        """The ranges that have any of some cells."""
-        sheet, top, left, bottom, right = self._reads.ranges.T
-        on_sheet = sheet == self._reads.sheets.get(cells.sheet, -1)
-        in_rows = (top <= cells.bottom) & (bottom >= cells.top)
-        in_columns = (left <= cells.right) & (right >= cells.left)
-        found: list[int] = np.flatnonzero(on_sheet & in_rows & in_columns).tolist()
-        return found
+    def _meeting(self, changed: Sequence[CellRange]) -> _Spans:
+        """The ranges that have changed cells, with the rows of these."""
+        sheets = self._reads.sheets
+        sheet, top, left, bottom, right = self._ranges
+        if len(changed) < _MANY:
+            found: list[tuple[int, int, int]] = []
+            for cells in changed:
+                on_sheet = sheet == sheets.get(cells.sheet, -1)
+                in_rows = (top <= cells.bottom) & (bottom >= cells.top)
+                in_columns = (left <= cells.right) & (right >= cells.left)
+                numbers = np.flatnonzero(on_sheet & in_rows & in_columns).tolist()
+                found += [(number, cells.top, cells.bottom + 1) for number in numbers]
+            return found
+        corners = [(sheets[name], *of) for name, *of in changed if name in sheets]
+        of_cells, first, west, last, east = np.array(corners, np.int64).reshape(-1, 5).T
+        of_cells, of_ranges = of_cells << BITS, sheet << BITS
+        kept = Lines.of(np.arange(len(corners)), (of_cells + west, of_cells + east), (first, last))
+        begin = np.searchsorted(kept.lines, of_ranges + left)
+        end = np.searchsorted(kept.lines, of_ranges + right, "right")
+        number, low, high = kept.found(begin, np.maximum(begin, end), top, bottom)
+        meets = low < high
+        number, low, high = number[meets], low[meets], high[meets]
+        starts, ends = first[kept.blocks[low]], kept.ends[high - 1] + 1
+        return np.stack([number, starts, ends], axis=1)
 
     def _run_on(self, spans: _Spans) -> _Spans:
         """Rows of blocks, and those that are outdated with them in a circle."""
@@ -152,7 +166,7 @@ class Followers:
         is_array = places.is_array[which]
         first = np.where(is_array, places.top[which], outdated.first[which])
         end = np.where(is_array, places.bottom[which] + 1, outdated.end[which])
-        _, top, left, bottom, right = self._reads.ranges[filled].T
+        _, top, left, bottom, right = self._ranges[:, filled]
         in_columns = (left <= places.right[which]) & (right >= places.left[which])
         overlaps = (top < end) & (bottom >= first) & in_columns
         spans: Integers = np.stack([filled, first, end], axis=1)[overlaps]

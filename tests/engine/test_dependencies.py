@@ -143,11 +143,16 @@ def test_what_a_change_makes_outdated(blocks: list[Block], row: int, column: int
     assert found.keys() <= {*readers, *reached(readers, read_by, lambda block: True)}
 
 
-@given(sheets_of_blocks(), places, places, st.sets(st.integers(0, 11)))
+@given(
+    sheets_of_blocks(),
+    st.sets(st.tuples(st.sampled_from(["A", "B", "C"]), places, places), max_size=6),
+    st.sets(st.integers(0, 11)),
+)
 def test_of_many_the_same_is_outdated_as_of_few(
-    blocks: list[Block], row: int, column: int, numbers: set[int]
+    blocks: list[Block], cells: set[tuple[str, int, int]], numbers: set[int]
 ) -> None:
-    changed = [CellRange("A", row, column, row, column), CellRange("B", row, 2, row + 2, 2)]
+    changed = [CellRange(*cell, *cell[1:]) for cell in cells]
+    changed.append(CellRange("B", 10, 2, 12, 3))
     whole = [block for number, block in enumerate(blocks) if number in numbers]
     found = []
     for many in (1, 4, 1_000_000):

@@ -196,6 +196,8 @@ class Calculation:
     def _calculate_scattered(self, numbers: list[int]) -> bool:
         """Calculate small blocks that hold the same formula at once; False where that cannot be."""
         blocks = [self.model.blocks[number] for number in numbers]
+        if blocks[0].flaw is not None:
+            return False
         sheet, program = blocks[0].cells.sheet, blocks[0].program
         rows, columns = self.dependencies.stale_cells(numbers)
         try:

@@ -329,10 +329,9 @@ class Dependencies:
 
     @functools.cached_property
     def _formulas(self) -> Integers:
-        """Equal numbers for blocks of a sheet with the same formula, -1 where it fits only one."""
+        """Equal numbers for blocks of a sheet with the same formula, -1 for array formulas."""
         places = self._index.places
-        alone = places.is_array | [block.flaw is not None for block in self._blocks]
-        return np.where(alone, -1, self._reads.kinds * len(places.sheets) + places.sheet)
+        return np.where(places.is_array, -1, self._reads.kinds * len(places.sheets) + places.sheet)
 
     @functools.cached_property
     def _reads(self) -> Reads:

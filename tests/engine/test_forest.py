@@ -11,6 +11,7 @@ from engine.postfix_encoding import can_be_encoded, encoded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sheetlab import compiled
 from sheetlab.engine.budget import Budget, OverLimitError
 from sheetlab.engine.cell_source import CellSource
 from sheetlab.engine.columns import forest as forests
@@ -22,7 +23,8 @@ from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.functions.kernels import Reduction
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.interpreter import evaluate
-from sheetlab.engine.syntax.parser import parse
+from sheetlab.engine.syntax.parser import parse, sheet_name
+from sheetlab.engine.syntax.postfix import postfix
 from sheetlab.files.cell_value import CellError
 from sheetlab.limits import Limits
 
@@ -162,7 +164,7 @@ def test_what_is_told_is_what_the_interpreter_says(seed: int, count: int) -> Non
 @settings(deadline=None)
 def test_it_does_not_matter_how_many_are_calculated_at_once(seed: int) -> None:
     dice = random.Random(seed)
-    texts = [phrase("any", dice) for _ in range(30)]
+    texts = [phrase("any", dice) for _ in range(12)]
     texts = [text for text in texts if can_be_encoded(parse(text, 5, 9))]
     source = MemorySource(random_cells(dice))
     together = told_and_meant(texts, source)
@@ -264,6 +266,11 @@ def test_what_is_left_to_the_interpreter(text: str) -> None:
     assert values[1] == 2.0
 
 
+def test_true_is_no_constant_of_1() -> None:
+    found = told_and_meant(['SUBSTITUTE(1,"a","o")', 'SUBSTITUTE(TRUE,"a","o")'], MemorySource())
+    assert [value for _, value, _, _ in found] == ["1", "TRUE"]
+
+
 def test_a_cell_beyond_the_sheet_is_an_error() -> None:
     columns = columns_of(MemorySource(CELLS))
     formulas = [parse(text, 9, 9) for text in ("IFERROR(A1,A9)", "A1", "SUM(A1:A2)", "A8")]
@@ -271,6 +278,18 @@ def test_a_cell_beyond_the_sheet_is_an_error() -> None:
     values, told = forest(columns, encoded(formulas), np.arange(4), places)
     assert told.tolist() == [True, True, False, True]
     assert values[[0, 1, 3]].tolist() == [2.0, CellError("#REF!"), 1.0]
+
+
+@pytest.mark.skipif(compiled.reading is None, reason="nothing was compiled")
+def test_formulas_parsed_in_c_are_told_but_for_those_that_are_not() -> None:
+    texts = ["=A1*2+SUM(A$1:A3)", "={1,2}", '=IF(C1,B1&"s",-A1%)', "=SUM('Other page'!A1:A2)"]
+    formulas = postfix([(5, 9, text) for text in texts])
+    assert formulas is not None
+    formulas.sheets = [sheet_name(said) or "" for said in formulas.sheets]
+    places = Places(SHEET, np.full(4, 5), np.full(4, 9))
+    values, told = forest(columns_of(MemorySource(CELLS)), formulas, np.arange(4), places)
+    assert told.tolist() == [True, False, True, True]
+    assert values[told].tolist() == [8.0, "cats", 7.5]
 
 
 def test_formulas_are_taken_by_their_numbers() -> None:

@@ -52,6 +52,16 @@ def distinct_numbers(numbers: Any) -> tuple[Any, Integers, Integers]:
     return ordered[is_first], order[is_first], places
 
 
+def in_groups(keys: Sequence[Any]) -> tuple[Integers, Any]:
+    """An order in which what agrees in all keys stands together, and where in it a group begins."""
+    order = np.lexsort(keys)
+    is_first = np.zeros(len(order), np.bool_)
+    is_first[:1] = True
+    for key in keys:
+        is_first[1:] |= np.diff(key[order]) != 0
+    return order, is_first
+
+
 def spread(firsts: Any, ends: Any) -> tuple[Any, Any]:
     """Numbers from each first to before its end, one after the other: whose they are, and which."""
     counts = ends - firsts

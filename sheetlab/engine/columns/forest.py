@@ -1,0 +1,586 @@
+"""Formulas of which hardly two are alike, calculated together.
+
+All of them are one forest, that has a tree for each formula. It is calculated from the leaves on:
+of all parts of the same height, those that do the same, such as all products, are one operation
+between columns. Each such operation is lowered and run as that of a formula that many cells hold.
+A formula with any part that is not to be calculated so is left to the interpreter.
+"""
+
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from sheetlab.engine import functions
+from sheetlab.engine.columns.column import Column, column_of, is_array
+from sheetlab.engine.columns.places import Integers, Places
+from sheetlab.engine.columns.running import Columns, Run
+from sheetlab.engine.columns.scattered_windows import Windows, clipped, over_windows
+from sheetlab.engine.functions.function import Function
+from sheetlab.engine.functions.kernels import Connective, Reduction
+from sheetlab.engine.lowering import (
+    Cell,
+    Interpreted,
+    Numbered,
+    Operation,
+    Ranged,
+    Window,
+    all_parts,
+    lowered,
+)
+from sheetlab.engine.syntax.expression import (
+    Area,
+    Axis,
+    Call,
+    Chain,
+    Expression,
+    Literal,
+    Missing,
+    Unary,
+)
+from sheetlab.engine.syntax.postfix import (
+    ABSOLUTE_BITS,
+    AREA,
+    BINARY,
+    BINARY_OPERATORS,
+    CALL,
+    ENDS,
+    MISSING,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    UNARY,
+    UNARY_OPERATORS,
+    Postfix,
+)
+from sheetlab.engine.values.arrays import in_groups, spread
+from sheetlab.files.address import MAX_COLUMN, MAX_ROW
+from sheetlab.files.cell_value import CellError
+
+# So many parts of formulas are calculated at once.
+_MOST_NODES = 2**18
+# What is higher than this, and than all but a few others, has hardly a part that others have, too.
+_HIGH, _FEW_HIGH = 32, 16
+# Where the constants that functions are given are so few, each is an operation of its own.
+_FEW_CONSTANTS = 16
+# A range may have this part of the elements that an array may have.
+_SHARE_OF_A_WINDOW = 4
+_REF = CellError("#REF!")
+
+# The bits that tell whether the top and the left of a range stay.
+_FIRST_ENDS = ABSOLUTE_BITS[0] | ABSOLUTE_BITS[1]
+
+# What a value is.
+_FLOAT, _BOOL, _BLANK, _TEXT, _ERROR = range(5)
+_KINDS: dict[type, int] = {
+    float: _FLOAT,
+    bool: _BOOL,
+    type(None): _BLANK,
+    str: _TEXT,
+    CellError: _ERROR,
+}
+
+# How a function is given an argument: as a cell, not at all, as what the formula spells out or
+# calculates, or as what a function gives, which may be a cell again.
+_OF_CELL, _LEFT_OUT, _SPELLED_OUT, _CALLED = range(4)
+
+
+def forest(
+    columns: Columns, postfix: Postfix, formulas: Integers, places: Places
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, np.dtype[np.bool_]]]:
+    """The values of formulas, by their numbers in `postfix`, in a cell each; and which are told.
+
+    Both arrays are (formulas,), the first of float64 where all that is told are numbers, else of
+    objects. All cells that are read must have their values. The cells are no rectangle.
+    Raises `OverLimitError` where it takes more than the budget allows.
+    """
+    parts = [
+        _calculated(columns, postfix, formulas[part], places.some(part))
+        for part in _in_parts(postfix.starts[formulas + 1] - postfix.starts[formulas])
+    ]
+    values = [found for found, _ in parts]
+    if len({found.dtype for found in values}) > 1:
+        values = [found.astype(object) for found in values]
+    return np.concatenate(values), np.concatenate([told for _, told in parts])
+
+
+def _in_parts(sizes: Integers) -> list[Integers]:
+    """The numbers of formulas of some sizes, as many at a time as are calculated at once."""
+    which = (np.cumsum(sizes) - sizes) // _MOST_NODES
+    return np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(which)) + 1)
+
+
+def _calculated(
+    columns: Columns, postfix: Postfix, formulas: Integers, places: Places
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, np.dtype[np.bool_]]]:
+    which, places_of_nodes = spread(postfix.starts[formulas], postfix.starts[formulas + 1])
+    nodes = postfix.nodes.take(places_of_nodes)
+    # What is not told in postfix order has no nodes.
+    told = postfix.starts[formulas] < postfix.starts[formulas + 1]
+    told[which[_unknown(postfix, nodes)]] = False
+    heights = np.zeros(len(formulas), np.intp)
+    heights[told] = postfix.nodes["height"][postfix.starts[formulas[told] + 1] - 1]
+    told[heights > _highest(heights[told])] = False
+    kept = np.flatnonzero(told)
+    if len(kept) < len(told):
+        chosen = told[which]
+        nodes, which = nodes[chosen], (np.cumsum(told) - 1)[which[chosen]]
+    if not len(kept):
+        return np.zeros(len(formulas)), told
+    one = _Forest(columns, postfix, nodes, which, places.some(kept))
+    one.calculate()
+    found = one.results()
+    told[kept] = one.told
+    if len(kept) == len(told):
+        return found, told
+    values = np.empty(len(formulas), found.dtype)
+    values[kept] = found
+    return values, told
+
+
+def _highest(heights: Integers) -> int:
+    """The height above which hardly a formula goes."""
+    if len(heights) <= _FEW_HIGH:
+        return _HIGH
+    return max(int(np.partition(heights, -_FEW_HIGH)[-_FEW_HIGH]), _HIGH)
+
+
+def _unknown(postfix: Postfix, nodes: Any) -> Integers:
+    """The nodes that call functions which are left to the interpreter."""
+    calls = np.flatnonzero(nodes["kind"] == CALL)
+    counts = nodes["count"][calls].astype(np.int64)
+    most = int(counts.max(initial=0)) + 1
+    keys = nodes["value"][calls] * most + counts
+    known = np.zeros(len(postfix.functions) * most, bool)
+    for key in np.flatnonzero(np.bincount(keys)).tolist():
+        function, count = divmod(key, most)
+        known[key] = _is_known(postfix.functions[function], count)
+    unknown: Integers = calls[~known[keys]]
+    return unknown
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_known(name: str, count: int) -> bool:
+    """Whether a function may be calculated so, if its arguments do."""
+    function = functions.find(name)
+    if function is None or not function.takes(count):
+        return False
+    return isinstance(function.kernel, Reduction) or _called(name, (_OF_CELL,) * count) is not None
+
+
+class _Values:
+    """The value of each node: a number, or NaN and what it is instead; `kinds` tells which.
+
+    A truth value is 1 or 0 as a number, too.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.numbers = np.zeros(count)
+        self.kinds = np.zeros(count, np.int8)
+        self.objects = np.empty(count, object)
+
+    def column(self, nodes: Integers) -> Any:
+        """The values of some nodes."""
+        kinds, numbers = self.kinds[nodes], self.numbers[nodes]
+        highest = kinds.max(initial=_FLOAT)
+        if highest == _FLOAT:
+            return numbers
+        if highest == _BOOL and kinds.min() == _BOOL:
+            return numbers != 0
+        values = numbers.astype(object)
+        truths = kinds == _BOOL
+        values[truths] = (numbers[truths] != 0).astype(object)
+        others = kinds > _BOOL
+        values[others] = self.objects[nodes[others]]
+        return values
+
+    def put(self, nodes: Integers, column: Column) -> None:
+        """Give some nodes the values of a column."""
+        if not is_array(column):
+            column = column_of([column], (1,))
+        if column.dtype == np.float64:
+            self.numbers[nodes], self.kinds[nodes] = column, _FLOAT
+        elif column.dtype == bool:
+            self.numbers[nodes], self.kinds[nodes] = column, _BOOL
+        else:
+            listed = column.tolist()
+            kinds = [_KINDS[type(value)] for value in listed]
+            self.kinds[nodes] = kinds
+            self.numbers[nodes] = [
+                value if kind <= _BOOL else np.nan
+                for value, kind in zip(listed, kinds, strict=True)
+            ]
+            self.objects[nodes] = column
+
+    def copy(self, nodes: Integers, sources: Integers) -> None:
+        """Give some nodes the values of others."""
+        for array in (self.numbers, self.kinds, self.objects):
+            array[nodes] = array[sources]
+
+
+class _Forest:
+    """The nodes of some formulas, `which` tells of which, that stand in `places`.
+
+    `told` is made false for formulas that turn out to be for the interpreter.
+    """
+
+    def __init__(
+        self, columns: Columns, postfix: Postfix, nodes: Any, which: Integers, places: Places
+    ) -> None:
+        self.columns = columns
+        self.places = places
+        self.which = which
+        self.told = np.ones(len(places.rows), bool)
+        self.values = _Values(len(nodes))
+        self.kind = nodes["kind"].astype(np.int8)
+        self._postfix = postfix
+        self._value = nodes["value"].astype(np.intp)
+        self._count = nodes["count"].astype(np.intp)
+        self._size = nodes["size"].astype(np.intp)
+        self._height = nodes["height"].astype(np.intp)
+        # Ranges of several cells: for how many numbers the total stands, which is their value.
+        self._is_window = np.zeros(len(nodes), bool)
+        self._counts = np.ones(len(nodes))
+
+    def calculate(self) -> None:
+        """Calculate all nodes."""
+        self.columns.source.budget.run(len(self.kind))
+        self._set_constants()
+        ranges = self._set_cells()
+        groups = list(self._groups())
+        self._set_windows(groups, ranges)
+        for nodes, children in groups:
+            function = self._function(nodes)
+            if function is not None and isinstance(function.kernel, Reduction):
+                self._reduce(nodes, children, function, function.kernel)
+                continue
+            self.leave(nodes[self._is_window[children].any(axis=0)])
+            for some in self._alike(nodes, children, function):
+                self._run(nodes[some], children[:, some], function)
+
+    def results(self) -> Any:
+        """What the formulas come to; anything for those that are left to the interpreter."""
+        roots = np.flatnonzero(np.diff(self.which, append=-1))
+        self.leave(roots[self._is_window[roots] | (self.kind[roots] == MISSING)])
+        self.values.put(roots[~self.told], 0.0)
+        return self.values.column(roots)
+
+    def leave(self, nodes: Integers) -> None:
+        """Leave the formulas that have some nodes to the interpreter."""
+        self.told[self.which[nodes]] = False
+
+    # Leaves.
+
+    def _set_constants(self) -> None:
+        postfix, values = self._postfix, self.values
+        numbers = np.flatnonzero(self.kind == NUMBER)
+        values.numbers[numbers] = postfix.numbers[self._value[numbers]]
+        truths = np.flatnonzero(self.kind == TRUTH)
+        values.put(truths, self._value[truths] != 0)
+        texts = np.flatnonzero(self.kind == TEXT)
+        if len(texts):
+            known = np.empty(len(postfix.texts), object)
+            known[:] = postfix.texts
+            values.put(texts, known[self._value[texts]])
+        values.put(np.flatnonzero(self.kind == MISSING), None)
+
+    def _set_cells(self) -> tuple[Integers, Windows]:
+        """Read the single cells; the ranges of several cells, and where they lie."""
+        nodes = np.flatnonzero(self.kind == AREA)
+        areas = self._postfix.areas.take(self._value[nodes])
+        absolute = areas["absolute"]
+        is_cell = (
+            (areas["top"] == areas["bottom"])
+            & (areas["left"] == areas["right"])
+            & (absolute & _FIRST_ENDS == absolute >> 2)
+        )
+        chosen = np.flatnonzero(is_cell)
+        self._read(nodes[chosen], areas.take(chosen))
+        chosen = np.flatnonzero(~is_cell)
+        return self._lying(nodes[chosen], areas.take(chosen))
+
+    def _read(self, nodes: Integers, areas: Any) -> None:
+        rows, columns = self._ends(nodes, areas, "top"), self._ends(nodes, areas, "left")
+        sheets = areas["sheet"] + 1
+        lies = (rows >= 1) & (columns >= 1) & (rows <= MAX_ROW) & (columns <= MAX_COLUMN)
+        self.values.put(nodes[~lies], _REF)
+        for sheet in np.flatnonzero(np.bincount(sheets[lies])).tolist():
+            on_it = lies & (sheets == sheet)
+            grid = self._grids[sheet]
+            if grid is None:
+                self.leave(nodes[on_it])
+                continue
+            chosen = slice(None) if on_it.all() else on_it
+            self.values.put(nodes[chosen], grid.gathered(rows[chosen], columns[chosen]))
+
+    def _lying(self, nodes: Integers, areas: Any) -> tuple[Integers, Windows]:
+        """Those of some ranges that lie on a sheet, and where; formulas with others are left.
+
+        So are those with larger ones than are well read beside others.
+        """
+        top, left, bottom, right = (self._ends(nodes, areas, end) for end in ENDS)
+        windows = Windows(
+            areas["sheet"].astype(np.intp) + 1,
+            np.minimum(top, bottom),
+            np.minimum(left, right),
+            np.maximum(top, bottom),
+            np.maximum(left, right),
+        )
+        is_there = np.array([grid is not None for grid in self._grids])
+        lies = (
+            is_there[windows.sheet]
+            & (windows.top >= 1)
+            & (windows.left >= 1)
+            & (windows.bottom <= MAX_ROW)
+            & (windows.right <= MAX_COLUMN)
+        )
+        windows = clipped(windows, self._grids)
+        cells = (windows.bottom - windows.top + 1) * (windows.right - windows.left + 1)
+        lies &= cells <= self.columns.source.budget.limits.elements // _SHARE_OF_A_WINDOW
+        self._is_window[nodes] = True
+        self.leave(nodes[~lies])
+        return nodes[lies], windows.some(lies)
+
+    def _ends(self, nodes: Integers, areas: Any, end: str) -> Integers:
+        """The rows or columns of an end of references."""
+        formulas = self.which[nodes]
+        origins = self.places.rows if end in ("top", "bottom") else self.places.columns
+        moves = areas["absolute"] & ABSOLUTE_BITS[ENDS.index(end)] == 0
+        ends: Integers = areas[end] + np.where(moves, origins[formulas], 0)
+        return ends
+
+    @functools.cached_property
+    def _grids(self) -> list[Any]:
+        """The grid of the formulas' sheet, then those of the sheets that they name."""
+        sheets = (self.places.sheet, *self._postfix.sheets)
+        return [self.columns.grids.get(sheet) for sheet in sheets]
+
+    # Parts that have parts.
+
+    def _groups(self) -> Iterator[tuple[Integers, Integers]]:
+        """The nodes that do the same, from the lowest on, with their children (count, nodes)."""
+        nodes = np.flatnonzero(self.kind >= UNARY)
+        if not len(nodes):
+            return
+        kind, value, count = self.kind[nodes], self._value[nodes], self._count[nodes]
+        most = int(count.max()) + 1
+        operation = np.where(kind == UNARY, value, len(UNARY_OPERATORS) + value)
+        called = kind == CALL
+        operation[called] = (value * most + count + len(UNARY_OPERATORS) + len(BINARY_OPERATORS))[
+            called
+        ]
+        ranks = np.cumsum(np.bincount(operation) > 0) - 1
+        keys = self._height[nodes] * (ranks[-1] + 1) + ranks[operation]
+        if keys.max() < 2**16:
+            # NumPy sorts short integers in one pass.
+            keys = keys.astype(np.uint16)
+        order = np.argsort(keys, kind="stable")
+        for some in np.split(nodes[order], np.flatnonzero(np.diff(keys[order])) + 1):
+            yield some, self._children(some)
+
+    def _children(self, nodes: Integers) -> Integers:
+        """The children of nodes that have as many, (count, nodes)."""
+        first = nodes[0]
+        kind = self.kind[first]
+        count = int(self._count[first]) if kind == CALL else 2 if kind == BINARY else 1
+        children = np.empty((count, len(nodes)), np.intp)
+        place = nodes - 1
+        for position in range(count - 1, -1, -1):
+            children[position] = place
+            if position:
+                place = place - self._size[place]
+        return children
+
+    def _function(self, nodes: Integers) -> Function | None:
+        """The function that nodes call; None for operators."""
+        first = nodes[0]
+        if self.kind[first] != CALL:
+            return None
+        return functions.find(self._postfix.functions[self._value[first]])
+
+    def _alike(
+        self, nodes: Integers, children: Integers, function: Function | None
+    ) -> Iterator[Any]:
+        """Which nodes have arguments of the same kinds, so that one operation does for them."""
+        keys: list[Any] = []
+        if function is not None:
+            keys.extend(self._given(children, function))
+        if function is None or not function.special:
+            # Numbers are calculated by NumPy, with anything else among them one by one.
+            kinds = self.values.kinds[children].max(axis=0, initial=_FLOAT)
+            keys.append(np.minimum(kinds, _BLANK))
+            keys.extend(self._few_constants(children) if function is not None else ())
+        keys = [key for key in keys if (key != key[0]).any()]
+        if not keys:
+            yield slice(None)
+            return
+        order, is_first = in_groups(keys)
+        yield from np.split(order, np.flatnonzero(is_first)[1:])
+
+    def _given(self, children: Integers, function: Function) -> Integers:
+        """How each argument is given, (count, nodes)."""
+        kinds = self.kind[children]
+        given = np.where(kinds == MISSING, _LEFT_OUT, _OF_CELL)
+        if isinstance(function.kernel, Connective):
+            given[(kinds != MISSING) & (kinds != AREA)] = _SPELLED_OUT
+            given[kinds == CALL] = _CALLED
+        return given
+
+    def _few_constants(self, children: Integers) -> Iterator[Any]:
+        """What tells constants apart where functions take few of them in some position."""
+        for nodes in children:
+            kind = self.kind[nodes[0]]
+            if kind in (NUMBER, TEXT) and (self.kind[nodes] == kind).all():
+                values = self.values.numbers if kind == NUMBER else self._value
+                if len(set(values[nodes].tolist())) <= _FEW_CONSTANTS:
+                    yield values[nodes]
+
+    def _run(self, nodes: Integers, children: Integers, function: Function | None) -> None:
+        """Calculate nodes that one operation does for."""
+        first = nodes[0]
+        if function is not None:
+            given = self._given(children[:, :1], function)[:, 0]
+            name = self._postfix.functions[self._value[first]]
+            operation = _called(name, tuple(given.tolist()))
+        elif self.kind[first] == UNARY:
+            operation = _unary(UNARY_OPERATORS[self._value[first]])
+        else:
+            operation = _binary(BINARY_OPERATORS[self._value[first]])
+        if operation is None:
+            self.leave(nodes)
+            return
+        self.values.put(nodes, _Part(self, nodes, children).value(operation))
+
+    # Functions of all numbers in their arguments.
+
+    def _set_windows(
+        self, groups: Sequence[tuple[Integers, Integers]], ranges: tuple[Integers, Windows]
+    ) -> None:
+        """Give ranges of several cells the totals that the functions of which need."""
+        if not self._is_window.any():
+            return
+        numbers = np.full(len(self.kind), -1)
+        kernels: list[Reduction] = []
+        for nodes, children in groups:
+            function = self._function(nodes)
+            kernel = None if function is None else function.kernel
+            if isinstance(kernel, Reduction):
+                kernel = Reduction(kernel.combine, kernel.identity, kernel.prepare)
+                if kernel not in kernels:
+                    kernels.append(kernel)
+                numbers[children] = kernels.index(kernel)
+        nodes, windows = ranges
+        for number, kernel in enumerate(kernels):
+            chosen = numbers[nodes] == number
+            some = nodes[chosen]
+            if not len(some):
+                continue
+            values, counts, errors = over_windows(
+                kernel, windows.some(chosen), self._grids, self.columns.source.budget
+            )
+            self.values.numbers[some], self._counts[some] = values, counts
+            failing = np.array([error is not None for error in errors.tolist()])
+            self.values.kinds[some[failing]] = _ERROR
+            self.values.objects[some[failing]] = errors[failing]
+
+    def _reduce(
+        self, nodes: Integers, children: Integers, function: Function, kernel: Reduction
+    ) -> None:
+        """Calculate a function of all numbers in cells, in windows and among single values."""
+        self.columns.source.budget.run(children.size)
+        kinds, origins = self.values.kinds[children], self.kind[children]
+        numbers = self.values.numbers[children]
+        is_window = self._is_window[children]
+        is_cell = origins == AREA
+        failing = kinds == _ERROR
+        # A truth value counts where the formula spells it out, and is none of a cell.
+        counted = (kinds == _FLOAT) | ((kinds == _BOOL) & ~is_cell & (origins != CALL))
+        lost = ~(counted | failing | is_cell)
+        with np.errstate(all="ignore"):
+            totals, counts = kernel.prepared(np.where(counted & ~is_window, numbers, np.nan))
+            totals = np.where(is_window, numbers, totals)
+            counts = np.where(is_window, self._counts[children], counts)
+            results = kernel.finished(kernel.combine.reduce(totals, axis=0), counts.sum(axis=0))
+        untold = ~np.isfinite(results)
+        results[untold] = 0.0
+        self.values.put(nodes, results)
+        if not function.takes_errors:
+            fails = np.flatnonzero(failing.any(axis=0))
+            firsts = failing[:, fails].argmax(axis=0)
+            self.values.copy(nodes[fails], children[firsts, fails])
+            untold[fails] = False
+        self.leave(nodes[untold | lost.any(axis=0)])
+
+
+class _Part(Run):
+    """An operation that is run for nodes; its cells are their children, by position."""
+
+    __slots__ = ("_children", "_forest", "_nodes")
+
+    def __init__(self, forest: _Forest, nodes: Integers, children: Integers) -> None:
+        super().__init__(forest.columns, forest.places.some(forest.which[nodes]))
+        self._forest = forest
+        self._nodes = nodes
+        self._children = children
+
+    def cell(self, operation: Cell) -> Column:
+        """The values of the children in one position; a constant is one for all nodes."""
+        nodes = self._children[operation.area.left.value]
+        column = self._forest.values.column(nodes)
+        kinds = self._forest.kind[nodes]
+        is_constant = kinds[0] in (NUMBER, TEXT) and (kinds == kinds[0]).all()
+        return column.item(0) if is_constant and (column == column[0]).all() else column
+
+    def some(self, chosen: Integers) -> "Run":
+        """The same for some of the nodes."""
+        return _Part(self._forest, self._nodes[chosen], self._children[:, chosen])
+
+    def one_by_one(self, expression: Expression) -> Column:
+        """Leave the formulas to the interpreter."""
+        self._forest.leave(self._nodes)
+        return np.zeros(self.shape)
+
+
+def _argument(position: int) -> Area:
+    """What stands for the child in a position."""
+    row, column = Axis(False, 0), Axis(False, position)
+    return Area(None, row, column, row, column)
+
+
+@functools.cache
+def _unary(sign: str) -> Operation:
+    return lowered(Unary(sign, _argument(0)))
+
+
+@functools.cache
+def _binary(sign: str) -> Operation:
+    return lowered(Chain(_argument(0), ((sign, _argument(1)),)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _called(name: str, given: tuple[int, ...]) -> Operation | None:
+    """What a function does with arguments that are given so; None where that is not known."""
+    arguments: list[Expression] = []
+    for position, how in enumerate(given):
+        argument = _argument(position)
+        match how:
+            case _ if how == _LEFT_OUT:
+                arguments.append(Missing())
+            case _ if how == _SPELLED_OUT:
+                arguments.append(Unary("+", argument))
+            case _ if how == _CALLED:
+                arguments.append(Call("IF", (Literal(True), argument)))
+            case _:
+                arguments.append(argument)
+    operation = lowered(Call(name, tuple(arguments)))
+    if any(map(_is_beyond, all_parts(operation))):
+        return None
+    return operation
+
+
+def _is_beyond(operation: Operation) -> bool:
+    """Whether an operation needs more than the values of its arguments, or its own place."""
+    if isinstance(operation, Numbered):
+        return operation.area is not None
+    return isinstance(operation, Interpreted | Ranged | Window)

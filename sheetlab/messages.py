@@ -94,6 +94,7 @@ Phrase = Literal[
     "as_columns",
     "as_batch",
     "as_cells",
+    "as_forest",
     "as_values",
     "as_column_after_column",
     "by_loop",
@@ -322,6 +323,10 @@ SENTENCES: Mapping[Code | Phrase, Text] = {
     "as_batch": Text(
         "as columns, at once with other cells that hold this formula",
         "열로, 같은 수식이 있는 다른 셀들과 한꺼번에",
+    ),
+    "as_forest": Text(
+        "as columns, at once with other cells, whatever formulas these hold",
+        "열로, 어떤 수식이 있든 다른 셀들과 한꺼번에",
     ),
     "as_cells": Text("cell by cell, by the interpreter", "인터프리터가 셀 하나씩"),
     "as_values": Text(

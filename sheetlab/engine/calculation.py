@@ -1,7 +1,8 @@
 """The order in which blocks are calculated, and the lane that each of them takes.
 
-A block is calculated as columns, in a batch with others that hold the same formula, by a loop
-with those that it needs and that need it, or cell by cell by the interpreter.
+A block is calculated as columns, in a batch with others that hold the same formula, in a forest
+with single cells that hold any other, by a loop with those that it needs and that need it, or cell
+by cell by the interpreter.
 """
 
 import functools
@@ -18,6 +19,7 @@ from sheetlab.engine.blocks import Block, settle
 from sheetlab.engine.budget import OverLimitError
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.cell_source import Cell, CellSource, PendingError
+from sheetlab.engine.columns.forest import forest
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.columns.tables import Tables
@@ -43,6 +45,8 @@ _MANY = 64
 _FEW_ROWS = 16
 # Fewer cells are calculated one by one.
 _FEW_CELLS = 4
+# Fewer cells of different formulas are calculated one by one.
+_FEW_TREES = 48
 _SHOWN = 200
 # Of what so many cells wait for, only so many cells are noted at once.
 _DEEP, _PENDING = 1_000_000, 64
@@ -54,7 +58,7 @@ _TOO_MUCH = (OverLimitError, MemoryError, RecursionError)
 _MOST_ITERATED = 5_000_000
 
 
-Lane = Literal["columns", "batch", "loop", "values", "cells"]
+Lane = Literal["columns", "batch", "forest", "loop", "values", "cells"]
 
 
 class Calculation:
@@ -189,9 +193,42 @@ class Calculation:
             found = [n for n in group if (block := blocks[n]).stale and not block.dynamic]
             if len(found) < _FEW_CELLS or not self._calculate_scattered(found):
                 left += group
+        return self._calculate_unlike(left)
+
+    def _calculate_unlike(self, numbers: list[int]) -> list[int]:
+        """Calculate single cells of different formulas as a forest; the numbers of the others."""
+        left: list[int] = []
+        trees: dict[tuple[str, int], list[int]] = {}
+        for number in numbers:
+            block = self.model.blocks[number]
+            postfix = block.formula.postfix
+            if postfix is None or not block.stale or block.dynamic or not block.is_single:
+                left.append(number)
+            else:
+                trees.setdefault((block.cells.sheet, id(postfix)), []).append(number)
+        for found in trees.values():
+            left += self._calculate_forest(found) if len(found) >= _FEW_TREES else found
         return left
 
     # The lanes.
+
+    def _calculate_forest(self, numbers: list[int]) -> list[int]:
+        """Calculate single cells of a sheet, at once as far as that can be; those that are left."""
+        blocks = [self.model.blocks[number] for number in numbers]
+        sheet, postfix = blocks[0].cells.sheet, blocks[0].formula.postfix
+        assert postfix is not None
+        formulas = np.array([block.formula.place for block in blocks])
+        rows, columns = self.dependencies.stale_cells(numbers)
+        try:
+            with self.cells.budget.calculating():
+                values, told = forest(self.columns, postfix, formulas, Places(sheet, rows, columns))
+        except (PendingError, *_TOO_MUCH):
+            return numbers
+        self.model.grids[sheet].write_cells(rows[told], columns[told], values[told])
+        done = [block for block, is_told in zip(blocks, told.tolist(), strict=True) if is_told]
+        settle(done)
+        self.lanes.update(dict.fromkeys(done, "forest"))
+        return np.array(numbers)[~told].tolist() if len(done) < len(numbers) else []
 
     def _calculate_scattered(self, numbers: list[int]) -> bool:
         """Calculate small blocks that hold the same formula at once; False where that cannot be."""

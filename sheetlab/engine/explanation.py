@@ -58,6 +58,7 @@ _LANES: dict[Lane, Phrase] = {
     "columns": "as_columns",
     "batch": "as_batch",
     "cells": "as_cells",
+    "forest": "as_forest",
     "values": "as_values",
 }
 

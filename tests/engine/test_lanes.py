@@ -3,6 +3,7 @@
 SHEETLAB_THOROUGH=1 tries many more sheets.
 """
 
+import itertools
 import os
 import random
 from collections.abc import Iterator, Mapping
@@ -35,8 +36,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.formula import ArrayFormula
 
+from sheetlab import compiled
 from sheetlab.checking.engines import ironcalc, libreoffice
-from sheetlab.engine import Book, CellError, functions, load
+from sheetlab.engine import Book, CellError, calculation, functions, load
 from sheetlab.engine.calculation import Calculation
 from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.reading.model import read_model
@@ -173,6 +175,50 @@ def test_lanes_agree(path: Path, sheets: RandomBook) -> None:
 def test_lanes_agree_on_phrases(path: Path, sheets: RandomBook) -> None:
     numeric = opened(path, sheets).values()
     assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
+
+
+def unlike(sheets: RandomBook) -> RandomBook:
+    """The same with a number of its own in each formula, so that no two are filled."""
+    numbers = itertools.count(1)
+    return RandomBook(
+        {
+            name: {
+                ref: f"=IF({next(numbers)}>0,{value[1:]})"
+                if isinstance(value, str) and value.startswith("=")
+                else value
+                for ref, value in cells.items()
+            }
+            for name, cells in sheets.sheets.items()
+        },
+        sheets.names,
+    )
+
+
+@sheets_tried(150, 3000)
+@given(books() | phrase_books(), st.booleans())
+def test_forests_agree(path: Path, sheets: RandomBook, at_once: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for least in ("_MANY", "_FEW_CELLS", "_FEW_TREES"):
+            patch.setattr(calculation, least, 1)
+        if at_once:
+            patch.setattr("sheetlab.engine.columns.scattered_windows._MANY_LINES", 1)
+        numeric = opened(path, unlike(sheets)).values()
+    assert disagreements(numeric, reopened(path, numeric=False).values(), path) == []
+
+
+def test_what_nobody_filled_is_a_forest(path: Path) -> None:
+    cells: dict[str, Any] = {"A1": 3, "A2": "cat", "A3": -1.5, "A4": True}
+    cells |= {
+        f"B{row}": f"=IF(A{row % 4 + 1}>{row},{row}/A$3,ROUND(A1,{row}))" for row in range(1, 61)
+    }
+    cells |= {f"C{row}": f"=SUM(B1:B{row})*{row}+{row}" for row in range(1, 61)}
+    cells["C7"] = "=VLOOKUP(3,A1:B9,2,7)"
+    cells["C8"] = '=INDIRECT("B"&8)+8'
+    book = opened(path, RandomBook({"Data": cells}, {}))
+    values = book.values()
+    lanes = list(book._calculation.lanes.values())
+    assert lanes.count("forest") == (118 if compiled.reading else 0)
+    assert disagreements(values, reopened(path, numeric=False).values(), path) == []
 
 
 # Constants of every kind, for formulas that fill two columns, and turned over two rows.

@@ -224,6 +224,8 @@ class Calculation:
                 values, told = forest(self.columns, postfix, formulas, Places(sheet, rows, columns))
         except (PendingError, *_TOO_MUCH):
             return numbers
+        if not told.any():
+            return numbers
         self.model.grids[sheet].write_cells(rows[told], columns[told], values[told])
         done = [block for block, is_told in zip(blocks, told.tolist(), strict=True) if is_told]
         settle(done)

@@ -221,6 +221,12 @@ def test_what_nobody_filled_is_a_forest(path: Path) -> None:
     assert disagreements(values, reopened(path, numeric=False).values(), path) == []
 
 
+def test_a_forest_of_which_nothing_is_told(path: Path) -> None:
+    cells = {f"B{row}": f"=VLOOKUP(A$1,A$1:A$1,1,0)&{row}" for row in range(1, 61)}
+    book = opened(path, RandomBook({"Data": {"A1": "dog", **cells}}, {}))
+    assert [book[f"Data!B{row}"] for row in (1, 60)] == ["dog1", "dog60"]
+
+
 # Constants of every kind, for formulas that fill two columns, and turned over two rows.
 CONSTANTS = {
     "A": (3, 1, 2.5, None, "3", 0, True),

@@ -222,10 +222,10 @@ def test_what_nobody_filled_is_a_forest(path: Path) -> None:
 
 
 def test_a_forest_of_which_nothing_is_told(path: Path) -> None:
-    cells = {f"B{row}": f"=VLOOKUP(A$1,A$1:A$2,1,0)&{row}" for row in range(1, 61)}
+    cells = {f"B{row}": f"=VLOOKUP(A$1,A$1:A$2,1,0)&{row}" for row in range(1, 81)}
     book = opened(path, RandomBook({"Data": {"A1": "dog", **cells}}, {}))
     values = book.values()
-    assert [values["Data", f"B{row}"] for row in (1, 60)] == ["dog1", "dog60"]
+    assert [values["Data", f"B{row}"] for row in (1, 80)] == ["dog1", "dog80"]
 
 
 # Constants of every kind, for formulas that fill two columns, and turned over two rows.

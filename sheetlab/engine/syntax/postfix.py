@@ -37,7 +37,7 @@ Records = np.ndarray[Any, Any]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Postfix:
     """Some formulas.
 

@@ -53,7 +53,7 @@ PHRASES = {
         *("IF(<truth>,<value>,<value>)", "IFERROR(<value>,<value>)", "LEN(<text>)", "--<truth>"),
         *("ROUND(<number>,<cell>)", "ROUND(<number>,)", "N(<value>)", "INT(<number>)", "ROW()"),
         *("ROUND(<number>,<number>)", "IFNA(<value>,<number>)", "COLUMN()+<number>"),
-        *("SQRT(<number>)", 'FIND("a",<text>)', "SIGN(<number>)"),
+        *("SQRT(<number>)", 'FIND("a",<text>)', "SIGN(<number>)", "<of_ranges>"),
     ),
     "text": (
         *("<cell>", '<value>&"-"&<value>', "LEFT(<text>,2)", "LEFT(<text>)", "UPPER(<text>)"),
@@ -71,15 +71,46 @@ PHRASES = {
         *("IFS(<truth>,<value>,<truth>,<value>)", "SWITCH(<cell>,<value>,<value>,<value>)"),
         *("SWITCH(<number>,1,<value>,<constant>,<value>)", "IFERROR(<number>/<cell>,<value>)"),
     ),
+    "table": ("$A$1:$B$9", "$A$1:$B$9", "A:B", "'Other page'!$A$1:$C$14"),
+    "vector": ("$A$1:$A$14", "$A$1:$A$14", "B:B", "'Other page'!$C$2:$C$9"),
+    "of_ranges": (
+        *(
+            "VLOOKUP(<value>,<table>,2,FALSE)",
+            "MATCH(<value>,<vector>,0)",
+            "INDEX(<table>,<row>,2)",
+        ),
+        *(
+            "COUNTIF(<vector>,<value>)",
+            'SUMIF($A$1:$A$14,">"&<number>,$B$1:$B$14)',
+            "COUNTA(<table>)",
+        ),
+        *("MEDIAN(<vector>)", "LARGE(<vector>,<number>)", "COUNTBLANK(<vector>)", "ROWS(<table>)"),
+        *(
+            "SUMPRODUCT($A$1:$A$14,$B$1:$B$14)",
+            "SUM(INDEX(<table>,2,1),<number>)",
+            "CONCAT(<table>)",
+        ),
+        *(
+            "STDEV(<vector>)",
+            "INDEX($A$1:$A$9,MATCH(<cell>,$A$1:$A$9,0))",
+            "IFNA(<lookup>,<value>)",
+        ),
+        *("SUMIFS($B$1:$B$14,$A$1:$A$14,<cell>)", "OR(ISNA(<lookup>),<truth>)", "AND(<lookup>)"),
+    ),
+    "lookup": ("VLOOKUP(<cell>,$A$1:$B$9,2,FALSE)", "MATCH(<cell>,$A$1:$A$14,0)"),
     # What is left to the interpreter.
     "untold": (
-        *("<window>", "VLOOKUP(<cell>,A1:B9,2,FALSE)", "A1:A3*2", "ROW(A5)", "RAND()*0"),
+        *("<window>", "VLOOKUP(<cell>,A<row>:B9,2,FALSE)", "A1:A3*2", "ROW(A5)", "RAND()*0"),
         *("CHOOSE(1,<value>,<value>)", "NONE(<cell>)", "SUM(IF(TRUE,<cell>),1)", "SUM(,1)"),
         *("AND(<window>)", "ROUND(1)", "AVERAGE(<cell>)", "@A1:A9", "Nowhere!A1", "SUM(No!A1:A2)"),
     ),
-    "any": (*("<number>", "<truth>", "<text>", "<choice>", "<value>") * 3, "<untold>"),
+    "any": (
+        *("<number>", "<truth>", "<text>", "<choice>", "<value>") * 3,
+        "<untold>",
+        "<of_ranges>",
+    ),
 }
-_DEEPENING = {"number", "text", "truth", "value", "choice", "argument"}
+_DEEPENING = {"number", "text", "truth", "value", "choice", "argument", "of_ranges"}
 _LEAVES = {"argument": "cell", "truth": "cell"}
 
 
@@ -151,7 +182,9 @@ def test_what_is_told_is_what_the_interpreter_says(seed: int, count: int) -> Non
     dice = random.Random(seed)
     texts = [phrase("any", dice) for _ in range(count)]
     texts = [text for text in texts if can_be_encoded(parse(text, 5, 9))]
-    found = told_and_meant(texts, MemorySource(random_cells(dice)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forests, "_FEW_OF_A_RANGE", 1)
+        found = told_and_meant(texts, MemorySource(random_cells(dice)))
     wrong = [
         (text, value, meant)
         for text, value, meant, told in found
@@ -264,6 +297,20 @@ def test_what_is_left_to_the_interpreter(text: str) -> None:
     values, told = forest(columns, formulas, np.arange(3), places)
     assert told.tolist() == [False, True, False]
     assert values[1] == 2.0
+
+
+def test_functions_of_a_range_are_told_where_many_ask_for_the_same_one() -> None:
+    many = [f"VLOOKUP(A{row % 4 + 1},$A$1:$B$4,2,FALSE)&{row}" for row in range(1, 17)]
+    few = [f'COUNTIF($A$1:$A$9,">{row}")' for row in range(1, 16)]
+    lonely = [f"MEDIAN($A$1:$A${row})" for row in range(2, 10)]
+    found = told_and_meant([*many, *few, *lonely], MemorySource(CELLS))
+    assert [told for _, _, _, told in found] == [True] * 16 + [False] * 23
+    assert [value for _, value, _, _ in found[:4]] == ["Dog1", "32", "eel3", "cat4"]
+
+
+def test_a_range_that_comes_to_one_cell_is_none_for_single_values() -> None:
+    found = told_and_meant(["COUNTA(A$5:$A5)", *["AND(A$5:A5)"] * 20], MemorySource(CELLS), (5, 1))
+    assert not any(told for _, _, _, told in found)
 
 
 def test_true_is_no_constant_of_1() -> None:

@@ -198,7 +198,7 @@ def unlike(sheets: RandomBook) -> RandomBook:
 @given(books() | phrase_books(), st.booleans())
 def test_forests_agree(path: Path, sheets: RandomBook, at_once: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for least in ("_MANY", "_FEW_CELLS", "_FEW_TREES"):
+        for least in ("_MANY", "_FEW_TREES"):
             patch.setattr(calculation, least, 1)
         if at_once:
             patch.setattr("sheetlab.engine.columns.scattered_windows._MANY_LINES", 1)
@@ -219,6 +219,24 @@ def test_what_nobody_filled_is_a_forest(path: Path) -> None:
     lanes = list(book._calculation.lanes.values())
     assert lanes.count("forest") == (118 if compiled.reading else 0)
     assert disagreements(values, reopened(path, numeric=False).values(), path) == []
+
+
+def test_products_that_overflow_on_their_way(path: Path) -> None:
+    factors = (1e15, -1e300, 1e-9, 1e-300, 1e300, 2, 1e-200)
+    cells: dict[str, Any] = {f"A{row}": factors[row % 7] for row in range(1, 50)}
+    cells |= {f"B{row}": factors[row * 3 % 7] for row in range(1, 50)}
+    for row in range(1, 41):
+        cells[f"C{row}"] = f"=PRODUCT(A{row}:B{row + row % 5})*{row}"
+        cells[f"D{row}"] = f"=PRODUCT(A{row}:A{row + 2},B{row},A{row + 4}:B{row + 5})+{row}"
+    for row in range(1, 41):
+        # Filled from the first to the last factor, and from the last to the first.
+        cells[f"E{row}"] = f"=PRODUCT(A$1:A{row})"
+        cells[f"F{row}"] = f"=PRODUCT(A{row}:A$41)"
+        cells[f"G{row}"] = f"=PRODUCT(A{row}:A{row + 6})"
+        cells[f"H{row}"] = f"=PRODUCT(A{row}:B{row + 3})"
+        cells[f"I{row}"] = "=PRODUCT(A$1:B$9)"
+    book = opened(path, RandomBook({"Data": cells}, {}))
+    assert disagreements(book.values(), reopened(path, numeric=False).values(), path) == []
 
 
 def test_a_forest_of_which_nothing_is_told(path: Path) -> None:

@@ -7,7 +7,7 @@ A formula with any part that is not to be calculated so is left to the interpret
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from sheetlab.engine.columns.column import Column, column_of, is_array
 from sheetlab.engine.columns.places import Integers, Places
 from sheetlab.engine.columns.running import Columns, Run
 from sheetlab.engine.columns.scattered_windows import Windows, clipped, over_windows
+from sheetlab.engine.columns.windows import MOST_POWERS, powers_of
 from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.kernels import Connective, Reduction
 from sheetlab.engine.lowering import (
@@ -24,7 +25,6 @@ from sheetlab.engine.lowering import (
     Interpreted,
     Numbered,
     Operation,
-    Ranged,
     Window,
     all_parts,
     lowered,
@@ -62,6 +62,8 @@ from sheetlab.files.cell_value import CellError
 _MOST_NODES = 2**18
 # What is higher than this, and than all but a few others, has hardly a part that others have, too.
 _HIGH, _FEW_HIGH = 32, 16
+# Functions of ranges that so few formulas ask for the same ranges are sooner interpreted.
+_FEW_OF_A_RANGE = 16
 # Where the constants that functions are given are so few, each is an operation of its own.
 _FEW_CONSTANTS = 16
 # A range may have this part of the elements that an array may have.
@@ -81,9 +83,9 @@ _KINDS: dict[type, int] = {
     CellError: _ERROR,
 }
 
-# How a function is given an argument: as a cell, not at all, as what the formula spells out or
-# calculates, or as what a function gives, which may be a cell again.
-_OF_CELL, _LEFT_OUT, _SPELLED_OUT, _CALLED = range(4)
+# How a function is given an argument: as a cell, not at all, as a range of several cells, as what
+# the formula spells out or calculates, or as what a function gives, which may be a cell again.
+_OF_CELL, _LEFT_OUT, _RANGE, _SPELLED_OUT, _CALLED = range(5)
 
 
 def forest(
@@ -166,7 +168,10 @@ def _is_known(name: str, count: int) -> bool:
     function = functions.find(name)
     if function is None or not function.takes(count):
         return False
-    return isinstance(function.kernel, Reduction) or _called(name, (_OF_CELL,) * count) is not None
+    if isinstance(function.kernel, Reduction):
+        return True
+    operation = lowered(Call(name, tuple(_argument(position) for position in range(count))))
+    return not any(map(_is_beyond, all_parts(operation)))
 
 
 class _Values:
@@ -239,23 +244,27 @@ class _Forest:
         self._count = nodes["count"].astype(np.intp)
         self._size = nodes["size"].astype(np.intp)
         self._height = nodes["height"].astype(np.intp)
-        # Ranges of several cells: for how many numbers the total stands, which is their value.
+        # Of ranges of several cells: which of `_windows` they are, or -1 for one that lies on no
+        # sheet; and for how many numbers the total stands that is their value.
         self._is_window = np.zeros(len(nodes), bool)
+        self._window = np.full(len(nodes), -1)
         self._counts = np.ones(len(nodes))
+        self._windows: Windows
 
     def calculate(self) -> None:
         """Calculate all nodes."""
         self.columns.source.budget.run(len(self.kind))
         self._set_constants()
-        ranges = self._set_cells()
+        self._set_cells()
         groups = list(self._groups())
-        self._set_windows(groups, ranges)
+        self._set_windows(groups)
         for nodes, children in groups:
             function = self._function(nodes)
             if function is not None and isinstance(function.kernel, Reduction):
                 self._reduce(nodes, children, function, function.kernel)
                 continue
-            self.leave(nodes[self._is_window[children].any(axis=0)])
+            if function is None:
+                self.leave(nodes[self._is_window[children].any(axis=0)])
             for some in self._alike(nodes, children, function):
                 self._run(nodes[some], children[:, some], function)
 
@@ -285,8 +294,8 @@ class _Forest:
             values.put(texts, known[self._value[texts]])
         values.put(np.flatnonzero(self.kind == MISSING), None)
 
-    def _set_cells(self) -> tuple[Integers, Windows]:
-        """Read the single cells; the ranges of several cells, and where they lie."""
+    def _set_cells(self) -> None:
+        """Read the single cells, and find where the ranges of several cells lie."""
         nodes = np.flatnonzero(self.kind == AREA)
         areas = self._postfix.areas.take(self._value[nodes])
         absolute = areas["absolute"]
@@ -298,7 +307,7 @@ class _Forest:
         chosen = np.flatnonzero(is_cell)
         self._read(nodes[chosen], areas.take(chosen))
         chosen = np.flatnonzero(~is_cell)
-        return self._lying(nodes[chosen], areas.take(chosen))
+        self._find(nodes[chosen], areas.take(chosen))
 
     def _read(self, nodes: Integers, areas: Any) -> None:
         rows, columns = self._ends(nodes, areas, "top"), self._ends(nodes, areas, "left")
@@ -314,11 +323,7 @@ class _Forest:
             chosen = slice(None) if on_it.all() else on_it
             self.values.put(nodes[chosen], grid.gathered(rows[chosen], columns[chosen]))
 
-    def _lying(self, nodes: Integers, areas: Any) -> tuple[Integers, Windows]:
-        """Those of some ranges that lie on a sheet, and where; formulas with others are left.
-
-        So are those with larger ones than are well read beside others.
-        """
+    def _find(self, nodes: Integers, areas: Any) -> None:
         top, left, bottom, right = (self._ends(nodes, areas, end) for end in ENDS)
         windows = Windows(
             areas["sheet"].astype(np.intp) + 1,
@@ -327,20 +332,17 @@ class _Forest:
             np.maximum(top, bottom),
             np.maximum(left, right),
         )
-        is_there = np.array([grid is not None for grid in self._grids])
         lies = (
-            is_there[windows.sheet]
+            np.array([grid is not None for grid in self._grids])[windows.sheet]
             & (windows.top >= 1)
             & (windows.left >= 1)
             & (windows.bottom <= MAX_ROW)
             & (windows.right <= MAX_COLUMN)
         )
-        windows = clipped(windows, self._grids)
-        cells = (windows.bottom - windows.top + 1) * (windows.right - windows.left + 1)
-        lies &= cells <= self.columns.source.budget.limits.elements // _SHARE_OF_A_WINDOW
         self._is_window[nodes] = True
+        self._window[nodes[lies]] = np.arange(np.count_nonzero(lies))
+        self._windows = windows.some(lies)
         self.leave(nodes[~lies])
-        return nodes[lies], windows.some(lies)
 
     def _ends(self, nodes: Integers, areas: Any, end: str) -> Integers:
         """The rows or columns of an end of references."""
@@ -353,8 +355,11 @@ class _Forest:
     @functools.cached_property
     def _grids(self) -> list[Any]:
         """The grid of the formulas' sheet, then those of the sheets that they name."""
-        sheets = (self.places.sheet, *self._postfix.sheets)
-        return [self.columns.grids.get(sheet) for sheet in sheets]
+        return [self.columns.grids.get(sheet) for sheet in self._sheets]
+
+    @property
+    def _sheets(self) -> list[str]:
+        return [self.places.sheet, *self._postfix.sheets]
 
     # Parts that have parts.
 
@@ -406,6 +411,7 @@ class _Forest:
         keys: list[Any] = []
         if function is not None:
             keys.extend(self._given(children, function))
+            keys.extend(self._ranges(children))
         if function is None or not function.special:
             # Numbers are calculated by NumPy, with anything else among them one by one.
             kinds = self.values.kinds[children].max(axis=0, initial=_FLOAT)
@@ -416,16 +422,40 @@ class _Forest:
             yield slice(None)
             return
         order, is_first = in_groups(keys)
-        yield from np.split(order, np.flatnonzero(is_first)[1:])
+        firsts = np.flatnonzero(is_first)
+        sizes = np.diff(firsts, append=len(order))
+        # Many ranges that are asked for by few formulas each would take a long while.
+        takes_range = np.logical_or.reduce(self._is_window[children], axis=0)
+        lonely = (sizes < _FEW_OF_A_RANGE) & takes_range[order[firsts]]
+        left = np.repeat(lonely, sizes)
+        self.leave(nodes[order[left]])
+        if not lonely.all():
+            yield from np.split(order[~left], np.cumsum(sizes[~lonely])[:-1])
 
     def _given(self, children: Integers, function: Function) -> Integers:
         """How each argument is given, (count, nodes)."""
         kinds = self.kind[children]
         given = np.where(kinds == MISSING, _LEFT_OUT, _OF_CELL)
+        given[self._is_window[children]] = _RANGE
         if isinstance(function.kernel, Connective):
             given[(kinds != MISSING) & (kinds != AREA)] = _SPELLED_OUT
             given[kinds == CALL] = _CALLED
         return given
+
+    def _ranges(self, children: Integers) -> Iterator[Any]:
+        """What tells apart which ranges functions are given, where they are given any."""
+        for nodes in children:
+            windows = self._window[nodes]
+            if (windows >= 0).any():
+                yield np.where(windows >= 0, self._distinct_windows[windows], -1)
+
+    @functools.cached_property
+    def _distinct_windows(self) -> Integers:
+        """A number for each window, the same for those that are the same."""
+        order, is_first = in_groups(self._windows)
+        numbers = np.empty(len(order), np.intp)
+        numbers[order] = np.cumsum(is_first)
+        return numbers
 
     def _few_constants(self, children: Integers) -> Iterator[Any]:
         """What tells constants apart where functions take few of them in some position."""
@@ -440,9 +470,12 @@ class _Forest:
         """Calculate nodes that one operation does for."""
         first = nodes[0]
         if function is not None:
-            given = self._given(children[:, :1], function)[:, 0]
             name = self._postfix.functions[self._value[first]]
-            operation = _called(name, tuple(given.tolist()))
+            given = tuple(self._given(children[:, :1], function)[:, 0].tolist())
+            if _RANGE in given:
+                operation = self._of_ranges(name, given, children)
+            else:
+                operation = _called(name, given)
         elif self.kind[first] == UNARY:
             operation = _unary(UNARY_OPERATORS[self._value[first]])
         else:
@@ -452,13 +485,33 @@ class _Forest:
             return
         self.values.put(nodes, _Part(self, nodes, children).value(operation))
 
+    def _of_ranges(self, name: str, given: Sequence[int], children: Integers) -> Operation | None:
+        """What a function does with the ranges that all nodes give it; None where nothing."""
+        if children.shape[1] < _FEW_OF_A_RANGE:
+            return None
+        ranges: dict[int, Area] = {}
+        for position in np.flatnonzero(np.equal(given, _RANGE)).tolist():
+            window = self._window[children[position, 0]]
+            if window < 0:
+                return None
+            sheet, *ends = (int(end[window]) for end in self._windows)
+            top, left, bottom, right = (Axis(True, end) for end in ends)
+            area = Area(self._sheets[sheet], top, left, bottom, right)
+            if area.is_cell:
+                # A range that happens to have one cell is none to what takes single values.
+                return None
+            ranges[position] = area
+        return _lowered(name, given, ranges)
+
     # Functions of all numbers in their arguments.
 
-    def _set_windows(
-        self, groups: Sequence[tuple[Integers, Integers]], ranges: tuple[Integers, Windows]
-    ) -> None:
-        """Give ranges of several cells the totals that the functions of which need."""
-        if not self._is_window.any():
+    def _set_windows(self, groups: Sequence[tuple[Integers, Integers]]) -> None:
+        """Give ranges of several cells the totals that functions of all their numbers need.
+
+        Formulas with larger ones than are well read beside others are left.
+        """
+        ranges = np.flatnonzero(self._window >= 0)
+        if not len(ranges):
             return
         numbers = np.full(len(self.kind), -1)
         kernels: list[Reduction] = []
@@ -470,10 +523,13 @@ class _Forest:
                 if kernel not in kernels:
                     kernels.append(kernel)
                 numbers[children] = kernels.index(kernel)
-        nodes, windows = ranges
+        windows = clipped(self._windows, self._grids)
+        cells = (windows.bottom - windows.top + 1) * (windows.right - windows.left + 1)
+        is_large = cells > self.columns.source.budget.limits.elements // _SHARE_OF_A_WINDOW
+        self.leave(ranges[is_large & (numbers[ranges] >= 0)])
         for number, kernel in enumerate(kernels):
-            chosen = numbers[nodes] == number
-            some = nodes[chosen]
+            chosen = (numbers[ranges] == number) & ~is_large
+            some = ranges[chosen]
             if not len(some):
                 continue
             values, counts, errors = over_windows(
@@ -503,6 +559,8 @@ class _Forest:
             counts = np.where(is_window, self._counts[children], counts)
             results = kernel.finished(kernel.combine.reduce(totals, axis=0), counts.sum(axis=0))
         untold = ~np.isfinite(results)
+        if kernel.combine is np.multiply:
+            untold |= powers_of(totals).sum(axis=0) > MOST_POWERS
         results[untold] = 0.0
         self.values.put(nodes, results)
         if not function.takes_errors:
@@ -543,8 +601,8 @@ class _Part(Run):
 
 
 def _argument(position: int) -> Area:
-    """What stands for the child in a position."""
-    row, column = Axis(False, 0), Axis(False, position)
+    """What stands for the child in a position: a cell that lies nowhere."""
+    row, column = Axis(True, 0), Axis(True, position)
     return Area(None, row, column, row, column)
 
 
@@ -560,27 +618,33 @@ def _binary(sign: str) -> Operation:
 
 @functools.lru_cache(maxsize=1024)
 def _called(name: str, given: tuple[int, ...]) -> Operation | None:
-    """What a function does with arguments that are given so; None where that is not known."""
+    """What a function does with single values that are given so; None where it takes others."""
+    return _lowered(name, given, {})
+
+
+def _lowered(name: str, given: Sequence[int], ranges: Mapping[int, Area]) -> Operation | None:
     arguments: list[Expression] = []
     for position, how in enumerate(given):
         argument = _argument(position)
-        match how:
-            case _ if how == _LEFT_OUT:
-                arguments.append(Missing())
-            case _ if how == _SPELLED_OUT:
-                arguments.append(Unary("+", argument))
-            case _ if how == _CALLED:
-                arguments.append(Call("IF", (Literal(True), argument)))
-            case _:
-                arguments.append(argument)
+        if how == _RANGE:
+            arguments.append(ranges[position])
+        elif how == _LEFT_OUT:
+            arguments.append(Missing())
+        elif how == _SPELLED_OUT:
+            arguments.append(Unary("+", argument))
+        elif how == _CALLED:
+            arguments.append(Call("IF", (Literal(True), argument)))
+        else:
+            arguments.append(argument)
     operation = lowered(Call(name, tuple(arguments)))
-    if any(map(_is_beyond, all_parts(operation))):
-        return None
+    for part in all_parts(operation):
+        if _is_beyond(part) or (isinstance(part, Window) and part.area.is_cell):
+            return None
     return operation
 
 
 def _is_beyond(operation: Operation) -> bool:
-    """Whether an operation needs more than the values of its arguments, or its own place."""
+    """Whether an operation needs more than its arguments, or its own place."""
     if isinstance(operation, Numbered):
         return operation.area is not None
-    return isinstance(operation, Interpreted | Ranged | Window)
+    return isinstance(operation, Interpreted)

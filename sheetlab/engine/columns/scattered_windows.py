@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sheetlab.engine.budget import Budget
+from sheetlab.engine.columns.windows import MOST_POWERS, powers_of
 from sheetlab.engine.functions.kernels import Floats, Reduction
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.values.arrays import Integers, in_groups, spread
@@ -114,6 +115,10 @@ def _reduced(
     with np.errstate(all="ignore"):
         totals = _combined(kernel, values, starts, lengths, budget)
         totals = kernel.combine.reduceat(totals, starts_of_windows)
+    if kernel.combine is np.multiply:
+        powers = _segments(np.add, np.append(powers_of(values), 0.0), starts, lengths)
+        powers = np.add.reduceat(powers, starts_of_windows)
+        totals[powers > MOST_POWERS] = np.nan
     if isinstance(present, float):
         counts = lengths.astype(np.float64)
     else:
@@ -199,7 +204,6 @@ def _combined(
     if longest == 1:
         return values[starts]
     read, doubled = int(lengths.sum()), len(values) * longest.bit_length()
-    # The order of its factors decides whether a product overflows on its way.
     if kernel.combine is np.multiply or read <= doubled:
         budget.run(read + len(values))
         return _one_by_one(kernel, values, starts, lengths)
@@ -208,13 +212,18 @@ def _combined(
 
 
 def _one_by_one(kernel: Reduction, values: Floats, starts: Integers, lengths: Integers) -> Floats:
+    return _segments(kernel.combine, np.append(values, kernel.identity), starts, lengths)
+
+
+def _segments(combine: np.ufunc, values: Floats, starts: Integers, lengths: Integers) -> Floats:
+    """What segments come to that end before the last of the values."""
     order = np.argsort(starts, kind="stable")
     # What lies between the end of one segment and the start of the next is reduced, too.
     edges = np.empty(2 * len(starts), np.intp)
     edges[::2] = starts[order]
     edges[1::2] = edges[::2] + lengths[order]
     totals = np.empty(len(starts))
-    totals[order] = kernel.combine.reduceat(np.append(values, kernel.identity), edges)[::2]
+    totals[order] = combine.reduceat(values, edges)[::2]
     return totals
 
 

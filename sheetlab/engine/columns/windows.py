@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sheetlab.engine.columns.running import Run
 
 _MOST_FACTORS = 256
+# The order of factors decides whether a product is infinite, or 0, on its way. Of factors that are
+# no more powers of two away from 1, all together, none is.
+MOST_POWERS = 1000
 
 
 class _Totals(NamedTuple):
@@ -111,6 +114,8 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
     total = _both_ways(kernel.combine, values, ends)
     counts = _counts(ends) if isinstance(present, float) else _both_ways(np.add, present, ends)
     doubtful = np.zeros((), bool) if errors is None else _both_ways(np.add, errors, ends) > 0
+    if kernel.combine is np.multiply and not _is_in_order(*ends):
+        doubtful = doubtful | (_both_ways(np.add, powers_of(values), ends) > MOST_POWERS)
     if not places.is_rectangle:
         at = (rows - top, columns - left)
         total, counts, doubtful = (_at(array, at) for array in (total, counts, doubtful))
@@ -182,6 +187,8 @@ def _along(
     `low` is the place of the table's first row. A window that stays gives one row for all.
     """
     if one.absolute and other.absolute:
+        if combine is np.multiply:
+            return combine.accumulate(table, axis=0)[-1:]
         return combine.reduce(table, axis=0, keepdims=True)
     if not one.absolute and not other.absolute:
         top, bottom = sorted((one.value, other.value))
@@ -200,10 +207,26 @@ def _along(
     return found
 
 
+def powers_of(factors: Any) -> Any:
+    """How many powers of two each factor is away from 1, up or down."""
+    sizes = np.abs(factors)
+    return np.abs(np.log2(sizes, out=np.zeros_like(sizes), where=sizes > 0))
+
+
+def _is_in_order(across: Any, down: Any) -> bool:
+    """Whether the numbers of each window are put together from the first to the last."""
+    if any(_widths(*across[:4]) != 1):
+        return False
+    one, other, start, _, _ = down
+    if one.absolute == other.absolute:
+        return one.absolute or abs(other.value - one.value) < _MOST_FACTORS
+    fixed, moving = (one, other) if one.absolute else (other, one)
+    return bool(start + moving.value >= fixed.value)
+
+
 def _sliding(combine: Any, table: Any, width: int) -> Any:
     """The windows of a width that begin in each row: those of 1, 2, 4 … rows put together."""
     if combine is np.multiply and width <= _MOST_FACTORS:
-        # One after the other, as the order decides whether a product overflows on its way.
         count = len(table) - width + 1
         product = table[:count]
         for offset in range(1, width):

@@ -233,7 +233,8 @@ def maximum(numbers: Floats) -> float:
 
 def product(numbers: Floats) -> float:
     """The product of all numbers; of none, 0."""
-    return float(np.multiply.reduce(numbers)) if numbers.size else 0.0
+    # One after the other, as the order decides whether a product overflows on its way.
+    return float(np.multiply.accumulate(numbers)[-1]) if numbers.size else 0.0
 
 
 def _share(part: Values, whole: Values) -> float:

@@ -215,11 +215,11 @@ def powers_of(factors: Any) -> Any:
 
 def _is_in_order(across: Any, down: Any) -> bool:
     """Whether the numbers of each window are put together from the first to the last."""
-    if any(_widths(*across[:4]) != 1):
+    if (_widths(*across[:4]) != 1).any():
         return False
     one, other, start, _, _ = down
     if one.absolute == other.absolute:
-        return one.absolute or abs(other.value - one.value) < _MOST_FACTORS
+        return one.absolute or bool(abs(other.value - one.value) < _MOST_FACTORS)
     fixed, moving = (one, other) if one.absolute else (other, one)
     return bool(start + moving.value >= fixed.value)
 

@@ -26,6 +26,16 @@ def is_new(*numbers: Integers) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return differs
 
 
+def in_parts(costs: Integers, most: int) -> Iterator[slice]:
+    """Stretches of things that cost `most` together, or one thing; `costs` are added up."""
+    begin = 0
+    while begin < len(costs):
+        spent = int(costs[begin - 1]) if begin else 0
+        end = max(int(np.searchsorted(costs, spent + most, "right")), begin + 1)
+        yield slice(begin, end)
+        begin = end
+
+
 @dataclass(slots=True)
 class Places:
     """The cells that blocks fill, as arrays of an element for each block; sheets are numbered.

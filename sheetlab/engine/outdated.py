@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetlab.engine.block_index import BITS, BlockIndex, Integers, Lines, is_new
+from sheetlab.engine.block_index import BITS, BlockIndex, Integers, Lines, in_parts, is_new
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.reads import Filling, Links, Numbers, Reads, one_by_one
 from sheetlab.files.address import MAX_ROW
 
-# So many are looked at together.
+# So many are looked at together, and of columns or rows of ranges at most.
 _MANY = 48
+_LINES_AT_ONCE = 1 << 20
+_ROW = (1 << BITS) - 1
 # The direction of a block that is in no circle.
 NO_CIRCLE = 2
 
@@ -121,16 +123,38 @@ class Followers:
                 found += [(number, cells.top, cells.bottom + 1) for number in numbers]
             return found
         corners = [(sheets[name], *of) for name, *of in changed if name in sheets]
-        of_cells, first, west, last, east = np.array(corners, np.int64).reshape(-1, 5).T
-        of_cells, of_ranges = of_cells << BITS, sheet << BITS
-        kept = Lines.of(np.arange(len(corners)), (of_cells + west, of_cells + east), (first, last))
-        begin = np.searchsorted(kept.lines, of_ranges + left)
-        end = np.searchsorted(kept.lines, of_ranges + right, "right")
-        number, low, high = kept.found(begin, np.maximum(begin, end), top, bottom)
-        meets = low < high
-        number, low, high = number[meets], low[meets], high[meets]
-        starts, ends = first[kept.blocks[low]], kept.ends[high - 1] + 1
-        return np.stack([number, starts, ends], axis=1)
+        return self._meeting_many(*np.array(corners, np.int64).reshape(-1, 5).T)
+
+    def _meeting_many(
+        self, of_cells: Integers, first: Integers, west: Integers, last: Integers, east: Integers
+    ) -> Integers:
+        """The same for ranges by their corners, found by columns or rows, whichever are fewer."""
+        sheet, top, left, bottom, right = self._ranges
+        of_ranges, of_cells = sheet << BITS, of_cells << BITS
+        ways = []
+        for lines, cells, of_lines, of_places in (
+            ((west, east), (first, last), (left, right), (top, bottom)),
+            ((first, last), (west, east), (top, bottom), (left, right)),
+        ):
+            kept = Lines.of(np.arange(len(of_cells)), [of_cells + line for line in lines], cells)
+            begin = np.searchsorted(kept.lines, of_ranges + of_lines[0])
+            end = np.searchsorted(kept.lines, of_ranges + of_lines[1], "right")
+            ways.append((kept, begin, np.maximum(begin, end), of_places))
+        costs = [np.cumsum(end - begin) for _, begin, end, _ in ways]
+        by_row = int(costs[1][-1:].sum() < costs[0][-1:].sum())
+        kept, begin, end, places = ways[by_row]
+        found = [np.empty((0, 3), np.int64)]
+        for part in in_parts(costs[by_row], _LINES_AT_ONCE):
+            number, low, high = kept.found(begin[part], end[part], *(of[part] for of in places))
+            meets = np.flatnonzero(low < high)
+            number, low, high = number[meets], low[meets], high[meets]
+            rows = (kept.starts[low] >> BITS if by_row else kept.starts[low]) & _ROW
+            ends = rows + 1 if by_row else kept.ends[high - 1] + 1
+            starts = np.flatnonzero(is_new(number))
+            if len(starts):
+                hulls = np.minimum.reduceat(rows, starts), np.maximum.reduceat(ends, starts)
+                found.append(np.stack([number[starts] + part.start, *hulls], axis=1))
+        return np.concatenate(found)
 
     def _run_on(self, spans: _Spans) -> _Spans:
         """Rows of blocks, and those that are outdated with them in a circle."""

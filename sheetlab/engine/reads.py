@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.block_index import BITS, BlockIndex, Integers, is_new
+from sheetlab.engine.block_index import BITS, BlockIndex, Integers, in_parts, is_new
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.formula import Formula
 from sheetlab.engine.syntax.expression import Area
@@ -211,12 +211,11 @@ def filling(reads: Reads, index: BlockIndex, most: int, few: int) -> Filling:
         ways.append((kept, first, np.maximum(first, last), cells))
     costs = np.cumsum(ways[0][2] - ways[0][1] + ways[1][2] - ways[1][1])
     found, left_out = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    begin = spent = 0
-    while begin < len(costs):
-        end = max(int(np.searchsorted(costs, spent + _LINES_AT_ONCE, "right")), begin + 1)
-        chosen = np.arange(begin, end)
+    for part in in_parts(costs, _LINES_AT_ONCE):
+        chosen = np.arange(part.start, part.stop)
+        spent = int(costs[part.start - 1]) if part.start else 0
         if spent > _MOST_LINES:
-            is_wide = np.diff(costs[begin:end], prepend=spent) > few
+            is_wide = np.diff(costs[part], prepend=spent) > few
             left_out.append(chosen[is_wide])
             chosen = chosen[~is_wide]
         met = [
@@ -233,7 +232,6 @@ def filling(reads: Reads, index: BlockIndex, most: int, few: int) -> Filling:
             within = ~is_over[which]
             place, filled = spread(low[within], high[within])
             found.append(chosen[which[within][place]] * blocks + kept.blocks[filled])
-        spent, begin = int(costs[end - 1]), end
     pairs = np.concatenate(found)
     pairs.sort()
     # A block may lie in several lines of a range.

@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 from engine.workbooks import book_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetlab.engine import dependencies, outdated
@@ -55,6 +55,24 @@ def sheets_of_blocks(draw: st.DrawFn) -> list[Block]:
             blocks.append(Block(cells, "=", Formula(Literal(0.0), reads), is_array=is_array))
             if draw(st.integers(0, 3)) == 0:
                 blocks[-1].settle()
+    return blocks
+
+
+@st.composite
+def filled_columns(draw: st.DrawFn) -> list[Block]:
+    """Columns of formulas that read a few rows of each other, above or below."""
+    blocks = []
+    rows = st.one_of(
+        st.builds(Axis, st.just(False), st.integers(-4, 4)), st.builds(Axis, st.just(True), places)
+    )
+    for column in range(1, 6):
+        top, bottom = sorted((draw(places), draw(places)))
+        reads = []
+        for other in draw(st.lists(st.integers(1, 6), min_size=1, max_size=2)):
+            axis = Axis(True, other)
+            reads.append(Area(None, draw(rows), axis, draw(rows), axis))
+        formula = Formula(Literal(0.0), tuple(reads))
+        blocks.append(Block(CellRange("A", top, column, bottom, column), "=", formula))
     return blocks
 
 
@@ -125,7 +143,7 @@ def test_stages_come_after_what_they_need(
         assert all(stage_of[other] < stage_of[block] for other in earlier)
 
 
-@given(sheets_of_blocks(), places, places)
+@given(st.one_of(sheets_of_blocks(), filled_columns()), places, places)
 def test_what_a_change_makes_outdated(blocks: list[Block], row: int, column: int) -> None:
     changed = CellRange("A", row, column, row, column)
     found = Dependencies(BlockIndex(blocks)).outdated([changed])
@@ -143,20 +161,22 @@ def test_what_a_change_makes_outdated(blocks: list[Block], row: int, column: int
     assert found.keys() <= {*readers, *reached(readers, read_by, lambda block: True)}
 
 
+@settings(max_examples=300)
 @given(
-    sheets_of_blocks(),
+    st.one_of(sheets_of_blocks(), filled_columns()),
     st.sets(st.tuples(st.sampled_from(["A", "B", "C"]), places, places), max_size=6),
     st.sets(st.integers(0, 11)),
+    st.sampled_from([1, 1 << 20]),
 )
 def test_of_many_the_same_is_outdated_as_of_few(
-    blocks: list[Block], cells: set[tuple[str, int, int]], numbers: set[int]
+    blocks: list[Block], cells: set[tuple[str, int, int]], numbers: set[int], at_once: int
 ) -> None:
     changed = [CellRange(*cell, *cell[1:]) for cell in cells]
     changed.append(CellRange("B", 10, 2, 12, 3))
     whole = [block for number, block in enumerate(blocks) if number in numbers]
     found = []
     for many in (1, 4, 1_000_000):
-        with mock.patch.object(outdated, "_MANY", many):
+        with mock.patch.multiple(outdated, _MANY=many, _LINES_AT_ONCE=at_once):
             found.append(Dependencies(BlockIndex(blocks)).outdated(changed, whole))
     assert found[0] == found[1] == found[2]
 

@@ -202,7 +202,8 @@ class Calculation:
         for number in numbers:
             block = self.model.blocks[number]
             postfix = block.formula.postfix
-            if postfix is None or not block.stale or block.dynamic or not block.is_single:
+            is_tree = block.is_single and not (block.is_array or block.dynamic)
+            if postfix is None or not block.stale or not is_tree:
                 left.append(number)
             else:
                 trees.setdefault((block.cells.sheet, id(postfix)), []).append(number)

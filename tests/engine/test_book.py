@@ -308,6 +308,17 @@ def test_save_caches_values_and_writes_what_was_set(book: Book, path: Path, tmp_
     assert changed == {"xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"}
 
 
+def test_many_array_formulas_that_all_differ(tmp_path: Path) -> None:
+    cells: dict[str, Any] = {f"A{row}": float(row) for row in range(1, 301)}
+    for row in range(1, 301, 2):
+        cells[f"B{row}"] = ArrayFormula(f"B{row}:B{row + 1}", f"=A{row}*2+{row}")
+        cells[f"C{row}"] = ArrayFormula(f"C{row}:C{row + 1}", f"=A{row}:A{row + 1}*2+{row}")
+    book = book_of(tmp_path, cells)
+    book.recalculate()
+    assert book["B299:B300"].tolist() == [897, 897]
+    assert book["C299:C300"].tolist() == [897, 899]
+
+
 def test_array_formulas(tmp_path: Path) -> None:
     cells = {"A1": 1, "A2": 2, "B1": 3, "B2": 4}
     arrays = {

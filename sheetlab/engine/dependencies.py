@@ -9,7 +9,7 @@ import numpy as np
 from sheetlab.engine.block_index import BlockIndex, Integers, is_new
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
-from sheetlab.engine.outdated import NO_CIRCLE, Followers
+from sheetlab.engine.outdated import NO_CIRCLE, Followers, meeting
 from sheetlab.engine.reads import (
     Filling,
     Links,
@@ -303,10 +303,14 @@ class Dependencies:
     ) -> dict[Block, range]:
         """The rows of each block that depend on changed cells, or on `whole` blocks.
 
-        Rows between two that depend count as depending, too.
+        Rows between two that depend count as depending, too. Where there are many changed ranges,
+        no two of them have cells in common.
         """
         numbers = np.array([self._numbers[block] for block in whole], np.int64)
-        found = self._followers.of([*changed], numbers)
+        met = meeting(self._reads, [*changed])
+        if not len(met) and not len(numbers):
+            return {}
+        found = self._followers.of(met, numbers)
         return {
             self._blocks[number]: range(first, end)
             for number, first, end in zip(*(of.tolist() for of in found), strict=True)

@@ -22,7 +22,7 @@ NO_CIRCLE = 2
 
 # Numbers of blocks or ranges, each with the first of some rows and the row after the last; where
 # they are many, an array of the shape (numbers, 3).
-_Spans = list[tuple[int, int, int]] | Integers
+Spans = list[tuple[int, int, int]] | Integers
 
 
 class _Hulls:
@@ -36,7 +36,7 @@ class _Hulls:
         """The rows of one thing."""
         return range(self._first[number], self._end[number])
 
-    def grown(self, spans: _Spans) -> Numbers:
+    def grown(self, spans: Spans) -> Numbers:
         """Take in rows, and those between them and what is known; the things that had fewer."""
         if isinstance(spans, list):
             return list(dict.fromkeys(span[0] for span in spans if self._is_grown(*span)))
@@ -62,6 +62,63 @@ class _Hulls:
         return True
 
 
+def meeting(reads: Reads, changed: Sequence[CellRange]) -> Spans:
+    """The ranges that have changed cells, with the rows of these.
+
+    Where there are many changed ranges, no two of them have cells in common.
+    """
+    sheets = reads.sheets
+    sheet, top, left, bottom, right = reads.ranges.T
+    if len(changed) < _MANY:
+        found: list[tuple[int, int, int]] = []
+        for cells in changed:
+            on_sheet = sheet == sheets.get(cells.sheet, -1)
+            in_rows = (top <= cells.bottom) & (bottom >= cells.top)
+            in_columns = (left <= cells.right) & (right >= cells.left)
+            numbers = np.flatnonzero(on_sheet & in_rows & in_columns).tolist()
+            found += [(number, cells.top, cells.bottom + 1) for number in numbers]
+        return found
+    corners = [(sheets[name], *of) for name, *of in changed if name in sheets]
+    return _meeting_many(reads, *np.array(corners, np.int64).reshape(-1, 5).T)
+
+
+def _meeting_many(
+    reads: Reads,
+    of_cells: Integers,
+    first: Integers,
+    west: Integers,
+    last: Integers,
+    east: Integers,
+) -> Integers:
+    """The same for ranges by their corners, found by columns or rows, whichever are fewer."""
+    sheet, top, left, bottom, right = reads.ranges.T
+    of_ranges, of_cells = sheet << BITS, of_cells << BITS
+    ways = []
+    for lines, cells, of_lines, of_places in (
+        ((west, east), (first, last), (left, right), (top, bottom)),
+        ((first, last), (west, east), (top, bottom), (left, right)),
+    ):
+        kept = Lines.of(np.arange(len(of_cells)), [of_cells + line for line in lines], cells)
+        begin = np.searchsorted(kept.lines, of_ranges + of_lines[0])
+        end = np.searchsorted(kept.lines, of_ranges + of_lines[1], "right")
+        ways.append((kept, begin, np.maximum(begin, end), of_places))
+    costs = [np.cumsum(end - begin) for _, begin, end, _ in ways]
+    by_row = int(costs[1][-1:].sum() < costs[0][-1:].sum())
+    kept, begin, end, places = ways[by_row]
+    found = [np.empty((0, 3), np.int64)]
+    for part in in_parts(costs[by_row], _LINES_AT_ONCE):
+        number, low, high = kept.found(begin[part], end[part], *(of[part] for of in places))
+        meets = np.flatnonzero(low < high)
+        number, low, high = number[meets], low[meets], high[meets]
+        rows = (kept.starts[low] >> BITS if by_row else kept.starts[low]) & _ROW
+        ends = rows + 1 if by_row else kept.ends[high - 1] + 1
+        starts = np.flatnonzero(is_new(number))
+        if len(starts):
+            hulls = np.minimum.reduceat(rows, starts), np.maximum.reduceat(ends, starts)
+            found.append(np.stack([number[starts] + part.start, *hulls], axis=1))
+    return np.concatenate(found)
+
+
 class Followers:
     """Who reads ranges, and which ranges are filled by whom.
 
@@ -79,8 +136,6 @@ class Followers:
         self._blocks, self._places, self._reads = index.blocks, index.places, reads
         places = index.places
         self._directions = directions
-        # Each corner of all ranges together, which NumPy goes through much faster.
-        self._ranges = np.ascontiguousarray(reads.ranges.T)
         self._filled_by = Links.of_pairs(filling.blocks, filling.ranges, len(index.blocks))
         self._ends = np.where(places.is_array, places.top, places.bottom) + 1
         is_one = (places.top == places.bottom) & (places.left == places.right)
@@ -91,72 +146,22 @@ class Followers:
         others = np.bincount(reads.read[~reads_all], minlength=len(reads.ranges))
         self._is_read_whole = others == 0
 
-    def of(
-        self, changed: Sequence[CellRange], whole: Integers
-    ) -> tuple[Integers, Integers, Integers]:
-        """The numbers of the blocks that depend on changed cells, or on `whole` blocks, ascending.
+    def of(self, met: Spans, whole: Integers) -> tuple[Integers, Integers, Integers]:
+        """The numbers of the blocks that depend on ranges that are met, or on `whole` blocks.
 
-        Where there are many changed ranges, no two of them have cells in common.
         With them come the first row of each that does, and the row after the last; rows between
         two that depend count as depending, too.
         """
         blocks, ranges = _Hulls(len(self._blocks)), _Hulls(len(self._reads.ranges))
         all_rows = np.stack([whole, self._places.top[whole], self._ends[whole]], axis=1)
-        for spans in (all_rows, self._reading(self._meeting(changed), ranges)):
+        for spans in (all_rows, self._reading(met, ranges)):
             while len(spans):
                 grown = blocks.grown(self._run_on(spans))
                 spans = self._reading(self._filled(grown, blocks), ranges)
         found = np.flatnonzero(blocks.end)
         return found, blocks.first[found], blocks.end[found]
 
-    def _meeting(self, changed: Sequence[CellRange]) -> _Spans:
-        """The ranges that have changed cells, with the rows of these."""
-        sheets = self._reads.sheets
-        sheet, top, left, bottom, right = self._ranges
-        if len(changed) < _MANY:
-            found: list[tuple[int, int, int]] = []
-            for cells in changed:
-                on_sheet = sheet == sheets.get(cells.sheet, -1)
-                in_rows = (top <= cells.bottom) & (bottom >= cells.top)
-                in_columns = (left <= cells.right) & (right >= cells.left)
-                numbers = np.flatnonzero(on_sheet & in_rows & in_columns).tolist()
-                found += [(number, cells.top, cells.bottom + 1) for number in numbers]
-            return found
-        corners = [(sheets[name], *of) for name, *of in changed if name in sheets]
-        return self._meeting_many(*np.array(corners, np.int64).reshape(-1, 5).T)
-
-    def _meeting_many(
-        self, of_cells: Integers, first: Integers, west: Integers, last: Integers, east: Integers
-    ) -> Integers:
-        """The same for ranges by their corners, found by columns or rows, whichever are fewer."""
-        sheet, top, left, bottom, right = self._ranges
-        of_ranges, of_cells = sheet << BITS, of_cells << BITS
-        ways = []
-        for lines, cells, of_lines, of_places in (
-            ((west, east), (first, last), (left, right), (top, bottom)),
-            ((first, last), (west, east), (top, bottom), (left, right)),
-        ):
-            kept = Lines.of(np.arange(len(of_cells)), [of_cells + line for line in lines], cells)
-            begin = np.searchsorted(kept.lines, of_ranges + of_lines[0])
-            end = np.searchsorted(kept.lines, of_ranges + of_lines[1], "right")
-            ways.append((kept, begin, np.maximum(begin, end), of_places))
-        costs = [np.cumsum(end - begin) for _, begin, end, _ in ways]
-        by_row = int(costs[1][-1:].sum() < costs[0][-1:].sum())
-        kept, begin, end, places = ways[by_row]
-        found = [np.empty((0, 3), np.int64)]
-        for part in in_parts(costs[by_row], _LINES_AT_ONCE):
-            number, low, high = kept.found(begin[part], end[part], *(of[part] for of in places))
-            meets = np.flatnonzero(low < high)
-            number, low, high = number[meets], low[meets], high[meets]
-            rows = (kept.starts[low] >> BITS if by_row else kept.starts[low]) & _ROW
-            ends = rows + 1 if by_row else kept.ends[high - 1] + 1
-            starts = np.flatnonzero(is_new(number))
-            if len(starts):
-                hulls = np.minimum.reduceat(rows, starts), np.maximum.reduceat(ends, starts)
-                found.append(np.stack([number[starts] + part.start, *hulls], axis=1))
-        return np.concatenate(found)
-
-    def _run_on(self, spans: _Spans) -> _Spans:
+    def _run_on(self, spans: Spans) -> Spans:
         """Rows of blocks, and those that are outdated with them in a circle."""
         if len(spans) < _MANY:
             return [self._run_on_one(*span) for span in _listed(spans)]
@@ -176,7 +181,7 @@ class Followers:
             end = end if direction < 0 else rows.stop
         return number, first, end
 
-    def _filled(self, numbers: Numbers, outdated: _Hulls) -> _Spans:
+    def _filled(self, numbers: Numbers, outdated: _Hulls) -> Spans:
         """The ranges that have outdated cells of some blocks, with the rows of these."""
         if len(numbers) < _MANY:
             parts = [(one, self._blocks[one].part(outdated.rows(one))) for one in numbers]
@@ -190,13 +195,13 @@ class Followers:
         is_array = places.is_array[which]
         first = np.where(is_array, places.top[which], outdated.first[which])
         end = np.where(is_array, places.bottom[which] + 1, outdated.end[which])
-        _, top, left, bottom, right = self._ranges[:, filled]
+        _, top, left, bottom, right = self._reads.ranges[filled].T
         in_columns = (left <= places.right[which]) & (right >= places.left[which])
         overlaps = (top < end) & (bottom >= first) & in_columns
         spans: Integers = np.stack([filled, first, end], axis=1)[overlaps]
         return spans
 
-    def _reading(self, spans: _Spans, known: _Hulls) -> _Spans:
+    def _reading(self, spans: Spans, known: _Hulls) -> Spans:
         """The rows of blocks that read ranges, of these which have more rows than are known."""
         if len(spans) < _MANY:
             numbers = known.grown([self._all_or_some(*span) for span in _listed(spans)])
@@ -211,7 +216,7 @@ class Followers:
     def _all_or_some(self, number: int, first: int, end: int) -> tuple[int, int, int]:
         return (number, 1, MAX_ROW + 1) if self._is_read_whole[number] else (number, first, end)
 
-    def _reading_few(self, numbers: Numbers, outdated: _Hulls) -> _Spans:
+    def _reading_few(self, numbers: Numbers, outdated: _Hulls) -> Spans:
         reads = self._reads
         found = []
         for number in numbers:
@@ -226,7 +231,7 @@ class Followers:
                     found.append((reader, reading.start, reading.stop))
         return found
 
-    def _reading_many(self, numbers: Integers, outdated: _Hulls) -> _Spans:
+    def _reading_many(self, numbers: Integers, outdated: _Hulls) -> Spans:
         """The same as `Block.rows_meeting` of each."""
         which, pair = self._reads.pairs.of_many(numbers)
         first, last = outdated.first[which], outdated.end[which] - 1
@@ -244,5 +249,5 @@ class Followers:
         return spans
 
 
-def _listed(spans: _Spans) -> list[tuple[int, int, int]]:
+def _listed(spans: Spans) -> list[tuple[int, int, int]]:
     return spans if isinstance(spans, list) else list(map(tuple, spans.tolist()))

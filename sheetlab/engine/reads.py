@@ -126,7 +126,7 @@ class Reads:
         order = np.lexsort((last, first))
         begins = is_new(first[order], last[order])
         distinct = order[begins]
-        self.ranges = np.stack([corner[distinct] for corner in corners], axis=1)
+        self.ranges = np.stack([corner[distinct] for corner in corners]).T
         self.read = np.empty(len(order), np.int32)
         self.read[order] = np.cumsum(begins) - 1
         self.by_reader = starts_of(counts[self.kinds])

@@ -329,7 +329,7 @@ rectangles(PyObject *module, PyObject *arguments)
     size_t count = (size_t)given.len / sizeof(Formula);
     PyObject *result = NULL;
     const Formula **sorted = by_columns(formulas, count);
-    Array stretches = {.size = sizeof(Stretch)}, found = {.size = sizeof(Rectangle)};
+    Array stretches = {.size = sizeof(Stretch)};
     if (sorted == NULL)
         goto done;
     for (size_t i = 0; i < count;) {
@@ -366,17 +366,16 @@ rectangles(PyObject *module, PyObject *arguments)
     }
     if (kept)
         qsort(all, kept, sizeof *all, from_top_left);
-    for (size_t i = 0; i < kept; i++) {
-        Rectangle *rectangle = added(&found);
-        if (rectangle == NULL)
-            goto done;
-        *rectangle = all[i].rectangle;
+    result = PyList_New((Py_ssize_t)kept);
+    for (size_t i = 0; result != NULL && i < kept; i++) {
+        Rectangle found = all[i].rectangle;
+        PyObject *told = Py_BuildValue("(iiii)", found.first, found.last, found.rows, found.columns);
+        if (told == NULL || PyList_SetItem(result, (Py_ssize_t)i, told))
+            Py_CLEAR(result);
     }
-    result = bytes_of(&found);
 done:
     PyMem_Free(sorted);
     PyMem_Free(stretches.items);
-    PyMem_Free(found.items);
     PyBuffer_Release(&given);
     return result;
 }

@@ -135,7 +135,7 @@ def test_rectangles(formulas: dict[Place, tuple[int, int]], order: Random) -> No
     for record, place in zip(records, places, strict=True):
         record["row"], record["column"] = place
         record["number"], record["flags"] = formulas[place]
-    found = plain_rows.rectangles(records).tolist()
+    found = plain_rows.rectangles(records)
     covered: list[Place] = []
     for first, last, rows, columns in found:
         (top, left), (bottom, right) = places[first], places[last]
@@ -148,4 +148,4 @@ def test_rectangles(formulas: dict[Place, tuple[int, int]], order: Random) -> No
     assert sorted(covered) == sorted(places)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(compiled, "reading", None)
-        assert plain_rows.rectangles(records).tolist() == found
+        assert plain_rows.rectangles(records) == found

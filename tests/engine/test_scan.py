@@ -12,7 +12,7 @@ from sheetlab import compiled
 from sheetlab.engine.reading import scan as scanning
 from sheetlab.engine.reading.plain_rows import read_plain_rows
 from sheetlab.engine.reading.scan import scan
-from sheetlab.engine.reading.sheet_cells import SheetCells
+from sheetlab.engine.reading.sheet_cells import KnownFormulas, SheetCells
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.errors import MalformedError
 from sheetlab.files.address import letters_of
@@ -25,7 +25,7 @@ TEXTS = ("zero", "one", "two & three")
 def cells_of(rows: str, *, head: str = "<worksheet><sheetData>") -> dict[tuple[int, int], Any]:
     """Each cell's constant, or its formula as a text with "="."""
     xml = f"{head}{rows}</sheetData></worksheet>".encode(errors="surrogateescape")
-    return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",)), 10_000))
+    return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",)), 10_000, KnownFormulas()))
 
 
 def listed(cells: SheetCells) -> dict[tuple[int, int], Any]:
@@ -279,7 +279,11 @@ def test_a_filled_formula_is_one_family(monkeypatch: pytest.MonkeyPatch) -> None
         for row in range(2, 2500)
     )
     cells = scan(
-        f"<x><sheetData>{rows}</sheetData></x>".encode(), ValueReader(), frozenset(), 10_000
+        f"<x><sheetData>{rows}</sheetData></x>".encode(),
+        ValueReader(),
+        frozenset(),
+        10_000,
+        KnownFormulas(),
     )
     (family,) = cells.families
     assert (family.first, family.count, family.text) == (2, 2498, "=C1+$B$2*B2")
@@ -371,7 +375,9 @@ def test_texts_of_every_kind() -> None:
 def test_prefixed_namespaces() -> None:
     head = '<x:worksheet xmlns:x="urn:main"><x:sheetData>'
     xml = head + '<x:row r="1"><x:c r="A1"><x:v>5</x:v></x:c></x:row></x:sheetData></x:worksheet>'
-    assert listed(scan(xml.encode(), ValueReader(), frozenset(), 10_000)) == {(1, 1): 5.0}
+    assert listed(scan(xml.encode(), ValueReader(), frozenset(), 10_000, KnownFormulas())) == {
+        (1, 1): 5.0
+    }
 
 
 def test_errors() -> None:

@@ -23,6 +23,7 @@ from sheetlab.engine.reading.sheet_cells import (
     ArrayFormula,
     Constants,
     Family,
+    KnownFormulas,
     SheetCells,
     constants_of,
 )
@@ -71,13 +72,14 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     formulas = FormulaReader(resolver)
     dynamic = _dynamic_metadata(path, parts)
     values = ValueReader(workbook.texts, workbook.date_1904)
+    known = KnownFormulas()
     grids: dict[str, Grid] = {}
     found: list[tuple[str, SheetCells]] = []
     hidden: dict[str, HiddenRows] = {}
     for sheet, part in workbook.sheets.items():
         try:
             xml = content(parts, part, path)
-            cells = scan(xml, values, dynamic, room)
+            cells = scan(xml, values, dynamic, room, known)
             room -= cells.seen
             room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
             if room_of_arrays < 0:

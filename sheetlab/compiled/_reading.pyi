@@ -3,6 +3,7 @@ from typing import Any
 
 Points = tuple[int, int]
 Stored = tuple[int, int, int, int]
+Rectangle = tuple[int, int, int, int, int, int, int, int, int, int]
 Column = tuple[int, int, int, int, int, list[Any] | None, list[Stored] | None]
 
 def rows(
@@ -13,7 +14,7 @@ def constants(
     cells: Any, texts: Callable[[], list[str]], /
 ) -> tuple[bytearray, bytes, list[Column]]: ...
 def alike(formulas: list[tuple[int, int, str]], points: Points, /) -> bytes: ...
-def rectangles(formulas: Any, /) -> list[tuple[int, int, int, int]]: ...
+def rectangles(formulas: Any, /) -> list[Rectangle]: ...
 def postfix(
     formulas: list[tuple[int, int, str]], /
 ) -> tuple[bytes, bytes, bytes, bytes, bytes, list[str], dict[str, int], dict[str, int]]: ...

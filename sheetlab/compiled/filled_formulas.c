@@ -312,11 +312,24 @@ by_columns(const Formula *formulas, size_t count)
     return sorted;
 }
 
+/* A tuple of some numbers; NULL for an error. */
+static PyObject *
+tuple_of(const long long *numbers, size_t count)
+{
+    PyObject *tuple = PyTuple_New((Py_ssize_t)count);
+    for (size_t i = 0; tuple != NULL && i < count; i++) {
+        PyObject *number = PyLong_FromLongLong(numbers[i]);
+        if (number == NULL || PyTuple_SetItem(tuple, (Py_ssize_t)i, number))
+            Py_CLEAR(tuple);
+    }
+    return tuple;
+}
+
 const char rectangles_doc[] = PyDoc_STR(
     "rectangles(formulas)\n--\n\n"
     "The rectangles of formulas, as `rows` and `alike` tell them, that are filled from each other.\n\n"
     "For each, from the top and the left: the places of its first and last formula, its rows and\n"
-    "columns.");
+    "columns, and of the first formula number, start, length, row, column and flags.");
 
 PyObject *
 rectangles(PyObject *module, PyObject *arguments)
@@ -368,9 +381,13 @@ rectangles(PyObject *module, PyObject *arguments)
         qsort(all, kept, sizeof *all, from_top_left);
     result = PyList_New((Py_ssize_t)kept);
     for (size_t i = 0; result != NULL && i < kept; i++) {
-        Rectangle found = all[i].rectangle;
-        PyObject *told = Py_BuildValue("(iiii)", found.first, found.last, found.rows, found.columns);
-        if (told == NULL || PyList_SetItem(result, (Py_ssize_t)i, told))
+        Rectangle rectangle = all[i].rectangle;
+        const Formula *first = all[i].formula;
+        long long told[] = {rectangle.first, rectangle.last, rectangle.rows,   rectangle.columns,
+                            first->number,   first->start,   first->length, first->row,
+                            first->column,   first->flags};
+        PyObject *tuple = tuple_of(told, sizeof told / sizeof told[0]);
+        if (tuple == NULL || PyList_SetItem(result, (Py_ssize_t)i, tuple))
             Py_CLEAR(result);
     }
 done:

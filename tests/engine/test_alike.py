@@ -137,7 +137,8 @@ def test_rectangles(formulas: dict[Place, tuple[int, int]], order: Random) -> No
         record["number"], record["flags"] = formulas[place]
     found = plain_rows.rectangles(records)
     covered: list[Place] = []
-    for first, last, rows, columns in found:
+    for first, last, rows, columns, *head in found:
+        assert head == list(records.item(first))[:-1]
         (top, left), (bottom, right) = places[first], places[last]
         assert (bottom - top + 1, right - left + 1) == (rows, columns)
         inside = [*product(range(top, bottom + 1), range(left, right + 1))]

@@ -29,7 +29,6 @@ from sheetlab.engine.reading.sheet_cells import (
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.wording import known_words
-from sheetlab.engine.values.arrays import spread
 from sheetlab.errors import EngineWarning, MalformedError, WorkbookError
 from sheetlab.files.cell_reading import ValueReader
 from sheetlab.files.cell_value import CellValue
@@ -156,23 +155,26 @@ def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:
     yield from _rooms(cells.families)
 
 
-def _rooms(families: Sequence[Family]) -> Iterator[tuple[int, Run]]:
-    """The runs for what formulas give, one for those that follow each other down a column."""
-    if not families:
-        return
-    places = [(family.column, family.width, family.first, family.count) for family in families]
-    left, widths, firsts, counts = np.array(places, np.int64).T
-    which, columns = spread(left, left + widths)
-    firsts, counts = firsts[which], counts[which]
-    order = np.lexsort((firsts, columns))
-    columns, firsts = columns[order], firsts[order]
-    ends = firsts + counts[order]
-    begins = np.append(True, (columns[1:] != columns[:-1]) | (firsts[1:] != ends[:-1]))
-    last = np.append(begins[1:], True)
-    for column, first, end in zip(
-        columns[begins].tolist(), firsts[begins].tolist(), ends[last].tolist(), strict=True
-    ):
-        yield column, Run(first, np.full(end - first, np.nan))
+def _rooms(families: Iterable[Family]) -> Iterator[tuple[int, Run]]:
+    """The runs for what formulas give, one for families of the same columns below each other."""
+    # By column and width the first rows, and the rows below the last.
+    found: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
+    for family in families:
+        key, first = (family.column, family.width), family.first
+        spans = found.get(key)
+        if spans is None:
+            found[key] = [first], [first + family.count]
+        elif spans[1][-1] == first:
+            spans[1][-1] += family.count
+        else:
+            spans[0].append(first)
+            spans[1].append(first + family.count)
+    for (left, width), spans in found.items():
+        for column in range(left, left + width):
+            for first, end in zip(*spans, strict=True):
+                numbers = np.empty(end - first)
+                numbers.fill(np.nan)
+                yield column, Run(first, numbers)
 
 
 def _outside(constants: Constants, spans: Sequence[tuple[int, int]]) -> Iterator[Constants]:

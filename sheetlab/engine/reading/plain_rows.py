@@ -47,6 +47,7 @@ _PRIME = 2**61 - 1
 _POINTS = (int.from_bytes(os.urandom(8)) % _PRIME, int.from_bytes(os.urandom(8)) % _PRIME)
 
 Records = np.ndarray[Any, Any]
+Rectangle = tuple[int, int, int, int, int, int, int, int, int, int]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Integers = np.ndarray[Any, np.dtype[np.int32]]
 
@@ -142,14 +143,15 @@ def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Rec
     return records
 
 
-def rectangles(formulas: Records) -> list[tuple[int, int, int, int]]:
+def rectangles(formulas: Records) -> list[Rectangle]:
     """The rectangles of formulas that are filled from each other, from the top and the left.
 
-    For each the places of its first and its last formula, and how many rows and columns it has.
-    Two formulas in one cell are never in one.
+    Two formulas in one cell are never in one. For each of them: the places of its first and its
+    last formula, its rows and columns, and of the first formula number, start, length, row, column
+    and flags.
     """
     if compiled.reading is not None:
-        found: list[tuple[int, int, int, int]] = compiled.reading.rectangles(formulas)
+        found: list[Rectangle] = compiled.reading.rectangles(formulas)
         return found
     rows, columns = formulas["row"].astype(np.int64), formulas["column"].astype(np.int64)
     flags, numbers = formulas["flags"], formulas["number"].copy()
@@ -172,15 +174,17 @@ def rectangles(formulas: Records) -> list[tuple[int, int, int, int]]:
     rights = np.append(lefts[1:], len(across)) - 1
     in_order = np.lexsort((column[across[lefts]], row[across[lefts]]))
     first, last = across[lefts][in_order], across[rights][in_order]
-    return list(
-        zip(
-            order[begins[first]].tolist(),
+    heads = order[begins[first]]
+    return [
+        (*places, *formulas.item(places[0])[:-1])
+        for places in zip(
+            heads.tolist(),
             order[ends[last]].tolist(),
             heights[first].tolist(),
             (rights - lefts + 1)[in_order].tolist(),
             strict=True,
         )
-    )
+    ]
 
 
 def _relative(filled: Filling) -> Iterator[str | tuple[str, int]]:

@@ -325,8 +325,7 @@ class Gathering:
         records["column"], records["row"], records["number"] = sharing.T
         bracketed = np.array(["[" in shared.at(1, 1) for shared in self._fillings])
         records["flags"] = bracketed[records["number"]] * BRACKETS
-        for head, _, count, width in rectangles(records):
-            column, first, number = sharing[head].tolist()
+        for _, _, count, width, number, _, _, first, column, _ in rectangles(records):
             shared = self._fillings[number]
             text = shared.at(first, column)
             if _OFF_SHEET not in text + shared.at(first + count - 1, column + width - 1):
@@ -352,8 +351,8 @@ class Gathering:
         records = np.concatenate(parts) if len(parts) > 1 else parts[0]
         families: list[Family] = []
         untold: set[int] = set()
-        for head, last, count, width in rectangles(records):
-            number, start, length, first, column, flags, _ = records.item(head)
+        for found in rectangles(records):
+            head, last, count, width, number, start, length, first, column, flags = found
             text = self._text(start, length, flags)
             if flags & UNTOLD:
                 untold.add(len(families))

@@ -4,6 +4,7 @@ Most rows are plain, and are read into arrays; those with anything unusual are p
 time. Where comments, declared namespaces and the like stand among the rows, the whole sheet is.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -64,13 +65,19 @@ def scan(
         try:
             end = scanner.read(xml, start)
             if start + len(xml) - end < _SMALL:
-                sheet_data(_parse(xml[:start] + xml[end:]))
+                _check_frame(xml[:start] + xml[end:])
             return scanner.gathering.cells()
         except _UnusualError:
             pass
     scanner = _Scanner(values, dynamic, len(xml), most, known)
     scanner.read_tree(rows_in(sheet_data(_parse(xml))))
     return scanner.gathering.cells()
+
+
+@functools.lru_cache(maxsize=16)
+def _check_frame(xml: bytes) -> None:
+    """Raise `MalformedError` where a sheet is none without its rows; many are alike then."""
+    sheet_data(_parse(xml))
 
 
 def _parse(xml: bytes) -> etree._Element:

@@ -15,8 +15,8 @@ class Formula:
     """A resolved expression, and all areas that it reads.
 
     One that is `dynamic` reads others as well; a `volatile` one has another result each time.
-    `flaw` says why a text is no formula. What is `postfix`, at some `place`, becomes the
-    expression of a cell on a `sheet` where that is asked for.
+    `flaw` says why a text is no formula. What is `postfix`, at some `place`, becomes an expression
+    where that is asked for, whose areas name no sheet where they lie on that of the cell.
     """
 
     __slots__ = (
@@ -27,7 +27,6 @@ class Formula:
         "flaw",
         "place",
         "postfix",
-        "sheet",
         "volatile",
     )
 
@@ -41,7 +40,6 @@ class Formula:
         flaw: Message | None = None,
         postfix: Postfix | None = None,
         place: int = 0,
-        sheet: str | None = None,
     ) -> None:
         self._expression = expression
         self._reads = reads
@@ -50,7 +48,6 @@ class Formula:
         self.flaw = flaw
         self.postfix = postfix
         self.place = place
-        self.sheet = sheet
         self._program: Operation | None = None
 
     @property
@@ -58,7 +55,7 @@ class Formula:
         """The areas."""
         if self._reads is None:
             assert self.postfix is not None
-            self._reads = self.postfix.reads(self.place, self.sheet)
+            self._reads = self.postfix.reads(self.place)
         return self._reads
 
     @property

@@ -11,6 +11,7 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.budget import ARRAY_SHARE
 from sheetlab.engine.cell_range import CellRange, cell_text
+from sheetlab.engine.formula import Formula
 from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
@@ -233,9 +234,15 @@ def _blocks(found: Iterable[tuple[str, SheetCells]], formulas: FormulaReader) ->
             filled.append((array, cells, len(distinct)))
             distinct.append((array.text, cells))
     read = formulas.read_all(distinct)
-    return [
-        Block(cells, what.text, read[place])
-        if isinstance(what, Family)
-        else Block(cells, what.text, read[place], is_array=True, spills=what.spills)
-        for what, cells, place in filled
-    ]
+    # What is postfix says the same on each sheet.
+    on_any_sheet: dict[int, Formula] = {}
+    blocks = []
+    for what, cells, place in filled:
+        formula = read[place]
+        if isinstance(what, ArrayFormula):
+            blocks.append(Block(cells, what.text, formula, is_array=True, spills=what.spills))
+            continue
+        if what.number >= 0 and formula.postfix is not None:
+            formula = on_any_sheet.setdefault(what.number, formula)
+        blocks.append(Block(cells, what.text, formula))
+    return blocks

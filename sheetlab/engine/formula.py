@@ -2,7 +2,7 @@
 
 import itertools
 
-from sheetlab.engine.lowering import Interpreted, Operation, lowered
+from sheetlab.engine.lowering import Interpreted, Operation, all_parts, lowered
 from sheetlab.engine.syntax.expression import Area, Expression, walk
 from sheetlab.engine.syntax.postfix import Postfix
 from sheetlab.messages import Message
@@ -23,6 +23,7 @@ class Formula:
         "_expression",
         "_program",
         "_reads",
+        "_size",
         "dynamic",
         "flaw",
         "place",
@@ -49,6 +50,7 @@ class Formula:
         self.postfix = postfix
         self.place = place
         self._program: Operation | None = None
+        self._size = 0
 
     @property
     def reads(self) -> tuple[Area, ...]:
@@ -76,3 +78,10 @@ class Formula:
                 lowered(expression) if is_long is None else Interpreted(expression, False)
             )
         return self._program
+
+    @property
+    def size(self) -> int:
+        """The number of operations of its program."""
+        if not self._size:
+            self._size = sum(1 for _ in all_parts(self.program))
+        return self._size

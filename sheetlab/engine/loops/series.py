@@ -197,7 +197,7 @@ class _Chunk:
         frame, steps, blocks = self.stretch.frame, self.steps, self.stretch.blocks
         start = steps[0] if frame.direction > 0 else steps[-1]
         carried = [
-            float(self._numbers(line, range(start, start + 1), may_be_blank)[0])
+            self._number(line, start, may_be_blank)
             for line, may_be_blank in self.loop.carried.items()
         ]
         totals = [self._total(total, start) for total in self.loop.totals]
@@ -244,6 +244,18 @@ class _Chunk:
                     # Only the steps before the first value that is no number can be taken.
                     count = min(count, int(bad[0]))
         return [array[:count].tolist() for array in ordered]
+
+    def _number(self, line: Line, step: int, may_be_blank: bool) -> float:
+        """The number of a line in one step, NaN where there is none."""
+        frame, moved = self.stretch.frame, step + line.offset
+        row, column = (moved, line.place) if frame.down else (line.place, moved)
+        grid = self.stretch.columns.grids.get(line.sheet)
+        if grid is None or not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
+            return math.nan
+        value = grid.value(row, column)
+        if value is None and may_be_blank:
+            return 0.0
+        return value if type(value) is float else math.nan
 
     def _numbers(self, line: Line, steps: range, may_be_blank: bool) -> Any:
         """The numbers of a line, NaN where there is none."""

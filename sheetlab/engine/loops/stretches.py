@@ -53,7 +53,7 @@ class Stretch:
     @property
     def size(self) -> int:
         """The number of operations in a step."""
-        return sum(size_of(block) for block in self.blocks)
+        return sum(block.formula.size for block in self.blocks)
 
     @property
     def key(self) -> Any:
@@ -117,7 +117,7 @@ def stretches_of(circle: Circle, frame: Frame, order: Order, columns: Columns) -
 
     Raises `NoLoopError` where the loop would be too long.
     """
-    if sum(map(size_of, order.blocks)) > MOST_OPERATIONS:
+    if sum(block.formula.size for block in order.blocks) > MOST_OPERATIONS:
         raise NoLoopError
     reaches = {block: frame.steps(block) for block in order.blocks}
     edges = sorted({edge for own in reaches.values() if own for edge in (own.start, own.stop)})
@@ -128,11 +128,6 @@ def stretches_of(circle: Circle, frame: Frame, order: Order, columns: Columns) -
             steps = range(first, end)
             stretches.append(Stretch(frame, steps, circle, active, order.ways, columns))
     return stretches if frame.direction > 0 else stretches[::-1]
-
-
-def size_of(block: Block) -> int:
-    """The number of operations of a block's formula."""
-    return sum(1 for _ in all_parts(block.program))
 
 
 def _kind(value: Any) -> Any:

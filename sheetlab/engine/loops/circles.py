@@ -90,8 +90,20 @@ def _calculate(stretch: Stretch, loops: MutableMapping[Any, Loop]) -> int | None
     stretch.calculate_given()
     key = stretch.key
     if key not in loops:
-        loops[key] = strip_loop(stretch) if stretch.is_wide else series_loop(stretch)
+        loops[key] = strip_loop(stretch) if stretch.is_wide else _series_loop(stretch, loops)
     return loops[key].calculate(stretch)
+
+
+def _series_loop(stretch: Stretch, loops: MutableMapping[Any, Loop]) -> Loop:
+    """The loop of a stretch, which one on another sheet may have as well."""
+    form = stretch.form
+    if form is None:
+        return series_loop(stretch)
+    # Among the loops of blocks, that of none is one for any.
+    key = (), form
+    if key not in loops:
+        loops[key] = series_loop(stretch)
+    return loops[key]
 
 
 def _left(stretches: Sequence[Stretch], reached: int) -> dict[Block, range]:

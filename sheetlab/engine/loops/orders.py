@@ -105,10 +105,6 @@ class Interval(NamedTuple):
     low: int
     high: int
 
-    def within(self, other: "Interval") -> "Interval":
-        """What lies in both."""
-        return Interval(max(self.low, other.low), min(self.high, other.high))
-
     @property
     def is_empty(self) -> bool:
         """Whether it holds no step."""
@@ -144,10 +140,11 @@ def _needs(circle: Circle) -> Iterator[_Need]:
     for block in circle.blocks:
         if block.is_array or block.dynamic or block.flaw is not None:
             raise NoLoopError
+        rows, columns = _rows(block), _columns(block)
         for area in block.reads:
             for other in circle.read_by(block, area):
-                down = _away((area.top, area.bottom), _rows(block), _rows(other))
-                across = _away((area.left, area.right), _columns(block), _columns(other))
+                down = _away((area.top, area.bottom), rows, _rows(other))
+                across = _away((area.left, area.right), columns, _columns(other))
                 if not down.is_empty and not across.is_empty:
                     yield _Need(block, other, down, across)
 
@@ -165,8 +162,7 @@ def _away(ends: tuple[Axis, Axis], own: Interval, other: Interval) -> Interval:
     ways = []
     for end in ends:
         ways += [end.value - place for place in own] if end.absolute else [end.value]
-    reach = Interval(other.low - own.high, other.high - own.low)
-    return Interval(min(ways), max(ways)).within(reach)
+    return Interval(max(min(ways), other.low - own.high), min(max(ways), other.high - own.low))
 
 
 def _order_in(frame: Frame, blocks: Sequence[Block], found: Sequence[_Need]) -> Order | None:

@@ -44,6 +44,15 @@ class Stretch:
     ways: dict[Block, int]
     columns: Columns
     given: dict[Given, Any] = field(default_factory=dict)
+    # The sheet of all blocks, where their formulas name none; else "".
+    sheet: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        sheets = {block.cells.sheet for block in self.blocks}
+        is_alone = len(sheets) == 1 and not any(
+            area.sheet for block in self.blocks for area in block.reads
+        )
+        self.sheet = sheets.pop() if is_alone else ""
 
     @property
     def is_wide(self) -> bool:
@@ -59,6 +68,25 @@ class Stretch:
     def key(self) -> Any:
         """What decides how its loop is written, once it has what is given."""
         return tuple(self.blocks), self.frame, tuple(map(_kind, self.given.values()))
+
+    @property
+    def form(self) -> Any:
+        """What decides how its loop is written, whichever blocks it is for; None if these do."""
+        if not self.sheet:
+            return None
+        numbers = {block: number for number, block in enumerate(self.blocks)}
+        return (
+            tuple((block.formula, self.frame.width(block)) for block in self.blocks),
+            self.frame,
+            tuple(
+                (numbers[given.block], id(given.operation), _kind(value))
+                for given, value in self.given.items()
+            ),
+        )
+
+    def sheet_of(self, block: Block, area: Area) -> str:
+        """The sheet of an area of a block; "" where it is the `sheet` of all."""
+        return "" if self.sheet else area.sheet or block.cells.sheet
 
     def calculate_given(self) -> None:
         """Calculate, for all steps at once, what needs no cell of the loop."""

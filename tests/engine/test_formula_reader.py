@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine.workbooks import write
@@ -19,6 +20,7 @@ from sheetlab.engine.syntax.expression import Chain, Expression, Literal, Name
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.engine.syntax.parser import FormulaError, parse, tokens
 from sheetlab.engine.syntax.wording import words
+from sheetlab.files.address import letters_of
 from sheetlab.files.cell_value import CellError
 
 FORMS = [
@@ -280,3 +282,23 @@ def test_sheets_that_are_alike_share_their_formulas(tmp_path: Path) -> None:
     assert [book[f"Two!{ref}"] for ref in ("B1", "B2", "C1")] == [22.0, 6.0, 7.0]
     book.set({"Two!A2": 10})
     assert [book["One!B2"], book["Two!B2"]] == [2.0, 15.0]
+
+
+def test_many_small_blocks_on_sheets_that_are_alike(tmp_path: Path) -> None:
+    # So many single cells are calculated together, those of each sheet by themselves.
+    places = [(row, column) for row in range(2, 42, 2) for column in (3, 5, 7)]
+    sheets = {}
+    for number, sheet in enumerate(("One", "Two", "Three"), 1):
+        cells: dict[str, Any] = {"A1": number}
+        for row, column in places:
+            above, ref = (f"{letters_of(column)}{line}" for line in (row - 1, row))
+            cells[above] = row * column * number
+            cells[ref] = f"={above}+$A$1"
+        sheets[sheet] = cells
+    book = load(write(tmp_path / "book.xlsx", sheets))
+    book._calculation.require_all()
+    for number, sheet in enumerate(sheets, 1):
+        for row, column in places:
+            cell = f"{sheet}!{letters_of(column)}{row}"
+            assert book[cell] == row * column * number + number
+    assert set(book._calculation.lanes.values()) == {"batch"}

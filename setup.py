@@ -2,7 +2,7 @@
 
 from setuptools import Extension, setup
 
-_PARTS = ("module", "plain_xml", "filled_formulas", "postfix")
+_PARTS = ("module", "plain_xml", "constants", "filled_formulas", "postfix")
 
 setup(
     ext_modules=[

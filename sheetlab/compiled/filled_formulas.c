@@ -312,11 +312,24 @@ by_columns(const Formula *formulas, size_t count)
     return sorted;
 }
 
+/* A tuple of some numbers; NULL for an error. */
+static PyObject *
+tuple_of(const long long *numbers, size_t count)
+{
+    PyObject *tuple = PyTuple_New((Py_ssize_t)count);
+    for (size_t i = 0; tuple != NULL && i < count; i++) {
+        PyObject *number = PyLong_FromLongLong(numbers[i]);
+        if (number == NULL || PyTuple_SetItem(tuple, (Py_ssize_t)i, number))
+            Py_CLEAR(tuple);
+    }
+    return tuple;
+}
+
 const char rectangles_doc[] = PyDoc_STR(
     "rectangles(formulas)\n--\n\n"
     "The rectangles of formulas, as `rows` and `alike` tell them, that are filled from each other.\n\n"
     "For each, from the top and the left: the places of its first and last formula, its rows and\n"
-    "columns.");
+    "columns, and of the first formula number, start, length, row, column and flags.");
 
 PyObject *
 rectangles(PyObject *module, PyObject *arguments)
@@ -329,7 +342,7 @@ rectangles(PyObject *module, PyObject *arguments)
     size_t count = (size_t)given.len / sizeof(Formula);
     PyObject *result = NULL;
     const Formula **sorted = by_columns(formulas, count);
-    Array stretches = {.size = sizeof(Stretch)}, found = {.size = sizeof(Rectangle)};
+    Array stretches = {.size = sizeof(Stretch)};
     if (sorted == NULL)
         goto done;
     for (size_t i = 0; i < count;) {
@@ -366,17 +379,20 @@ rectangles(PyObject *module, PyObject *arguments)
     }
     if (kept)
         qsort(all, kept, sizeof *all, from_top_left);
-    for (size_t i = 0; i < kept; i++) {
-        Rectangle *rectangle = added(&found);
-        if (rectangle == NULL)
-            goto done;
-        *rectangle = all[i].rectangle;
+    result = PyList_New((Py_ssize_t)kept);
+    for (size_t i = 0; result != NULL && i < kept; i++) {
+        Rectangle rectangle = all[i].rectangle;
+        const Formula *first = all[i].formula;
+        long long told[] = {rectangle.first, rectangle.last, rectangle.rows,   rectangle.columns,
+                            first->number,   first->start,   first->length, first->row,
+                            first->column,   first->flags};
+        PyObject *tuple = tuple_of(told, sizeof told / sizeof told[0]);
+        if (tuple == NULL || PyList_SetItem(result, (Py_ssize_t)i, tuple))
+            Py_CLEAR(result);
     }
-    result = bytes_of(&found);
 done:
     PyMem_Free(sorted);
     PyMem_Free(stretches.items);
-    PyMem_Free(found.items);
     PyBuffer_Release(&given);
     return result;
 }

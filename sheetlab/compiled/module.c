@@ -50,6 +50,7 @@ make_classes(void)
 static PyMethodDef METHODS[] = {
     {"rows", rows, METH_VARARGS, rows_doc},
     {"strings", strings, METH_VARARGS, strings_doc},
+    {"constants", constants, METH_VARARGS, constants_doc},
     {"alike", alike, METH_VARARGS, alike_doc},
     {"rectangles", rectangles, METH_VARARGS, rectangles_doc},
     {"postfix", postfix, METH_VARARGS, postfix_doc},

@@ -8,6 +8,8 @@
 #include <float.h>
 
 #define MAX_NUMBER 63
+/* The bytes of a character in UTF-8. */
+#define MOST_BYTES 4
 
 typedef struct {
     const unsigned char *begin, *at, *end;
@@ -104,13 +106,23 @@ tag_end(Reader *reader)
     return take(reader, "/>") ? 0 : -1;
 }
 
+/* Whether XML may hold a character. */
+static int
+is_character(uint32_t c)
+{
+    if (c < 0x20)
+        return c == '\t' || c == '\n' || c == '\r';
+    return c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff) && c != 0xfffe && c != 0xffff;
+}
+
 static const struct {
     const char *name;
     unsigned char character;
 } ENTITIES[] = {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}, {"apos;", '\''}};
 
-/* The character that an entity behind "&" stands for, which is passed over; 0 for any other. */
-static unsigned char
+/* The character that an entity behind "&", or its number, stands for, which is passed over; 0 for
+   any other. */
+static uint32_t
 entity(const unsigned char **at, const unsigned char *end)
 {
     for (size_t i = 0; i < sizeof ENTITIES / sizeof ENTITIES[0]; i++) {
@@ -120,7 +132,44 @@ entity(const unsigned char **at, const unsigned char *end)
             return ENTITIES[i].character;
         }
     }
-    return 0;
+    if (end - *at < 2 || **at != '#')
+        return 0;
+    int is_hexadecimal = (*at)[1] == 'x';
+    const unsigned char *first = *at + 1 + is_hexadecimal, *digit = first;
+    uint32_t number = 0;
+    for (; digit < end && *digit != ';'; digit++) {
+        /* As many digits as any character has. */
+        if (digit - first == (is_hexadecimal ? 6 : 7))
+            return 0;
+        if (is_digit(*digit))
+            number = number * (is_hexadecimal ? 16 : 10) + (*digit - '0');
+        else if (is_hexadecimal && (*digit | 0x20) >= 'a' && (*digit | 0x20) <= 'f')
+            number = number * 16 + ((*digit | 0x20) - 'a' + 10);
+        else
+            return 0;
+    }
+    if (digit == end || digit == first || !is_character(number))
+        return 0;
+    *at = digit + 1;
+    return number;
+}
+
+/* Write a character in UTF-8; how many bytes it has, which are fewer than those of its entity. */
+static int
+put(unsigned char *at, uint32_t character)
+{
+    if (character < 0x80) {
+        *at = (unsigned char)character;
+        return 1;
+    }
+    int more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    for (int i = more; i > 0; i--) {
+        at[i] = (unsigned char)(0x80 | (character & 0x3f));
+        character >>= 6;
+    }
+    static const unsigned char MARKS[] = {0, 0xc0, 0xe0, 0xf0};
+    at[0] = (unsigned char)(MARKS[more] | character);
+    return more + 1;
 }
 
 /* The bytes of a character beyond ASCII in UTF-8, 0 where it is none that XML may hold. */
@@ -137,11 +186,7 @@ bytes_of_character(const unsigned char *at, const unsigned char *end)
         character = (character << 6) | (at[i] & 0x3f);
     }
     static const uint32_t LEAST[] = {0, 0x80, 0x800, 0x10000};
-    int is_surrogate = character >= 0xd800 && character <= 0xdfff;
-    if (character < LEAST[more] || is_surrogate || character > 0x10ffff ||
-        character == 0xfffe || character == 0xffff)
-        return 0;
-    return more + 1;
+    return character < LEAST[more] || !is_character(character) ? 0 : more + 1;
 }
 
 /* The text up to the next tag; 0 where a parser of XML must look at it. */
@@ -252,10 +297,13 @@ unescaped(Span said, unsigned char *typed)
 {
     int length = 0;
     for (const unsigned char *at = said.begin; at < said.end;) {
-        if (length >= MAX_FORMULA)
+        if (length > MAX_FORMULA - MOST_BYTES)
             return -1;
         unsigned char c = *at++;
-        typed[length++] = c == '&' ? entity(&at, said.end) : c;
+        if (c == '&')
+            length += put(typed + length, entity(&at, said.end));
+        else
+            typed[length++] = c;
     }
     typed[length] = 0;
     return length;
@@ -296,8 +344,6 @@ formula(Reader *reader)
     if (inside) {
         if (!text(reader, &said) || !take(reader, "</f>"))
             return -1;
-        if (said.begin < said.end && *said.begin == '=')
-            return -1;
     }
     if (shared && (group < 0 || !(seen & 2)))
         return -1;
@@ -317,6 +363,8 @@ formula(Reader *reader)
     formula->length = (int32_t)(said.end - said.begin);
     unsigned char typed[MAX_FORMULA + 1];
     int length = unescaped(said, typed);
+    if (typed[0] == '=')
+        return -1;
     if (length < 0)
         formula->flags = UNTOLD;
     else
@@ -578,15 +626,18 @@ string_of(Span said)
     Py_ssize_t length = said.end - said.begin;
     if (memchr(said.begin, '&', (size_t)length) == NULL)
         return PyUnicode_DecodeUTF8((const char *)said.begin, length, NULL);
-    char *typed = PyMem_Malloc((size_t)length);
+    unsigned char *typed = PyMem_Malloc((size_t)length);
     if (typed == NULL)
         return PyErr_NoMemory();
     Py_ssize_t count = 0;
     for (const unsigned char *at = said.begin; at < said.end;) {
         unsigned char c = *at++;
-        typed[count++] = (char)(c == '&' ? entity(&at, said.end) : c);
+        if (c == '&')
+            count += put(typed + count, entity(&at, said.end));
+        else
+            typed[count++] = c;
     }
-    PyObject *string = PyUnicode_DecodeUTF8(typed, count, NULL);
+    PyObject *string = PyUnicode_DecodeUTF8((const char *)typed, count, NULL);
     PyMem_Free(typed);
     return string;
 }

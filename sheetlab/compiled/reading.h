@@ -105,9 +105,11 @@ void tell(const uint64_t points[2], int64_t row, int64_t column, const unsigned 
           size_t length, Formula *formula);
 
 /* The functions of the module. */
-extern const char rows_doc[], strings_doc[], alike_doc[], rectangles_doc[], postfix_doc[];
+extern const char rows_doc[], strings_doc[], constants_doc[], alike_doc[], rectangles_doc[],
+    postfix_doc[];
 PyObject *rows(PyObject *module, PyObject *arguments);
 PyObject *strings(PyObject *module, PyObject *arguments);
+PyObject *constants(PyObject *module, PyObject *arguments);
 PyObject *alike(PyObject *module, PyObject *arguments);
 PyObject *rectangles(PyObject *module, PyObject *arguments);
 PyObject *postfix(PyObject *module, PyObject *arguments);

@@ -136,7 +136,7 @@ def _loop(loop: _Loop, number: int) -> list[str]:
     lines = [str(head), *(f"  {line}" for line in loop.written.text.splitlines())]
     sheet, down = loop.blocks[0].cells.sheet, loop.frame.down
     read = [
-        f"{name} = {'' if line.sheet == sheet else line.sheet + '!'}"
+        f"{name} = {'' if line.sheet in ('', sheet) else line.sheet + '!'}"
         f"{letters_of(line.place) if down else line.place}({'r' if down else 'c'}"
         f"{f'{line.offset:+d}' if line.offset else ''})"
         for name, line in loop.written.variables.items()

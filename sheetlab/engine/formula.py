@@ -2,7 +2,7 @@
 
 import itertools
 
-from sheetlab.engine.lowering import Interpreted, Operation, lowered
+from sheetlab.engine.lowering import Interpreted, Operation, all_parts, lowered
 from sheetlab.engine.syntax.expression import Area, Expression, walk
 from sheetlab.engine.syntax.postfix import Postfix
 from sheetlab.messages import Message
@@ -15,19 +15,19 @@ class Formula:
     """A resolved expression, and all areas that it reads.
 
     One that is `dynamic` reads others as well; a `volatile` one has another result each time.
-    `flaw` says why a text is no formula. What is `postfix`, at some `place`, becomes the
-    expression of a cell on a `sheet` where that is asked for.
+    `flaw` says why a text is no formula. What is `postfix`, at some `place`, becomes an expression
+    where that is asked for, whose areas name no sheet where they lie on that of the cell.
     """
 
     __slots__ = (
         "_expression",
         "_program",
         "_reads",
+        "_size",
         "dynamic",
         "flaw",
         "place",
         "postfix",
-        "sheet",
         "volatile",
     )
 
@@ -41,7 +41,6 @@ class Formula:
         flaw: Message | None = None,
         postfix: Postfix | None = None,
         place: int = 0,
-        sheet: str | None = None,
     ) -> None:
         self._expression = expression
         self._reads = reads
@@ -50,15 +49,15 @@ class Formula:
         self.flaw = flaw
         self.postfix = postfix
         self.place = place
-        self.sheet = sheet
         self._program: Operation | None = None
+        self._size = 0
 
     @property
     def reads(self) -> tuple[Area, ...]:
         """The areas."""
         if self._reads is None:
             assert self.postfix is not None
-            self._reads = self.postfix.reads(self.place, self.sheet)
+            self._reads = self.postfix.reads(self.place)
         return self._reads
 
     @property
@@ -79,3 +78,10 @@ class Formula:
                 lowered(expression) if is_long is None else Interpreted(expression, False)
             )
         return self._program
+
+    @property
+    def size(self) -> int:
+        """The number of operations of its program."""
+        if not self._size:
+            self._size = sum(1 for _ in all_parts(self.program))
+        return self._size

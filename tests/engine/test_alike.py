@@ -135,9 +135,10 @@ def test_rectangles(formulas: dict[Place, tuple[int, int]], order: Random) -> No
     for record, place in zip(records, places, strict=True):
         record["row"], record["column"] = place
         record["number"], record["flags"] = formulas[place]
-    found = plain_rows.rectangles(records).tolist()
+    found = plain_rows.rectangles(records)
     covered: list[Place] = []
-    for first, last, rows, columns in found:
+    for first, last, rows, columns, *head in found:
+        assert head == list(records.item(first))[:-1]
         (top, left), (bottom, right) = places[first], places[last]
         assert (bottom - top + 1, right - left + 1) == (rows, columns)
         inside = [*product(range(top, bottom + 1), range(left, right + 1))]
@@ -148,4 +149,4 @@ def test_rectangles(formulas: dict[Place, tuple[int, int]], order: Random) -> No
     assert sorted(covered) == sorted(places)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(compiled, "reading", None)
-        assert plain_rows.rectangles(records).tolist() == found
+        assert plain_rows.rectangles(records) == found

@@ -1,11 +1,16 @@
 """Formulas read after others, which must not differ from each read by itself."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from engine.workbooks import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sheetlab import compiled
+from sheetlab.engine import load
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.formula import Formula
 from sheetlab.engine.reading.formulas import FormulaReader
@@ -15,6 +20,7 @@ from sheetlab.engine.syntax.expression import Chain, Expression, Literal, Name
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.engine.syntax.parser import FormulaError, parse, tokens
 from sheetlab.engine.syntax.wording import words
+from sheetlab.files.address import letters_of
 from sheetlab.files.cell_value import CellError
 
 FORMS = [
@@ -109,8 +115,13 @@ def read_by_itself(text: str, place: CellRange) -> Formula:
 def check(found: Formula, text: str, place: CellRange) -> None:
     expected = read_by_itself(text, place)
     assert str(found.flaw) == str(expected.flaw)
-    assert found.expression == expected.expression
-    assert set(found.reads) == set(expected.reads)
+    # An area may name its own sheet or none, and is named when it is resolved.
+    rows = range(place.top, place.bottom + 1)
+    named = Resolver(WORKBOOK).resolve(found.expression, place.sheet, place.top, place.left, rows)
+    assert named == expected.expression
+    assert {replace(area, sheet=area.sheet or place.sheet) for area in found.reads} == set(
+        expected.reads
+    )
     assert len(found.reads) == len(set(found.reads))
     assert found.dynamic == expected.dynamic
     assert found.volatile == expected.volatile
@@ -251,3 +262,43 @@ def test_how_deep_a_formula_may_be(begin: str, inner: str, end: str, most: int) 
     parse(begin * most + inner + end * most, 1, 1)
     with pytest.raises(FormulaError, match="deep"):
         parse(begin * (most + 1) + inner + end * (most + 1), 1, 1)
+
+
+def test_sheets_that_are_alike_share_their_formulas(tmp_path: Path) -> None:
+    cells = {"A1": 2, "B1": "=A1*3+Other!$A$1", "B2": "=SUM(A$1:A2)", "C1": "=rate", "C2": "=rate"}
+    others = {"A1": 5, "A2": 1, **{ref: cells[ref] for ref in ("B1", "B2", "C1", "C2")}}
+    path = write(
+        tmp_path / "book.xlsx",
+        {"One": cells, "Two": others, "Other": {"A1": 7}},
+        {"rate": "Other!$A$1"},
+    )
+    book = load(path)
+    formulas = {block.home: block.formula for block in book._calculation.model.blocks}
+    if compiled.reading is not None:
+        assert formulas["One", 1, 2] is formulas["Two", 1, 2]
+        assert formulas["One", 2, 2] is formulas["Two", 2, 2]
+    assert formulas["One", 1, 3] is not formulas["Two", 1, 3]
+    assert [book[f"One!{ref}"] for ref in ("B1", "B2", "C1")] == [13.0, 2.0, 7.0]
+    assert [book[f"Two!{ref}"] for ref in ("B1", "B2", "C1")] == [22.0, 6.0, 7.0]
+    book.set({"Two!A2": 10})
+    assert [book["One!B2"], book["Two!B2"]] == [2.0, 15.0]
+
+
+def test_many_small_blocks_on_sheets_that_are_alike(tmp_path: Path) -> None:
+    # So many single cells are calculated together, those of each sheet by themselves.
+    places = [(row, column) for row in range(2, 42, 2) for column in (3, 5, 7)]
+    sheets = {}
+    for number, sheet in enumerate(("One", "Two", "Three"), 1):
+        cells: dict[str, Any] = {"A1": number}
+        for row, column in places:
+            above, ref = (f"{letters_of(column)}{line}" for line in (row - 1, row))
+            cells[above] = row * column * number
+            cells[ref] = f"={above}+$A$1"
+        sheets[sheet] = cells
+    book = load(write(tmp_path / "book.xlsx", sheets))
+    book._calculation.require_all()
+    for number, sheet in enumerate(sheets, 1):
+        for row, column in places:
+            cell = f"{sheet}!{letters_of(column)}{row}"
+            assert book[cell] == row * column * number + number
+    assert set(book._calculation.lanes.values()) == {"batch"}

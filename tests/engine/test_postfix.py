@@ -60,7 +60,7 @@ def told(found: Postfix, place: int) -> Expression | None:
         [name or "" for name in functions],
         [name or "" for name in sheets],
     )
-    return named.expression(place, named.reads(place, None))
+    return named.expression(place, named.reads(place))
 
 
 def parsed(text: str) -> Expression | None:
@@ -83,7 +83,7 @@ def test_what_is_told_is_what_the_parser_says(texts: list[str]) -> None:
         expression = told(found, place)
         if expression is not None:
             assert expression == parsed("=" + text)
-            areas = found.reads(place, None)
+            areas = found.reads(place)
             assert len(set(areas)) == len(areas)
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from sheetlab import compiled
 from sheetlab.engine.reading import scan as scanning
+from sheetlab.engine.reading.plain_rows import read_plain_rows
 from sheetlab.engine.reading.scan import scan
-from sheetlab.engine.reading.sheet_cells import SheetCells
+from sheetlab.engine.reading.sheet_cells import KnownFormulas, SheetCells
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.errors import MalformedError
 from sheetlab.files.address import letters_of
@@ -24,7 +25,7 @@ TEXTS = ("zero", "one", "two & three")
 def cells_of(rows: str, *, head: str = "<worksheet><sheetData>") -> dict[tuple[int, int], Any]:
     """Each cell's constant, or its formula as a text with "="."""
     xml = f"{head}{rows}</sheetData></worksheet>".encode(errors="surrogateescape")
-    return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",)), 10_000))
+    return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",)), 10_000, KnownFormulas()))
 
 
 def listed(cells: SheetCells) -> dict[tuple[int, int], Any]:
@@ -88,6 +89,11 @@ def column(kind: str, row: int, letters: str) -> str:
             return f'<c {ref} s="4" t="s"><v>{row % 3}</v></c>'
         case "inline":
             return f'<c {ref} t="inlineStr"><is><t>row {row} &lt;&#65;&gt;</t></is></c>'
+        case "characters by number":
+            formula = f"IF(A{row}&#60;&#x33;,&quot;&#8722;&#x1F642;&quot;,&#65;{row})"
+            return f'<c {ref} t="str"><f>{formula}</f><v>&#8722;</v></c>'
+        case "texts by number":
+            return f'<c {ref} t="inlineStr"><is><t>&#x3b1;&#9;{row}&#128;&#x10FFFF;</t></is></c>'
         case "truth":
             return f'<c {ref} t="b"><v>{row % 2}</v></c>'
         case "error":
@@ -135,6 +141,7 @@ KINDS = [
     *("blank", "empty", "formula", "above", "escaped", "text that moves", "two kinds"),
     *("no two alike", "calculated", "mixed", "now and then", "with a sign"),
     *("with a sign at times", "no formula at times", "inline without text"),
+    *("characters by number", "texts by number"),
 ]
 
 
@@ -195,6 +202,16 @@ PIECES = [
         "&",
         "&lt;",
         "&#65;",
+        "&#61;",
+        "&#x20AC;",
+        "&#0;",
+        "&#xD800;",
+        "&#xFFFF;",
+        "&#1114112;",
+        "&#00000065;",
+        "&#X41;",
+        "&#;",
+        "&#x;",
         "&nope;",
         "=",
         "A1+1",
@@ -242,6 +259,18 @@ def outcome(rows: str) -> Any:
         return error.args
 
 
+@pytest.mark.skipif(compiled.reading is None, reason="nothing is plain without what is compiled")
+@pytest.mark.parametrize("kind", ["characters by number", "texts by number"])
+def test_characters_by_number_are_plain(kind: str) -> None:
+    xml = f'<row r="1">{column(kind, 1, "A")}</row>'.encode()
+    assert read_plain_rows(xml, 0, len(xml), 0).stop == len(xml)
+
+
+@pytest.mark.parametrize("sign", ["=", "&#61;", "&#x3D;"])
+def test_a_sign_before_a_formula_is_passed_over(sign: str) -> None:
+    assert cells_of(f'<row r="1"><c r="A1"><f>{sign}B1</f></c></row>') == {(1, 1): "=B1"}
+
+
 def test_a_filled_formula_is_one_family(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scanning, "_CHUNK", 3000)
     rows = "".join(
@@ -250,7 +279,11 @@ def test_a_filled_formula_is_one_family(monkeypatch: pytest.MonkeyPatch) -> None
         for row in range(2, 2500)
     )
     cells = scan(
-        f"<x><sheetData>{rows}</sheetData></x>".encode(), ValueReader(), frozenset(), 10_000
+        f"<x><sheetData>{rows}</sheetData></x>".encode(),
+        ValueReader(),
+        frozenset(),
+        10_000,
+        KnownFormulas(),
     )
     (family,) = cells.families
     assert (family.first, family.count, family.text) == (2, 2498, "=C1+$B$2*B2")
@@ -342,7 +375,9 @@ def test_texts_of_every_kind() -> None:
 def test_prefixed_namespaces() -> None:
     head = '<x:worksheet xmlns:x="urn:main"><x:sheetData>'
     xml = head + '<x:row r="1"><x:c r="A1"><x:v>5</x:v></x:c></x:row></x:sheetData></x:worksheet>'
-    assert listed(scan(xml.encode(), ValueReader(), frozenset(), 10_000)) == {(1, 1): 5.0}
+    assert listed(scan(xml.encode(), ValueReader(), frozenset(), 10_000, KnownFormulas())) == {
+        (1, 1): 5.0
+    }
 
 
 def test_errors() -> None:

@@ -13,6 +13,7 @@ ITEMS = [
     *("<si><t>a &amp; b &lt;c&gt;</t></si>", "<si><t>&#65;&#x42;</t></si>", "<si/>"),
     *("<si><r><t>rich </t></r><r><rPr><b/></rPr><t>text</t></r></si>", "<si><t>x_x000a_y</t></si>"),
     *("<si><t>가나다 é 🙂</t></si>", "<si><t>line\nbreak</t></si>", "<si><t>a\r\nb</t></si>"),
+    "<si><t>&#8722;&#x1F642;&#x7ff;&#9;</t></si>",
     *("<si><t>sound</t><rPh sb='0' eb='1'><t>no</t></rPh></si>", "<si><t></t></si>"),
 ]
 PIECES = [
@@ -23,6 +24,8 @@ PIECES = [
         "</t>",
         "&",
         "&nope;",
+        "&#0;",
+        "&#xdfff;",
         "]]>",
         "\udcff",
         "\x00",

@@ -8,7 +8,7 @@ from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.places import Places
 from sheetlab.engine.columns.running import Columns
-from sheetlab.engine.loops.orders import FRAMES, Frame, NoLoopError, Order, orders_of
+from sheetlab.engine.loops.orders import FRAMES, Circle, Frame, NoLoopError, Order, orders_of
 from sheetlab.engine.loops.series import series_loop
 from sheetlab.engine.loops.stretches import Stretch, stretches_of
 from sheetlab.engine.loops.strips import strip_loop
@@ -28,7 +28,8 @@ def calculate_circle(blocks: Sequence[Block], columns: Columns, loops: Loops) ->
     left are the rows from which on a loop came upon something that is no finite number. Raises
     `NoLoopError` where the cells cannot be taken in order.
     """
-    orders = orders_of(blocks)
+    circle = Circle(blocks)
+    orders = orders_of(circle)
     for frame in FRAMES[2:]:
         order = orders.get(frame)
         height = max(
@@ -36,17 +37,19 @@ def calculate_circle(blocks: Sequence[Block], columns: Columns, loops: Loops) ->
         )
         if order is not None and not order.ways and height >= _HIGH:
             is_quick = height >= _VERY_HIGH or len(frame.in_order(blocks)) < _MANY_COLUMNS
-            if is_quick or not _goes_through(orders, columns, loops):
+            if is_quick or not _goes_through(circle, orders, columns, loops):
                 _calculate_columns(frame, order, columns)
             return {}
-    return _calculate_stretches(orders, columns, loops)
+    return _calculate_stretches(circle, orders, columns, loops)
 
 
-def _goes_through(orders: dict[Frame, Order], columns: Columns, loops: Loops) -> bool:
+def _goes_through(
+    circle: Circle, orders: dict[Frame, Order], columns: Columns, loops: Loops
+) -> bool:
     """Whether a loop of numbers calculates all cells; only then it is kept."""
     written: Loops = {}
     try:
-        left = _calculate_stretches(orders, columns, ChainMap(written, loops))
+        left = _calculate_stretches(circle, orders, columns, ChainMap(written, loops))
     except NoLoopError:
         return False
     if any(left.values()):
@@ -56,11 +59,14 @@ def _goes_through(orders: dict[Frame, Order], columns: Columns, loops: Loops) ->
 
 
 def _calculate_stretches(
-    orders: dict[Frame, Order], columns: Columns, loops: MutableMapping[Any, Loop]
+    circle: Circle,
+    orders: dict[Frame, Order],
+    columns: Columns,
+    loops: MutableMapping[Any, Loop],
 ) -> dict[Block, range]:
     """Calculate blocks by loops; the rows that are left."""
     frame, order = next(iter(orders.items()))
-    stretches = stretches_of(frame, order, columns)
+    stretches = stretches_of(circle, frame, order, columns)
     for number, stretch in enumerate(stretches):
         reached = _calculate(stretch, loops)
         if reached is not None:
@@ -84,8 +90,20 @@ def _calculate(stretch: Stretch, loops: MutableMapping[Any, Loop]) -> int | None
     stretch.calculate_given()
     key = stretch.key
     if key not in loops:
-        loops[key] = strip_loop(stretch) if stretch.is_wide else series_loop(stretch)
+        loops[key] = strip_loop(stretch) if stretch.is_wide else _series_loop(stretch, loops)
     return loops[key].calculate(stretch)
+
+
+def _series_loop(stretch: Stretch, loops: MutableMapping[Any, Loop]) -> Loop:
+    """The loop of a stretch, which one on another sheet may have as well."""
+    form = stretch.form
+    if form is None:
+        return series_loop(stretch)
+    # Among the loops of blocks, that of none is one for any.
+    key = (), form
+    if key not in loops:
+        loops[key] = series_loop(stretch)
+    return loops[key]
 
 
 def _left(stretches: Sequence[Stretch], reached: int) -> dict[Block, range]:

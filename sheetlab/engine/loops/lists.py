@@ -1,6 +1,6 @@
 """The cells that a loop of any values reads and calculates, as lists of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import column_of
 from sheetlab.engine.columns.running import Columns
 from sheetlab.engine.grid import Grid
-from sheetlab.engine.loops.orders import NoLoopError
+from sheetlab.engine.loops.orders import Circle, NoLoopError
 from sheetlab.engine.loops.stretches import needs_loop
 from sheetlab.engine.lowering import Cell, Window, all_parts
 
@@ -27,8 +27,8 @@ class CellLists(NamedTuple):
     rows: list[list[Any]]
 
 
-def lists_of(blocks: Sequence[Block], columns: Columns) -> dict[str, CellLists]:
-    """For each sheet, all cells that blocks fill, and those that they read of each other.
+def lists_of(circle: Circle, blocks: Collection[Block], columns: Columns) -> dict[str, CellLists]:
+    """For each sheet, all cells that blocks of a circle fill, and that they read of each other.
 
     Raises `NoLoopError` where they are too many.
     """
@@ -37,7 +37,7 @@ def lists_of(blocks: Sequence[Block], columns: Columns) -> dict[str, CellLists]:
         inside = [
             block.read_range(part.area)
             for part in all_parts(block.program)
-            if isinstance(part, Cell | Window) and needs_loop(block, part, blocks)
+            if isinstance(part, Cell | Window) and needs_loop(block, part, circle, blocks)
         ]
         for cells in (block.cells, *inside):
             reaches[cells.sheet] = _around(reaches.get(cells.sheet, cells), cells)

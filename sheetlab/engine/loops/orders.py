@@ -1,15 +1,18 @@
 """The order in which cells of blocks that need each other can be calculated, from their texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sheetlab.engine import budget
+from sheetlab.engine.block_index import BlockIndex
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.syntax.expression import Area, Axis
 
 # A loop of so many operations would be too long for Python to compile.
 MOST_OPERATIONS = 2_000
+# Among so many blocks, those that fill cells of a range are sooner found one by one.
+_FEW = 12
 
 
 class NoLoopError(Exception):
@@ -36,7 +39,7 @@ class Frame(NamedTuple):
             return block.stale
         return range(block.cells.left, block.cells.right + 1)
 
-    def in_order(self, blocks: Sequence[Block]) -> range:
+    def in_order(self, blocks: Iterable[Block]) -> range:
         """From the first to the last step in which any block is to be calculated."""
         steps = [own for own in map(self.steps, blocks) if own]
         if not steps:
@@ -63,6 +66,32 @@ class Frame(NamedTuple):
 FRAMES = (Frame(True, 1), Frame(True, -1), Frame(False, 1), Frame(False, -1))
 
 
+class Circle:
+    """Blocks that may need each other, and which of them each area of theirs reads."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self._index = BlockIndex(blocks) if len(blocks) > _FEW else None
+        # By block and area, which is kept since another could come to have its id.
+        self._read: dict[tuple[Block, int], tuple[Area, Iterable[Block]]] = {}
+
+    def read_by(self, block: Block, area: Area) -> Iterable[Block]:
+        """The blocks that fill cells which an area means for any cell of a block."""
+        key = block, id(area)
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = area, self._filling(block.read_range(area))
+        return found[1]
+
+    def _filling(self, cells: CellRange) -> Iterable[Block]:
+        if self._index is None:
+            budget.current().run(len(self.blocks))
+            return [block for block in self.blocks if cells.overlaps(block.cells)]
+        found = self._index.within(cells)
+        budget.current().run(_FEW + len(found))
+        return dict.fromkeys(found)
+
+
 class Order(NamedTuple):
     """The blocks in the order of a step; for those that need their own step, the way in it."""
 
@@ -75,10 +104,6 @@ class Interval(NamedTuple):
 
     low: int
     high: int
-
-    def within(self, other: "Interval") -> "Interval":
-        """What lies in both."""
-        return Interval(max(self.low, other.low), min(self.high, other.high))
 
     @property
     def is_empty(self) -> bool:
@@ -95,34 +120,31 @@ class _Need(NamedTuple):
     across: Interval
 
 
-def orders_of(blocks: Sequence[Block]) -> dict[Frame, Order]:
+def orders_of(circle: Circle) -> dict[Frame, Order]:
     """The ways in which blocks can be taken in order; raises `NoLoopError` where there is none."""
-    found = list(_needs(blocks))
-    orders = {frame: _order_in(frame, blocks, found) for frame in FRAMES}
+    found = list(_needs(circle))
+    orders = {frame: _order_in(frame, circle.blocks, found) for frame in FRAMES}
     possible = {frame: order for frame, order in orders.items() if order is not None}
     if not possible:
         raise NoLoopError
     return possible
 
 
-def _needs(blocks: Sequence[Block]) -> Iterator[_Need]:
+def _needs(circle: Circle) -> Iterator[_Need]:
     """What some blocks need of each other, as far as their texts tell.
 
     Raises `NoLoopError` for blocks that are no filled formulas.
     """
-    if len(blocks) > MOST_OPERATIONS:
+    if len(circle.blocks) > MOST_OPERATIONS:
         raise NoLoopError
-    for block in blocks:
+    for block in circle.blocks:
         if block.is_array or block.dynamic or block.flaw is not None:
             raise NoLoopError
+        rows, columns = _rows(block), _columns(block)
         for area in block.reads:
-            budget.current().run(len(blocks))
-            read = block.read_range(area)
-            for other in blocks:
-                if not read.overlaps(other.cells):
-                    continue
-                down = _away((area.top, area.bottom), _rows(block), _rows(other))
-                across = _away((area.left, area.right), _columns(block), _columns(other))
+            for other in circle.read_by(block, area):
+                down = _away((area.top, area.bottom), rows, _rows(other))
+                across = _away((area.left, area.right), columns, _columns(other))
                 if not down.is_empty and not across.is_empty:
                     yield _Need(block, other, down, across)
 
@@ -140,8 +162,7 @@ def _away(ends: tuple[Axis, Axis], own: Interval, other: Interval) -> Interval:
     ways = []
     for end in ends:
         ways += [end.value - place for place in own] if end.absolute else [end.value]
-    reach = Interval(other.low - own.high, other.high - own.low)
-    return Interval(min(ways), max(ways)).within(reach)
+    return Interval(max(min(ways), other.low - own.high), min(max(ways), other.high - own.low))
 
 
 def _order_in(frame: Frame, blocks: Sequence[Block], found: Sequence[_Need]) -> Order | None:

@@ -107,7 +107,7 @@ class _Read:
         """A cell of this step, of one that was calculated before, or of an input."""
         frame = self.stretch.frame
         active = {
-            (block.cells.sheet, frame.width(block).start): number
+            ("" if self.stretch.sheet else block.cells.sheet, frame.width(block).start): number
             for number, block in enumerate(self.stretch.blocks)
         }
         number = active.get((line.sheet, line.place))
@@ -148,13 +148,13 @@ class _SeriesWriter(FormulaWriter):
         if along.absolute:
             raise NoLoopError
         place = across.at(frame.width(self.block).start)
-        line = Line(area.sheet or self.block.cells.sheet, place, along.value)
+        line = Line(self.stretch.sheet_of(self.block, area), place, along.value)
         return self.read.variable(line, may_be_blank=True)
 
     def window(self, area: Area, joint: str) -> list[str]:
         """The cells of a range, or their running total."""
         frame = self.stretch.frame
-        sheet = area.sheet or self.block.cells.sheet
+        sheet = self.stretch.sheet_of(self.block, area)
         ends = sorted(end.at(frame.width(self.block).start) for end in frame.across(area))
         one, other = frame.along(area)
         places = range(ends[0], ends[1] + 1)
@@ -197,7 +197,7 @@ class _Chunk:
         frame, steps, blocks = self.stretch.frame, self.steps, self.stretch.blocks
         start = steps[0] if frame.direction > 0 else steps[-1]
         carried = [
-            float(self._numbers(line, range(start, start + 1), may_be_blank)[0])
+            self._number(line, start, may_be_blank)
             for line, may_be_blank in self.loop.carried.items()
         ]
         totals = [self._total(total, start) for total in self.loop.totals]
@@ -245,11 +245,27 @@ class _Chunk:
                     count = min(count, int(bad[0]))
         return [array[:count].tolist() for array in ordered]
 
+    def _grid(self, line: Line) -> Grid | None:
+        """The grid of a line's sheet, None where there is no such sheet."""
+        return self.stretch.columns.grids.get(line.sheet or self.stretch.sheet)
+
+    def _number(self, line: Line, step: int, may_be_blank: bool) -> float:
+        """The number of a line in one step, NaN where there is none."""
+        frame, moved = self.stretch.frame, step + line.offset
+        row, column = (moved, line.place) if frame.down else (line.place, moved)
+        grid = self._grid(line)
+        if grid is None or not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
+            return math.nan
+        value = grid.value(row, column)
+        if value is None and may_be_blank:
+            return 0.0
+        return value if type(value) is float else math.nan
+
     def _numbers(self, line: Line, steps: range, may_be_blank: bool) -> Any:
         """The numbers of a line, NaN where there is none."""
         frame = self.stretch.frame
         moved = range(steps.start + line.offset, steps.stop + line.offset)
-        grid = self.stretch.columns.grids.get(line.sheet)
+        grid = self._grid(line)
         limits = (MAX_ROW, MAX_COLUMN) if frame.down else (MAX_COLUMN, MAX_ROW)
         if grid is None or moved.start < 1 or moved[-1] > limits[0]:
             return np.full(len(steps), np.nan)

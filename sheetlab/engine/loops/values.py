@@ -8,7 +8,7 @@ which the results go in the order of the loop.
 
 import functools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,7 @@ from sheetlab.engine.functions.aggregates import numbers_in
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
 from sheetlab.engine.loops.lists import CellLists, lists_of, write
-from sheetlab.engine.loops.orders import NoLoopError, orders_of
+from sheetlab.engine.loops.orders import Circle, NoLoopError, orders_of
 from sheetlab.engine.loops.stretches import needs_loop
 from sheetlab.engine.lowering import (
     Applied,
@@ -86,16 +86,16 @@ def calculate_values(blocks: Sequence[Block], columns: Columns) -> None:
     Raises `NoLoopError`, and calculates nothing, where the cells cannot be taken in order, or only
     the interpreter can calculate them.
     """
-    frame, order = next(iter(orders_of(blocks).items()))
+    circle = Circle(blocks)
+    frame, order = next(iter(orders_of(circle).items()))
     # Those that have their values are read from the grids.
-    stale = [block for block in order.blocks if block.stale]
-    sheets = lists_of(stale, columns)
+    stale = {block: frame.steps(block) for block in order.blocks if block.stale}
+    sheets = lists_of(circle, stale, columns)
     budget.current().run(4 * sum(len(block.stale) * len(block.columns) for block in stale))
-    closures = _Closures(stale, columns, sheets)
+    closures = _Closures(circle, stale, columns, sheets)
     formulas = [closures.of(block, block.program) for block in stale]
-    steps = [frame.steps(block) for block in stale]
     for step in frame.in_order(stale):
-        for block, own, formula in zip(stale, steps, formulas, strict=True):
+        for (block, own), formula in zip(stale.items(), formulas, strict=True):
             if step in own:
                 sheet = sheets[block.cells.sheet]
                 for place in frame.width(block)[:: order.ways.get(block, 1)]:
@@ -112,7 +112,8 @@ def calculate_values(blocks: Sequence[Block], columns: Columns) -> None:
 class _Closures:
     """Makes functions of cells of the operations of some blocks."""
 
-    blocks: list[Block]
+    circle: Circle
+    blocks: Collection[Block]
     columns: Columns
     sheets: dict[str, CellLists]
 
@@ -124,7 +125,7 @@ class _Closures:
         if isinstance(operation, LeftOut):
             instead = operation.instead
             return lambda row, column: instead
-        if not needs_loop(block, operation, self.blocks):
+        if not needs_loop(block, operation, self.circle, self.blocks):
             return self._given(block, operation)
         return _MAKERS[type(operation)](self, block, operation)
 
@@ -288,7 +289,7 @@ class _Closures:
         """What a function takes of a range: a value, a list of them, or all as `Values`."""
         if area.is_cell:
             return self.of(block, Cell(area))
-        if not needs_loop(block, Window(area), self.blocks):
+        if not needs_loop(block, Window(area), self.circle, self.blocks):
             _refuse_moving(area)
             read = self.columns.source.used(block.read_range(area))
             table = self.columns.tables.table(read).values
@@ -321,7 +322,7 @@ class _Closures:
         for part in operation.arguments:
             if isinstance(part, Window):
                 _refuse_moving(part.area)
-                if needs_loop(block, part, self.blocks):
+                if needs_loop(block, part, self.circle, self.blocks):
                     raise NoLoopError
         parts = [
             None if isinstance(part, Window) else self.of(block, part)

@@ -60,7 +60,10 @@ _COMPARISONS = {
 
 
 class Line(NamedTuple):
-    """One row or column of one sheet, at a place across the loop, so many steps away."""
+    """One row or column of one sheet, at a place across the loop, so many steps away.
+
+    `sheet` is "" where it is that of all blocks of the loop, which may be used for others.
+    """
 
     sheet: str
     place: int

@@ -70,7 +70,6 @@ class FormulaReader:
                 kind & _VOLATILE > 0,
                 postfix=told,
                 place=place,
-                sheet=cells.sheet,
             )
             for place, ((text, cells), kind) in enumerate(zip(formulas, kinds, strict=True))
         ]
@@ -109,7 +108,7 @@ class FormulaReader:
 
     def _depending(self, told: Postfix, place: int, sheet: str) -> Formula:
         """A formula whose functions read what depends on their arguments."""
-        expression = told.expression(place, told.reads(place, sheet))
+        expression = told.expression(place, told.reads(place))
         return self._of(expression, sheet)
 
     def _of(self, expression: Expression, sheet: str) -> Formula:

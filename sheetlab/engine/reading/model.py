@@ -11,6 +11,7 @@ import numpy as np
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.budget import ARRAY_SHARE
 from sheetlab.engine.cell_range import CellRange, cell_text
+from sheetlab.engine.formula import Formula
 from sheetlab.engine.garbage import seldom_collected
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.engine.reading.formulas import FormulaReader
@@ -23,12 +24,12 @@ from sheetlab.engine.reading.sheet_cells import (
     ArrayFormula,
     Constants,
     Family,
+    KnownFormulas,
     SheetCells,
     constants_of,
 )
 from sheetlab.engine.reading.workbook import Workbook, read_workbook
 from sheetlab.engine.syntax.wording import known_words
-from sheetlab.engine.values.arrays import spread
 from sheetlab.errors import EngineWarning, MalformedError, WorkbookError
 from sheetlab.files.cell_reading import ValueReader
 from sheetlab.files.cell_value import CellValue
@@ -71,13 +72,14 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     formulas = FormulaReader(resolver)
     dynamic = _dynamic_metadata(path, parts)
     values = ValueReader(workbook.texts, workbook.date_1904)
+    known = KnownFormulas()
     grids: dict[str, Grid] = {}
     found: list[tuple[str, SheetCells]] = []
     hidden: dict[str, HiddenRows] = {}
     for sheet, part in workbook.sheets.items():
         try:
             xml = content(parts, part, path)
-            cells = scan(xml, values, dynamic, room)
+            cells = scan(xml, values, dynamic, room, known)
             room -= cells.seen
             room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
             if room_of_arrays < 0:
@@ -154,23 +156,26 @@ def _pieces(cells: SheetCells) -> Iterator[tuple[int, Run]]:
     yield from _rooms(cells.families)
 
 
-def _rooms(families: Sequence[Family]) -> Iterator[tuple[int, Run]]:
-    """The runs for what formulas give, one for those that follow each other down a column."""
-    if not families:
-        return
-    places = [(family.column, family.width, family.first, family.count) for family in families]
-    left, widths, firsts, counts = np.array(places, np.int64).T
-    which, columns = spread(left, left + widths)
-    firsts, counts = firsts[which], counts[which]
-    order = np.lexsort((firsts, columns))
-    columns, firsts = columns[order], firsts[order]
-    ends = firsts + counts[order]
-    begins = np.append(True, (columns[1:] != columns[:-1]) | (firsts[1:] != ends[:-1]))
-    last = np.append(begins[1:], True)
-    for column, first, end in zip(
-        columns[begins].tolist(), firsts[begins].tolist(), ends[last].tolist(), strict=True
-    ):
-        yield column, Run(first, np.full(end - first, np.nan))
+def _rooms(families: Iterable[Family]) -> Iterator[tuple[int, Run]]:
+    """The runs for what formulas give, one for families of the same columns below each other."""
+    # By column and width the first rows, and the rows below the last.
+    found: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
+    for family in families:
+        key, first = (family.column, family.width), family.first
+        spans = found.get(key)
+        if spans is None:
+            found[key] = [first], [first + family.count]
+        elif spans[1][-1] == first:
+            spans[1][-1] += family.count
+        else:
+            spans[0].append(first)
+            spans[1].append(first + family.count)
+    for (left, width), spans in found.items():
+        for column in range(left, left + width):
+            for first, end in zip(*spans, strict=True):
+                numbers = np.empty(end - first)
+                numbers.fill(np.nan)
+                yield column, Run(first, numbers)
 
 
 def _outside(constants: Constants, spans: Sequence[tuple[int, int]]) -> Iterator[Constants]:
@@ -229,9 +234,15 @@ def _blocks(found: Iterable[tuple[str, SheetCells]], formulas: FormulaReader) ->
             filled.append((array, cells, len(distinct)))
             distinct.append((array.text, cells))
     read = formulas.read_all(distinct)
-    return [
-        Block(cells, what.text, read[place])
-        if isinstance(what, Family)
-        else Block(cells, what.text, read[place], is_array=True, spills=what.spills)
-        for what, cells, place in filled
-    ]
+    # What is postfix says the same on each sheet.
+    on_any_sheet: dict[int, Formula] = {}
+    blocks = []
+    for what, cells, place in filled:
+        formula = read[place]
+        if isinstance(what, ArrayFormula):
+            blocks.append(Block(cells, what.text, formula, is_array=True, spills=what.spills))
+            continue
+        if what.number >= 0 and formula.postfix is not None:
+            formula = on_any_sheet.setdefault(what.number, formula)
+        blocks.append(Block(cells, what.text, formula))
+    return blocks

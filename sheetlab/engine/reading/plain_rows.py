@@ -5,7 +5,7 @@ are parsed, and formulas are told apart in Python.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +14,6 @@ from sheetlab import compiled
 from sheetlab.engine.syntax.filling import Filling, filling
 from sheetlab.engine.syntax.wording import ColumnLetters, RowNumber
 
-# What a cell holds.
-NUMBER, SHARED_STRING = 0, 1
 # The `t` of cells whose values are given as they are stored.
 STORED = {2: "n", 3: "str", 4: "b", 5: "e", 6: "inlineStr", 7: "d"}
 
@@ -44,12 +42,14 @@ FORMULA = np.dtype(
         ("group", np.int32),
     ]
 )
-_RECTANGLE = np.dtype([(name, np.int32) for name in ("first", "last", "rows", "columns")])
 _PRIME = 2**61 - 1
 # Drawn for each process, so that nobody can make different formulas look alike.
 _POINTS = (int.from_bytes(os.urandom(8)) % _PRIME, int.from_bytes(os.urandom(8)) % _PRIME)
 
 Records = np.ndarray[Any, Any]
+Rectangle = tuple[int, int, int, int, int, int, int, int, int, int]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Integers = np.ndarray[Any, np.dtype[np.int32]]
 
 
 class PlainRows(NamedTuple):
@@ -89,6 +89,42 @@ def read_plain_rows(xml: bytes, start: int, end: int, last_row: int) -> PlainRow
     return PlainRows(constants, told, stop, last_row, seen, bool(hides))
 
 
+class PlainColumn(NamedTuple):
+    """The constants of one column of plain rows.
+
+    Attributes:
+        column: its number.
+        first: the row of the first.
+        begin, end: where they are among those of all columns.
+        follow: whether each of them stands below the one before.
+        texts: shared strings, at the places of those that are, None where all are numbers.
+        stored: of those that are neither, the place, a kind of `STORED`, and where and in how many
+            bytes of the XML they are stored.
+    """
+
+    column: int
+    first: int
+    begin: int
+    end: int
+    follow: int
+    texts: list[Any] | None
+    stored: list[tuple[int, int, int, int]] | None
+
+
+def plain_columns(
+    cells: Records, texts: Callable[[], list[str]]
+) -> tuple[Floats, Integers, list[PlainColumn]]:
+    """The numbers and the rows of the `cells` of plain rows, column by column, and the columns.
+
+    The numbers are NaN for all else. `texts` gives the shared strings where there is any; raises
+    `IndexError`, which says the place, where one is not among them.
+    """
+    assert compiled.reading is not None
+    numbers, rows, columns = compiled.reading.constants(cells, texts)
+    found = [PlainColumn(*column) for column in columns]
+    return np.frombuffer(numbers, np.float64), np.frombuffer(rows, np.int32), found
+
+
 def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Records:
     """A record for each (column, row, formula without its =), in order.
 
@@ -107,14 +143,16 @@ def alike(formulas: list[tuple[int, int, str]], known: dict[object, int]) -> Rec
     return records
 
 
-def rectangles(formulas: Records) -> Records:
+def rectangles(formulas: Records) -> list[Rectangle]:
     """The rectangles of formulas that are filled from each other, from the top and the left.
 
-    A record for each: the places of its `first` and its `last` formula, its `rows` and `columns`.
-    Two formulas in one cell are never in one.
+    Two formulas in one cell are never in one. For each of them: the places of its first and its
+    last formula, its rows and columns, and of the first formula number, start, length, row, column
+    and flags.
     """
     if compiled.reading is not None:
-        return np.frombuffer(compiled.reading.rectangles(formulas), _RECTANGLE)
+        found: list[Rectangle] = compiled.reading.rectangles(formulas)
+        return found
     rows, columns = formulas["row"].astype(np.int64), formulas["column"].astype(np.int64)
     flags, numbers = formulas["flags"], formulas["number"].copy()
     is_untold = (flags & UNTOLD).astype(bool)
@@ -136,10 +174,17 @@ def rectangles(formulas: Records) -> Records:
     rights = np.append(lefts[1:], len(across)) - 1
     in_order = np.lexsort((column[across[lefts]], row[across[lefts]]))
     first, last = across[lefts][in_order], across[rights][in_order]
-    found = np.empty(len(first), _RECTANGLE)
-    found["first"], found["last"] = order[begins[first]], order[ends[last]]
-    found["rows"], found["columns"] = heights[first], (rights - lefts + 1)[in_order]
-    return found
+    heads = order[begins[first]]
+    return [
+        (*places, *formulas.item(places[0])[:-1])
+        for places in zip(
+            heads.tolist(),
+            order[ends[last]].tolist(),
+            heights[first].tolist(),
+            (rights - lefts + 1)[in_order].tolist(),
+            strict=True,
+        )
+    ]
 
 
 def _relative(filled: Filling) -> Iterator[str | tuple[str, int]]:

@@ -4,6 +4,7 @@ Most rows are plain, and are read into arrays; those with anything unusual are p
 time. Where comments, declared namespaces and the like stand among the rows, the whole sheet is.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -11,13 +12,12 @@ import numpy as np
 from lxml import etree
 
 from sheetlab.engine.reading.plain_rows import (
-    NUMBER,
-    SHARED_STRING,
     STORED,
     Records,
+    plain_columns,
     read_plain_rows,
 )
-from sheetlab.engine.reading.sheet_cells import Gathering, SheetCells
+from sheetlab.engine.reading.sheet_cells import Gathering, KnownFormulas, Part, SheetCells
 from sheetlab.errors import MalformedError
 from sheetlab.files.cell_reading import (
     ValueReader,
@@ -49,26 +49,35 @@ class TooManyCellsError(Exception):
     """A sheet has more cells than it may have."""
 
 
-def scan(xml: bytes, values: ValueReader, dynamic: frozenset[str], most: int) -> SheetCells:
+def scan(
+    xml: bytes, values: ValueReader, dynamic: frozenset[str], most: int, known: KnownFormulas
+) -> SheetCells:
     """The cells of a worksheet, their values told by `values`.
 
-    `dynamic` are the cell metadata (`cm`) that mark formulas which spill. Raises `MalformedError`,
+    `dynamic` are the cell metadata (`cm`) that mark formulas which spill; `known` keeps what is
+    known of formulas for other sheets of the workbook. Raises `MalformedError`,
     and `TooManyCellsError` where there are more than `most`.
     """
     start = xml.find(b"<sheetData")
     start = xml.find(b">", start) + 1 if start >= 0 else -1
     if start > 0:
-        scanner = _Scanner(values, dynamic, len(xml), most)
+        scanner = _Scanner(values, dynamic, len(xml), most, known)
         try:
             end = scanner.read(xml, start)
             if start + len(xml) - end < _SMALL:
-                sheet_data(_parse(xml[:start] + xml[end:]))
+                _check_frame(xml[:start] + xml[end:])
             return scanner.gathering.cells()
         except _UnusualError:
             pass
-    scanner = _Scanner(values, dynamic, len(xml), most)
+    scanner = _Scanner(values, dynamic, len(xml), most, known)
     scanner.read_tree(rows_in(sheet_data(_parse(xml))))
     return scanner.gathering.cells()
+
+
+@functools.lru_cache(maxsize=16)
+def _check_frame(xml: bytes) -> None:
+    """Raise `MalformedError` where a sheet is none without its rows; many are alike then."""
+    sheet_data(_parse(xml))
 
 
 def _parse(xml: bytes) -> etree._Element:
@@ -86,8 +95,15 @@ def _parse(xml: bytes) -> etree._Element:
 class _Scanner:
     """Reads the rows of one sheet from the first to the last, some at a time."""
 
-    def __init__(self, values: ValueReader, dynamic: frozenset[str], size: int, most: int) -> None:
-        self.gathering = Gathering(size)
+    def __init__(
+        self,
+        values: ValueReader,
+        dynamic: frozenset[str],
+        size: int,
+        most: int,
+        known: KnownFormulas,
+    ) -> None:
+        self.gathering = Gathering(size, known)
         self._most = most
         self._values = values
         self._dynamic = dynamic
@@ -147,34 +163,30 @@ class _Scanner:
 
     def _read_constants(self, xml: bytes, cells: Records) -> None:
         """Take in the constants of plain rows."""
-        numbers, kinds = cells["number"], cells["kind"]
-        is_other = kinds != NUMBER
-        objects = None
-        if is_other.any():
-            numbers, objects = numbers.copy(), np.empty(len(cells), object)
-            shared = np.flatnonzero(kinds == SHARED_STRING)
-            if len(shared):
-                objects[shared] = self._shared_strings(numbers[shared].astype(np.int64).tolist())
-            numbers[is_other] = np.nan
-            stored = np.flatnonzero(kinds > SHARED_STRING)
-            for place, cell in zip(stored.tolist(), cells[stored].tolist(), strict=True):
-                _, begin, length, _, _, kind, _ = cell
-                text = unescaped(xml[begin : begin + length])
-                value = self._values.decode(STORED[kind], text)
-                if type(value) is float:
-                    numbers[place] = value
-                else:
-                    objects[place] = value
-        self.gathering.constants(cells["column"], cells["row"], numbers, objects)
+        try:
+            numbers, rows, columns = plain_columns(cells, self._shared_strings)
+        except IndexError as error:
+            raise MalformedError("no_value", text=str(error)) from error
+        for column, first, begin, end, follow, texts, stored in columns:
+            its_numbers = numbers[begin:end]
+            objects = None
+            if texts is not None:
+                for place, kind, start, length in stored or ():
+                    text = unescaped(xml[start : start + length])
+                    value = self._values.decode(STORED[kind], text)
+                    if type(value) is float:
+                        its_numbers[place] = value
+                    else:
+                        texts[place] = value
+                if texts.count(None) < len(texts):
+                    objects = np.empty(len(texts), object)
+                    objects[:] = texts
+            its_rows = None if follow else rows[begin:end]
+            self.gathering.constants(column, Part(first, its_numbers, objects, its_rows))
 
-    def _shared_strings(self, places: list[int]) -> list[str]:
+    def _shared_strings(self) -> list[str]:
         texts = self._values.texts
-        most = max(places)
-        if most >= len(texts):
-            raise MalformedError("no_value", text=str(most))
-        if isinstance(texts, SharedStrings):
-            texts = texts.texts
-        return [texts[place] for place in places]
+        return texts.texts if isinstance(texts, SharedStrings) else list(texts)
 
     def read_tree(self, rows: Iterator[etree._Element]) -> None:
         """Read rows of a tree; those without a number follow what was read before."""

@@ -28,7 +28,7 @@ from sheetlab.files.cell_reading import CellFormula, unescaped
 from sheetlab.files.cell_value import CellValue
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-Integers = np.ndarray[Any, np.dtype[np.int64]]
+Integers = np.ndarray[Any, np.dtype[np.int64 | np.int32]]
 Objects = np.ndarray[Any, np.dtype[np.object_]]
 
 _OFF_SHEET = "#REF!"
@@ -55,7 +55,7 @@ class Constants:
 class Family:
     """A formula filled down from row `first` and right from `column`; `text` as in the first cell.
 
-    Families of one sheet with the same `number` are filled from each other; -1 tells nothing.
+    Families of one workbook with the same `number` are filled from each other; -1 tells nothing.
     """
 
     column: int
@@ -106,31 +106,55 @@ def constants_of(column: int, first: int, values: Sequence[CellValue]) -> Consta
     return Constants(column, first, numbers, objects)
 
 
-class _Part(NamedTuple):
-    """Constants of one column: their rows, and their values as `Constants` has them."""
+class Part(NamedTuple):
+    """Constants of one column from row `first` on, as `Constants` has them.
 
-    rows: Integers
+    `rows` are those in which they stand, None where each stands below the one before.
+    """
+
+    first: int
     numbers: Floats
     objects: Objects | None
+    rows: Integers | None
+
+    @property
+    def all_rows(self) -> Integers:
+        """The rows in which they stand."""
+        if self.rows is None:
+            return np.arange(self.first, self.first + len(self.numbers))
+        return self.rows
 
 
-def _stretches(column: int, parts: Sequence[_Part], *, alone: bool) -> Iterator[Constants]:
+def _joined(parts: Sequence[Part]) -> Part:
+    """Parts of one column as one."""
+    if len(parts) == 1:
+        return parts[0]
+    objects = rows = None
+    if any(part.objects is not None for part in parts):
+        objects = np.concatenate(
+            [
+                np.empty(len(part.numbers), object) if part.objects is None else part.objects
+                for part in parts
+            ]
+        )
+    if (
+        any(
+            part.rows is not None or part.first + len(part.numbers) != below.first
+            for part, below in pairwise(parts)
+        )
+        or parts[-1].rows is not None
+    ):
+        rows = np.concatenate([part.all_rows for part in parts])
+    return Part(parts[0].first, np.concatenate([part.numbers for part in parts]), objects, rows)
+
+
+def _stretches(column: int, parts: Sequence[Part], *, alone: bool) -> Iterator[Constants]:
     """The constants of a column, with the blanks between if nothing else stands there."""
-    rows, numbers, objects = parts[0]
-    if len(parts) > 1:
-        rows = np.concatenate([part.rows for part in parts])
-        numbers = np.concatenate([part.numbers for part in parts])
-        if any(part.objects is not None for part in parts):
-            objects = np.concatenate(
-                [
-                    np.empty(len(part.rows), object) if part.objects is None else part.objects
-                    for part in parts
-                ]
-            )
-    steps = np.diff(rows)
-    if (steps == 1).all():
-        yield Constants(column, int(rows[0]), numbers, objects)
+    first, numbers, objects, rows = _joined(parts)
+    if rows is None:
+        yield Constants(column, first, numbers, objects)
         return
+    steps = np.diff(rows)
     if (steps < 1).any():
         order = np.argsort(rows, kind="stable")
         rows, numbers = rows[order], numbers[order]
@@ -164,10 +188,22 @@ _PARSED = 1 << 15
 _ADDRESSES = str.maketrans("", "", f"{string.ascii_letters}{string.digits}#!")
 
 
+@dataclass(slots=True)
+class KnownFormulas:
+    """What is known of the formulas of a workbook, whose sheets often hold the same.
+
+    `numbers` is what `alike` told; of the formulas with a number that is `filled`, two were
+    compared.
+    """
+
+    numbers: dict[object, int] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
+
+
 class Gathering:
     """Takes in the cells of a sheet as they come, one by one or many as arrays."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, known: KnownFormulas) -> None:
         """Gather the cells of a sheet whose XML has so many bytes."""
         self.seen, self.hides = 0, False
         self._cells = SheetCells()
@@ -183,32 +219,19 @@ class Gathering:
         self._formulas: list[tuple[int, int, str]] = []
         self._plain: list[Records] = []
         self._xml = b""
-        self._known: dict[object, int] = {}
-        # The numbers of which it was seen that they are filled from each other.
-        self._filled: set[int] = set()
+        self._known = known
         # The families that were put together last, by column, width and the row below them.
         self._above: dict[tuple[int, int, int], Family] = {}
-        self._values: list[tuple[int, int, CellValue]] = []
-        self._constants: dict[int, list[_Part]] = {}
+        self._values: dict[int, list[tuple[int, CellValue]]] = {}
+        self._constants: dict[int, list[Part]] = {}
 
     def value(self, column: int, row: int, value: CellValue) -> None:
         """Take in a constant."""
-        self._values.append((column, row, value))
+        self._values.setdefault(column, []).append((row, value))
 
-    def constants(
-        self, columns: Integers, rows: Integers, numbers: Floats, objects: Objects | None
-    ) -> None:
-        """Take in constants; where `numbers` is NaN, `objects` holds the value."""
-        order = np.argsort(columns, kind="stable")
-        sorted_columns = columns[order]
-        edges = np.flatnonzero(sorted_columns[1:] != sorted_columns[:-1]) + 1
-        for begin, end in pairwise((0, *edges.tolist(), len(order))):
-            part = order[begin:end]
-            its_numbers = numbers[part]
-            others = objects[part] if objects is not None and np.isnan(its_numbers).any() else None
-            self._constants.setdefault(int(sorted_columns[begin]), []).append(
-                _Part(rows[part], its_numbers, others)
-            )
+    def constants(self, column: int, part: Part) -> None:
+        """Take in constants of one column."""
+        self._constants.setdefault(column, []).append(part)
 
     def formula(self, column: int, row: int, text: str) -> None:
         """Take in a formula without its `=`."""
@@ -278,12 +301,11 @@ class Gathering:
         return self._cells
 
     def _put_together_constants(self) -> None:
-        if self._values:
-            columns, rows, values = zip(*self._values, strict=True)
-            made = constants_of(0, 0, values)
-            made_columns, made_rows = np.array((columns, rows), np.int64)
-            self.constants(made_columns, made_rows, made.numbers, made.objects)
-            self._values.clear()
+        for column, found in self._values.items():
+            rows, values = zip(*found, strict=True)
+            made = constants_of(column, rows[0], values)
+            self.constants(column, Part(made.first, made.numbers, made.objects, np.array(rows)))
+        self._values.clear()
         with_formulas: set[int] = set()
         for family in self._cells.families:
             with_formulas.update(range(family.column, family.column + family.width))
@@ -303,8 +325,7 @@ class Gathering:
         records["column"], records["row"], records["number"] = sharing.T
         bracketed = np.array(["[" in shared.at(1, 1) for shared in self._fillings])
         records["flags"] = bracketed[records["number"]] * BRACKETS
-        for head, _, count, width in rectangles(records).tolist():
-            column, first, number = sharing[head].tolist()
+        for _, _, count, width, number, _, _, first, column, _ in rectangles(records):
             shared = self._fillings[number]
             text = shared.at(first, column)
             if _OFF_SHEET not in text + shared.at(first + count - 1, column + width - 1):
@@ -324,31 +345,24 @@ class Gathering:
             return
         parts = self._plain
         if self._formulas:
-            parsed = alike(self._formulas, self._known).copy()
+            parsed = alike(self._formulas, self._known.numbers).copy()
             parsed["flags"] |= _PARSED
             parts = [*parts, parsed]
         records = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        found = rectangles(records)
-        heads = records[found["first"]]
         families: list[Family] = []
         untold: set[int] = set()
-        for column, first, number, flags, text, (head, last, count, width) in zip(
-            heads["column"].tolist(),
-            heads["row"].tolist(),
-            heads["number"].tolist(),
-            heads["flags"].tolist(),
-            self._texts(heads),
-            found.tolist(),
-            strict=True,
-        ):
+        for found in rectangles(records):
+            head, last, count, width, number, start, length, first, column, flags = found
+            text = self._text(start, length, flags)
             if flags & UNTOLD:
                 untold.add(len(families))
-            elif head != last and number not in self._filled:
-                (other,) = self._texts(records[last : last + 1])
+            elif head != last and number not in self._known.filled:
+                _, start, length, _, _, flags_of_last, _ = records.item(last)
+                other = self._text(start, length, flags_of_last)
                 if not _goes_on(text, first, column, other, first + count - 1, column + width - 1):
                     families += self._one_by_one(records, first, column, count, width)
                     continue
-                self._filled.add(number)
+                self._known.filled.add(number)
             told = -1 if flags & (UNTOLD | BRACKETS) else number
             families.append(Family(column, first, count, text, width, told))
         self._formulas.clear()
@@ -372,25 +386,14 @@ class Gathering:
         """A family for each cell of a rectangle: what is no formula is filled as it stands."""
         rows, columns = records["row"], records["column"]
         inside = (columns >= left) & (columns < left + width) & (rows >= top) & (rows < top + count)
-        for column, row, text in zip(
-            columns[inside].tolist(),
-            rows[inside].tolist(),
-            self._texts(records[inside]),
-            strict=True,
-        ):
-            yield Family(column, row, 1, text)
+        for _, start, length, row, column, flags, _ in records[inside].tolist():
+            yield Family(column, row, 1, self._text(start, length, flags))
 
-    def _texts(self, records: Records) -> list[str]:
-        """The formulas of some records, with their `=`; their flags tell where these stand."""
-        return [
-            "=" + (self._formulas[begin][2] if flags & _PARSED else unescaped(self._xml[begin:end]))
-            for begin, end, flags in zip(
-                records["start"].tolist(),
-                (records["start"] + records["length"]).tolist(),
-                records["flags"].tolist(),
-                strict=True,
-            )
-        ]
+    def _text(self, start: int, length: int, flags: int) -> str:
+        """The formula of a record, with its `=`; the flags tell where it stands."""
+        if flags & _PARSED:
+            return "=" + self._formulas[start][2]
+        return "=" + unescaped(self._xml[start : start + length])
 
     def _add(self, family: Family) -> None:
         self._take(len(family.text))

@@ -65,13 +65,13 @@ class Postfix:
     functions: list[str]
     sheets: list[str]
 
-    def reads(self, formula: int, sheet: str | None) -> tuple[Area, ...]:
-        """The areas of a formula that stands on a sheet."""
+    def reads(self, formula: int) -> tuple[Area, ...]:
+        """The areas of a formula; those on its own sheet name none."""
         start, end = self.area_starts[formula], self.area_starts[formula + 1]
         return tuple(
             [
                 Area(
-                    self.sheets[other] if other >= 0 else sheet,
+                    self.sheets[other] if other >= 0 else None,
                     Axis(absolute & _TOP > 0, top),
                     Axis(absolute & _LEFT > 0, left),
                     Axis(absolute & _BOTTOM > 0, bottom),

@@ -7,9 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from sheetlab.errors import MalformedError
-from sheetlab.files.xml import count_of, damaged, decode_escapes, text_of
-
-_PART = "xl/workbook.xml"
+from sheetlab.files.xml import WORKBOOK_PART, count_of, damaged, decode_escapes, text_of
 
 
 class DefinedName(NamedTuple):
@@ -32,5 +30,5 @@ def defined_names(workbook: etree._Element, path: Path | None = None) -> Iterato
         try:
             sheet = None if number is None else tabs[count_of(number)]
         except (MalformedError, IndexError):
-            raise damaged(_PART, f"{name}, localSheetId={number!r}", path) from None
+            raise damaged(WORKBOOK_PART, f"{name}, localSheetId={number!r}", path) from None
         yield DefinedName(sheet, name, text_of(defined))

@@ -13,6 +13,8 @@ from sheetlab.errors import MalformedError, WorkbookError
 from sheetlab.messages import Message
 from sheetlab.text import Text
 
+WORKBOOK_PART = "xl/workbook.xml"
+
 _RELATIONSHIP_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATIONSHIP_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
@@ -216,20 +218,29 @@ def worksheet_parts(parts: Mapping[str, bytes], path: Path | None = None) -> dic
     Raises `WorkbookError` where the workbook, its relations or a worksheet is missing or
     damaged, or where two sheets have one name or one part.
     """
-    part = "xl/workbook.xml"
-    links = relations(parts, part, path)
+    links = relations(parts, WORKBOOK_PART, path)
+    return worksheets_of(parse(parts, WORKBOOK_PART, path), links, parts, path)
+
+
+def worksheets_of(
+    workbook: etree._Element,
+    links: Mapping[str, Relation],
+    parts: Mapping[str, bytes],
+    path: Path | None = None,
+) -> dict[str, str]:
+    """What `worksheet_parts` gives, of a workbook part that is parsed, with its relations."""
     found: dict[str, str] = {}
     names: set[str] = set()
     targets: set[str] = set()
-    for sheet in parse(parts, part, path).iterfind("{*}sheets/{*}sheet"):
-        kind, target = relation_of(sheet, links, part, path)
+    for sheet in workbook.iterfind("{*}sheets/{*}sheet"):
+        kind, target = relation_of(sheet, links, WORKBOOK_PART, path)
         if kind != "worksheet":
             continue
         name = sheet.get("name", "")
         if not name or name.lower() in names:
-            raise damaged(part, f"<sheet name={name!r}>", path)
+            raise damaged(WORKBOOK_PART, f"<sheet name={name!r}>", path)
         if target in targets:
-            raise damaged(part, Message("two_sheets", part=target), path)
+            raise damaged(WORKBOOK_PART, Message("two_sheets", part=target), path)
         if target not in parts:
             content(parts, target, path)
         names.add(name.lower())

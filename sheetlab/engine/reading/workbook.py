@@ -15,6 +15,7 @@ from sheetlab.files.defined_names import defined_names
 from sheetlab.files.package import Parts
 from sheetlab.files.shared_strings import shared_strings
 from sheetlab.files.xml import (
+    WORKBOOK_PART,
     Relation,
     count_of,
     damaged,
@@ -23,11 +24,10 @@ from sheetlab.files.xml import (
     relation_of,
     relations,
     text_of,
-    worksheet_parts,
+    worksheets_of,
 )
 from sheetlab.messages import Message
 
-_PART = "xl/workbook.xml"
 _MOST_ITERATIONS = 32_767
 
 
@@ -82,18 +82,18 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
     names the file and the part, where a part is missing or damaged, and where there is no
     worksheet.
     """
-    sheets = worksheet_parts(parts, path)
+    links = relations(parts, WORKBOOK_PART, path)
+    root = parse(parts, WORKBOOK_PART, path)
+    sheets = worksheets_of(root, links, parts, path)
     if not sheets:
         raise WorkbookError("no_worksheet", path=path)
-    root = parse(parts, _PART, path)
-    links = relations(parts, _PART, path)
     names = defined_names(root, path)
     return Workbook(
         path,
         sheets,
         {(sheet, name.lower()): (name, meaning) for sheet, name, meaning in names},
         _tables(path, parts, sheets),
-        shared_strings(parts, path),
+        shared_strings(parts, links, path),
         _other_books(path, parts, root, links),
         counts_from_1904(root),
         _iteration(root, path),
@@ -109,7 +109,7 @@ def _iteration(root: etree._Element, path: Path) -> Iteration | None:
         return Iteration(min(count_of(count), _MOST_ITERATIONS), float(delta))
     except ValueError as error:
         why = f"iterateCount={count!r}, iterateDelta={delta!r}"
-        raise damaged(_PART, why, path) from error
+        raise damaged(WORKBOOK_PART, why, path) from error
 
 
 def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Table]:
@@ -159,7 +159,7 @@ def _other_books(
     references = root.iterfind("{*}externalReferences/{*}externalReference")
     seen: set[str] = set()
     for number, reference in enumerate(references, 1):
-        part = relation_of(reference, links, _PART, path).target
+        part = relation_of(reference, links, WORKBOOK_PART, path).target
         _refuse_second(part, seen, path)
         book = parse(parts, part, path)
         # What is no workbook (a DDE or OLE server) counts too, but holds no cells.

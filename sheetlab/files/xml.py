@@ -157,6 +157,19 @@ def text_of(element: etree._Element | None) -> str:
     return str(element.xpath("string()")) if len(element) else element.text or ""
 
 
+def below(element: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """The elements at a path of names in any namespace, as `iterfind` gives them.
+
+    That takes some time to understand a path that it was not given before.
+    """
+    name, *others = names
+    for child in element.iterchildren(f"{{*}}{name}"):
+        if others:
+            yield from below(child, *others)
+        else:
+            yield child
+
+
 def in_namespace_of(element: etree._Element, tag: str) -> str:
     """A tag as in the namespace of an element; the same word in another means something else."""
     namespace = etree.QName(element).namespace
@@ -191,7 +204,7 @@ def relations(
                 "/"
             ),
         )
-        for relation in parse(parts, links, path).iterfind("{*}Relationship")
+        for relation in below(parse(parts, links, path), "Relationship")
         if relation.get("TargetMode") != "External"
     }
 
@@ -232,7 +245,7 @@ def worksheets_of(
     found: dict[str, str] = {}
     names: set[str] = set()
     targets: set[str] = set()
-    for sheet in workbook.iterfind("{*}sheets/{*}sheet"):
+    for sheet in below(workbook, "sheets", "sheet"):
         kind, target = relation_of(sheet, links, WORKBOOK_PART, path)
         if kind != "worksheet":
             continue

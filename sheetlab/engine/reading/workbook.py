@@ -17,6 +17,7 @@ from sheetlab.files.shared_strings import shared_strings
 from sheetlab.files.xml import (
     WORKBOOK_PART,
     Relation,
+    below,
     count_of,
     damaged,
     decode_escapes,
@@ -101,7 +102,7 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
 
 
 def _iteration(root: etree._Element, path: Path) -> Iteration | None:
-    settings = root.find("{*}calcPr")
+    settings = next(below(root, "calcPr"), None)
     if settings is None or settings.get("iterate") not in ("1", "true"):
         return None
     count, delta = settings.get("iterateCount", "100"), settings.get("iterateDelta", "0.001")
@@ -156,7 +157,7 @@ def _other_books(
     path: Path, parts: Parts, root: etree._Element, links: Mapping[str, Relation]
 ) -> dict[str, dict[tuple[int, int], CellValue]]:
     books: dict[str, dict[tuple[int, int], CellValue]] = {}
-    references = root.iterfind("{*}externalReferences/{*}externalReference")
+    references = below(root, "externalReferences", "externalReference")
     seen: set[str] = set()
     for number, reference in enumerate(references, 1):
         part = relation_of(reference, links, WORKBOOK_PART, path).target

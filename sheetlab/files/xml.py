@@ -38,7 +38,7 @@ _UTF_16_STARTS = {
     b"\0<": "utf-16-be",
 }
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class Relation(NamedTuple):
@@ -181,7 +181,7 @@ def decode_escapes(text: str) -> str:
     if "_x" not in text:
         return text
     decoded = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
-    if _SURROGATE.search(decoded) is None:
+    if re.search(_SURROGATE, decoded) is None:
         return decoded
     return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

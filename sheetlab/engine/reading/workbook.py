@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -40,8 +41,7 @@ class Iteration:
     delta: float
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table: its range with headings and totals, and the names of its columns.
 
     `filtered` is the range below whose headings a filter hides rows, if there is one.

@@ -20,7 +20,8 @@ Parts = dict[str, bytes]
 
 MAX_PARTS = 65_535
 
-_CHUNK = 1024**2
+# So much is unpacked at a time; for more, memory is asked of the system each time.
+_CHUNK = 2**16
 _OLE2_HEADER = bytes.fromhex("D0CF11E0")
 _FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
 # Of a member whose flags say no more, nothing is encrypted or patched (APPNOTE, 4.4.4).

@@ -172,7 +172,7 @@ def formula_text(stored: str) -> str:
 
 def sheet_data(worksheet: etree._Element) -> etree._Element:
     """The element of a worksheet that holds its rows. Raises `MalformedError` where it has none."""
-    data = worksheet.find(in_namespace_of(worksheet, "sheetData"))
+    data = next(worksheet.iterchildren(in_namespace_of(worksheet, "sheetData")), None)
     if data is None:
         raise MalformedError("no_sheet_data")
     return data

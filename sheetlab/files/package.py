@@ -16,6 +16,11 @@ from sheetlab.files.replacing import replace_file
 from sheetlab.limits import Limits
 from sheetlab.text import Text
 
+try:
+    from lzma import LZMAError
+except ImportError:  # A Python without it reads no part that is packed so, and says that it cannot.
+    LZMAError = RuntimeError  # type: ignore[assignment, misc]
+
 Parts = dict[str, bytes]
 
 MAX_PARTS = 65_535
@@ -172,12 +177,18 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> b
     """The content of a member; None where it has more bytes than `limit`."""
     # Joining chunks would hold a large part twice.
     content = io.BytesIO()
-    with archive.open(member) as stream:
-        # The size in the header may lie, so what counts is what comes out.
-        while chunk := stream.read(_CHUNK):
-            if content.tell() + len(chunk) > limit:
-                return None
-            content.write(chunk)
+    try:
+        with archive.open(member) as stream:
+            # The size in the header may lie, so what counts is what comes out.
+            while chunk := stream.read(_CHUNK):
+                if content.tell() + len(chunk) > limit:
+                    return None
+                content.write(chunk)
+    except (LZMAError, OSError) as error:
+        # That of a damaged bzip2 stream has no number, unlike those of the system.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise zipfile.BadZipFile(member.filename) from error
     return content.getvalue()
 
 

@@ -45,7 +45,7 @@ def _put_dates(path: Path, sheet: str, table: Any) -> None:
 
     from sheetlab.files.cell_reading import counts_from_1904, numbered_cells, numbered_rows
     from sheetlab.files.package import read_parts
-    from sheetlab.files.xml import each, parse, worksheet_parts
+    from sheetlab.files.xml import WORKBOOK_PART, each, parse, worksheet_parts
 
     parts = read_parts(path, limits.MAX_UNPACKED_BYTES)
     if "xl/styles.xml" not in parts:
@@ -59,7 +59,7 @@ def _put_dates(path: Path, sheet: str, table: Any) -> None:
         for index, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
         if is_date_format(formats.get(style.get("numFmtId"), "General"))
     }
-    epoch = MAC_EPOCH if counts_from_1904(parse(parts, "xl/workbook.xml", path)) else WINDOWS_EPOCH
+    epoch = MAC_EPOCH if counts_from_1904(parse(parts, WORKBOOK_PART, path)) else WINDOWS_EPOCH
     rows = each(parts, worksheet_parts(parts, path)[sheet], "{*}row", path)
     for row, element in numbered_rows(rows):
         for column, cell in numbered_cells(element, row):

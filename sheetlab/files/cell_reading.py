@@ -18,7 +18,7 @@ from sheetlab.errors import MalformedError
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, address_of, letters_of
 from sheetlab.files.cell_value import CellError, CellValue
 from sheetlab.files.shared_strings import text_of_item
-from sheetlab.files.xml import decode_escapes, in_namespace_of, text_of
+from sheetlab.files.xml import below, decode_escapes, in_namespace_of, text_of
 
 _LONGEST_ROW = 20
 _SHOWN = 40
@@ -134,7 +134,7 @@ class ValueReader:
 
 def counts_from_1904(workbook: etree._Element) -> bool:
     """Whether day 1 is 2 January 1904, as the root of a workbook part says."""
-    properties = workbook.find("{*}workbookPr")
+    properties = next(below(workbook, "workbookPr"), None)
     return properties is not None and properties.get("date1904") in ("1", "true")
 
 
@@ -172,7 +172,7 @@ def formula_text(stored: str) -> str:
 
 def sheet_data(worksheet: etree._Element) -> etree._Element:
     """The element of a worksheet that holds its rows. Raises `MalformedError` where it has none."""
-    data = worksheet.find(in_namespace_of(worksheet, "sheetData"))
+    data = next(worksheet.iterchildren(in_namespace_of(worksheet, "sheetData")), None)
     if data is None:
         raise MalformedError("no_sheet_data")
     return data

@@ -7,9 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from sheetlab.errors import MalformedError
-from sheetlab.files.xml import count_of, damaged, decode_escapes, text_of
-
-_PART = "xl/workbook.xml"
+from sheetlab.files.xml import WORKBOOK_PART, below, count_of, damaged, decode_escapes, text_of
 
 
 class DefinedName(NamedTuple):
@@ -26,11 +24,11 @@ def defined_names(workbook: etree._Element, path: Path | None = None) -> Iterato
     Raises `WorkbookError` where one belongs to a sheet that is not there.
     """
     # Names count the sheets of every kind, those of charts too.
-    tabs = [sheet.get("name", "") for sheet in workbook.iterfind("{*}sheets/{*}sheet")]
-    for defined in workbook.iterfind("{*}definedNames/{*}definedName"):
+    tabs = [sheet.get("name", "") for sheet in below(workbook, "sheets", "sheet")]
+    for defined in below(workbook, "definedNames", "definedName"):
         name, number = decode_escapes(defined.get("name", "")), defined.get("localSheetId")
         try:
             sheet = None if number is None else tabs[count_of(number)]
         except (MalformedError, IndexError):
-            raise damaged(_PART, f"{name}, localSheetId={number!r}", path) from None
+            raise damaged(WORKBOOK_PART, f"{name}, localSheetId={number!r}", path) from None
         yield DefinedName(sheet, name, text_of(defined))

@@ -3,23 +3,36 @@
 import io
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 from sheetlab.errors import WorkbookError
 from sheetlab.files.replacing import replace_file
 from sheetlab.limits import Limits
 from sheetlab.text import Text
 
+try:
+    from lzma import LZMAError
+except ImportError:  # A Python without it reads no part that is packed so, and says that it cannot.
+    LZMAError = RuntimeError  # type: ignore[assignment, misc]
+
 Parts = dict[str, bytes]
 
 MAX_PARTS = 65_535
 
-_CHUNK = 1024**2
+# So much is unpacked at a time; for more, memory is asked of the system each time.
+_CHUNK = 2**16
 _OLE2_HEADER = bytes.fromhex("D0CF11E0")
 _FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
+# Of a member whose flags say no more, nothing is encrypted or patched (APPNOTE, 4.4.4).
+_USUAL_FLAGS, _USUAL_PACKING = 0x080E, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What stands before a member (APPNOTE, 4.3.7): its signature, and the lengths of name and extras.
+_HEADER, _SIGNATURE = struct.Struct("<4s22xHH"), b"PK\3\4"
 _EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
@@ -38,8 +51,9 @@ def read_parts(
     """
     path = Path(path)
     try:
+        mode = path.stat().st_mode
         # A device or a pipe may have no end.
-        if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
+        if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
             raise _refusal(
                 path,
                 "is no file of the disk; give an .xlsx file",
@@ -48,8 +62,8 @@ def read_parts(
         with path.open("rb") as file:
             if file.read(len(_OLE2_HEADER)) == _OLE2_HEADER:
                 raise _encrypted_or_old(path)
-            with zipfile.ZipFile(file) as archive:
-                parts = _unpack(path, archive, max_unpacked_bytes)
+            with _archive(file) as archive:
+                parts = _unpack(path, file, archive, max_unpacked_bytes)
     except FileNotFoundError:
         raise _refusal(
             path, "there is no such file; check the path", "파일이 없습니다. 경로를 확인하십시오"
@@ -111,7 +125,15 @@ def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> Non
         ) from error
 
 
-def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
+def _archive(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        # To decode names as DOS has them takes a table, which is imported for it.
+        return zipfile.ZipFile(file, metadata_encoding="ascii")
+    except UnicodeDecodeError:
+        return zipfile.ZipFile(file)
+
+
+def _unpack(path: Path, file: IO[bytes], archive: zipfile.ZipFile, limit: int) -> Parts:
     parts: Parts = {}
     names: set[str] = set()
     unpacked = 0
@@ -127,18 +149,18 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
     # Members that share bytes are how a small file unpacks to a huge one.
     if sum(member.compress_size for member in members) > path.stat().st_size:
         raise zipfile.BadZipFile("members overlap")
+    starts = sorted([*(member.header_offset for member in members), archive.start_dir])
+    # Of several that begin at one place, none has any room.
+    ends = dict(reversed([*pairwise(starts)]))
     for member in members:
         if member.is_dir():
             continue
-        # Joining chunks would hold a large part twice.
-        content = io.BytesIO()
-        with archive.open(member) as stream:
-            # The size in the header may lie, so what counts is what comes out.
-            while chunk := stream.read(_CHUNK):
-                unpacked += len(chunk)
-                if unpacked > limit:
-                    raise _too_large(path, limit)
-                content.write(chunk)
+        content = _small_content(file, member, ends.get(member.header_offset, 0))
+        if content is None:
+            content = _content(archive, member, limit - unpacked)
+        if content is None:
+            raise _too_large(path, limit)
+        unpacked += len(content)
         # Names differ by more than capitals (ECMA-376 part 2, 6.2.2.3).
         if member.filename.lower() in names:
             raise _refusal(
@@ -147,8 +169,59 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
                 f"이름이 {member.filename}인 부분이 둘입니다. Excel에서 열어 다시 저장하십시오",
             )
         names.add(member.filename.lower())
-        parts[member.filename] = content.getvalue()
+        parts[member.filename] = content
     return parts
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes | None:
+    """The content of a member; None where it has more bytes than `limit`."""
+    # Joining chunks would hold a large part twice.
+    content = io.BytesIO()
+    try:
+        with archive.open(member) as stream:
+            # The size in the header may lie, so what counts is what comes out.
+            while chunk := stream.read(_CHUNK):
+                if content.tell() + len(chunk) > limit:
+                    return None
+                content.write(chunk)
+    except (LZMAError, OSError) as error:
+        # That of a damaged bzip2 stream has no number, unlike those of the system.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise zipfile.BadZipFile(member.filename) from error
+    return content.getvalue()
+
+
+def _small_content(file: IO[bytes], member: zipfile.ZipInfo, end: int) -> bytes | None:
+    """What `_content` gives, sooner, of a small member that is packed as most are and is whole.
+
+    It may have no byte from `end` on. None says nothing of any other.
+    """
+    name = member.filename
+    if not (
+        max(member.file_size, member.compress_size) <= _CHUNK
+        and member.compress_type in _USUAL_PACKING
+        and member.flag_bits | _USUAL_FLAGS == _USUAL_FLAGS
+        and name.isascii()
+    ):
+        return None
+    file.seek(member.header_offset)
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        return None
+    signature, name_length, extra_length = _HEADER.unpack(header)
+    found = file.read(name_length)
+    content = file.read(extra_length + member.compress_size)[extra_length:]
+    if signature != _SIGNATURE or found != name.encode() or file.tell() > end:
+        return None
+    if member.compress_type == zipfile.ZIP_DEFLATED:
+        try:
+            # A byte more than it says, for one that says too little to be noticed.
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, member.file_size + 1)
+        except zlib.error:
+            return None
+    is_whole = len(content) == member.file_size and zlib.crc32(content) == member.CRC
+    return content if is_whole else None
 
 
 def _pack(file: object, parts: Mapping[str, bytes]) -> None:

@@ -11,10 +11,10 @@ from lxml import etree
 from sheetlab import compiled
 from sheetlab.errors import WorkbookError
 from sheetlab.files.xml import (
+    Relation,
     content,
     decode_escapes,
     parse_content,
-    relations,
     text_of,
 )
 
@@ -75,12 +75,13 @@ class SharedStrings(Sequence[str]):
         return [next(others) if type(item) is tuple else item for item in items]
 
 
-def shared_strings(parts: Mapping[str, bytes], path: Path | None = None) -> Sequence[str]:
-    """The shared strings of a workbook, none where it has no such part.
-
-    Raises `WorkbookError` where the relations of the workbook are damaged; else as they are read.
-    """
-    for kind, target in relations(parts, "xl/workbook.xml", path).values():
+def shared_strings(
+    parts: Mapping[str, bytes],
+    links: Mapping[str, Relation],
+    path: Path | None = None,
+) -> Sequence[str]:
+    """The shared strings of a workbook part with some relations, none where it has no such part."""
+    for kind, target in links.values():
         if kind == "sharedStrings":
             return SharedStrings(parts, target, path)
     return ()

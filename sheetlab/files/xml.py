@@ -13,6 +13,8 @@ from sheetlab.errors import MalformedError, WorkbookError
 from sheetlab.messages import Message
 from sheetlab.text import Text
 
+WORKBOOK_PART = "xl/workbook.xml"
+
 _RELATIONSHIP_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATIONSHIP_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
@@ -36,7 +38,7 @@ _UTF_16_STARTS = {
     b"\0<": "utf-16-be",
 }
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class Relation(NamedTuple):
@@ -155,6 +157,19 @@ def text_of(element: etree._Element | None) -> str:
     return str(element.xpath("string()")) if len(element) else element.text or ""
 
 
+def below(element: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """The elements at a path of names in any namespace, as `iterfind` gives them.
+
+    That takes some time to understand a path that it was not given before.
+    """
+    name, *others = names
+    for child in element.iterchildren(f"{{*}}{name}"):
+        if others:
+            yield from below(child, *others)
+        else:
+            yield child
+
+
 def in_namespace_of(element: etree._Element, tag: str) -> str:
     """A tag as in the namespace of an element; the same word in another means something else."""
     namespace = etree.QName(element).namespace
@@ -166,7 +181,7 @@ def decode_escapes(text: str) -> str:
     if "_x" not in text:
         return text
     decoded = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
-    if _SURROGATE.search(decoded) is None:
+    if re.search(_SURROGATE, decoded) is None:
         return decoded
     return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -189,7 +204,7 @@ def relations(
                 "/"
             ),
         )
-        for relation in parse(parts, links, path).iterfind("{*}Relationship")
+        for relation in below(parse(parts, links, path), "Relationship")
         if relation.get("TargetMode") != "External"
     }
 
@@ -216,20 +231,29 @@ def worksheet_parts(parts: Mapping[str, bytes], path: Path | None = None) -> dic
     Raises `WorkbookError` where the workbook, its relations or a worksheet is missing or
     damaged, or where two sheets have one name or one part.
     """
-    part = "xl/workbook.xml"
-    links = relations(parts, part, path)
+    links = relations(parts, WORKBOOK_PART, path)
+    return worksheets_of(parse(parts, WORKBOOK_PART, path), links, parts, path)
+
+
+def worksheets_of(
+    workbook: etree._Element,
+    links: Mapping[str, Relation],
+    parts: Mapping[str, bytes],
+    path: Path | None = None,
+) -> dict[str, str]:
+    """What `worksheet_parts` gives, of a workbook part that is parsed, with its relations."""
     found: dict[str, str] = {}
     names: set[str] = set()
     targets: set[str] = set()
-    for sheet in parse(parts, part, path).iterfind("{*}sheets/{*}sheet"):
-        kind, target = relation_of(sheet, links, part, path)
+    for sheet in below(workbook, "sheets", "sheet"):
+        kind, target = relation_of(sheet, links, WORKBOOK_PART, path)
         if kind != "worksheet":
             continue
         name = sheet.get("name", "")
         if not name or name.lower() in names:
-            raise damaged(part, f"<sheet name={name!r}>", path)
+            raise damaged(WORKBOOK_PART, f"<sheet name={name!r}>", path)
         if target in targets:
-            raise damaged(part, Message("two_sheets", part=target), path)
+            raise damaged(WORKBOOK_PART, Message("two_sheets", part=target), path)
         if target not in parts:
             content(parts, target, path)
         names.add(name.lower())

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from sheetlab.errors import WorkbookError
 from sheetlab.files import package
-from sheetlab.files.package import read_parts, write_parts
+from sheetlab.files.package import Parts, read_parts, write_parts
 
 PARTS = {
     "xl/workbook.xml": b"<workbook/>",
@@ -112,6 +112,82 @@ def test_damage_inside_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     path.write_bytes(content)
     assert "damaged" in refused(path)
+
+
+def archive_bytes() -> bytes:
+    """A package with parts of every packing, which are read in different ways."""
+    stream = io.BytesIO(zip_bytes(PARTS))
+    with zipfile.ZipFile(stream, "a") as archive:
+        for packing in (zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+            archive.writestr(f"xl/media/{packing}.bin", b"abc" * 50, packing)
+        archive.writestr("xl/media/그림.png", b"picture", zipfile.ZIP_DEFLATED)
+        archive.writestr("xl/empty.xml", b"")
+        archive.writestr("xl/large.xml", bytes(2_000_000), zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+ARCHIVE = archive_bytes()
+
+
+def test_parts_of_every_packing_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(ARCHIVE)
+    with zipfile.ZipFile(path) as archive:
+        assert read_parts(path) == {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_damage_in_every_packing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(ARCHIVE)
+    whole = read_parts(path)
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if member.file_size]
+    for member in members:
+        begin = member.header_offset + 30 + len(member.filename.encode())
+        found = []
+        for place in range(begin, begin + min(member.compress_size, 40)):
+            content = bytearray(ARCHIVE)
+            content[place] ^= 0xFF
+            path.write_bytes(content)
+            found.append(read_or_refusal(path))
+        # Not all that LZMA writes at the beginning and the end means something.
+        refused = [what for what in found if what != whole]
+        assert len(refused) > len(found) / 2
+        assert all("is damaged" in what for what in refused)
+
+
+def test_names_of_dos_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(zip_bytes({**PARTS, "xl/caf_.xml": b"<x/>"}).replace(b"caf_", b"caf\x82"))
+    assert read_parts(path)["xl/café.xml"] == b"<x/>"
+
+
+@given(st.lists(st.tuples(st.integers(0, len(ARCHIVE) - 1), st.integers(0, 255)), max_size=3))
+def test_small_parts_are_read_as_zipfile_reads_them(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(ARCHIVE)
+    for place, byte in changes:
+        content[place] = byte
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        path = Path(folder) / "book.xlsx"
+        path.write_bytes(content)
+        found = read_or_refusal(path)
+        patch.setattr(package, "_small_content", lambda *_: None)
+        assert found == read_or_refusal(path)
+
+
+def read_or_refusal(path: Path) -> Parts | str:
+    try:
+        return read_parts(path)
+    except WorkbookError as refusal:
+        return refusal.message.en
+
+
+def test_a_small_part_ends_before_the_next_begins() -> None:
+    file = io.BytesIO(zip_bytes(PARTS))
+    with zipfile.ZipFile(file) as archive:
+        first, second, *_ = archive.infolist()
+        assert package._small_content(file, first, second.header_offset) == archive.read(first)
+        assert package._small_content(file, first, second.header_offset - 1) is None
 
 
 def test_missing_file(tmp_path: Path) -> None:

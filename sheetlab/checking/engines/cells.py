@@ -23,7 +23,7 @@ from sheetlab.files.cell_reading import (
 from sheetlab.files.cell_value import CellValue
 from sheetlab.files.defined_names import defined_names
 from sheetlab.files.shared_strings import shared_strings
-from sheetlab.files.xml import damaged, parse, worksheet_parts
+from sheetlab.files.xml import WORKBOOK_PART, damaged, parse, relations, worksheet_parts
 from sheetlab.text import Text
 
 CellValues = dict[tuple[str, str], CellValue]
@@ -66,7 +66,8 @@ def stored_cells(parts: Mapping[str, bytes]) -> StoredCells:
 
     Raises `WorkbookError` where a part is missing or damaged.
     """
-    reader = ValueReader(shared_strings(parts), counts_from_1904(parse(parts, "xl/workbook.xml")))
+    texts = shared_strings(parts, relations(parts, WORKBOOK_PART))
+    reader = ValueReader(texts, counts_from_1904(parse(parts, WORKBOOK_PART)))
     cells = StoredCells({}, set(), [])
     for sheet, part in worksheet_parts(parts).items():
         try:
@@ -81,7 +82,7 @@ def meanings_of_names(parts: Mapping[str, bytes]) -> dict[tuple[str | None, str]
 
     Raises `WorkbookError` where a part is missing or damaged.
     """
-    names = defined_names(parse(parts, "xl/workbook.xml"))
+    names = defined_names(parse(parts, WORKBOOK_PART))
     return {(name.sheet, name.name): name.meaning for name in names}
 
 

@@ -1,32 +1,18 @@
 """The functions of Excel by name.
 
-Each has one declaration, a `Function`, in the table `FUNCTIONS` at the end of its module.
+Each has one declaration, a `Function`, in the table `FUNCTIONS` at the end of its module;
+`modules.py` says which module that is.
 """
 
 import functools
-from collections.abc import Mapping
 from importlib import import_module
 
 from sheetlab.engine.functions.function import Function, Reads
 from sheetlab.engine.functions.kernels import Kernel
+from sheetlab.engine.functions.modules import NAMES
 
-# Those with the functions that most sheets use come first; see `_declared`.
-_MODULES = (
-    *("functions.aggregates", "interpreter.control_functions", "functions.logic"),
-    *("functions.mathematics", "interpreter.aggregate_functions", "functions.lookup"),
-    *("interpreter.reference_functions", "functions.text", "functions.conditional"),
-    *("functions.dates", "functions.statistics", "functions.matrices", "functions.financial"),
-    *("interpreter.volatile_functions", "interpreter.lambda_functions", "functions.arrays"),
-    *("functions.distributions", "functions.working_days", "functions.splitting"),
-    *("functions.regression", "functions.day_counts", "functions.depreciation"),
-    *("functions.bonds", "functions.coupons", "functions.odd_bonds", "functions.database"),
-    *("functions.number_systems", "functions.complex_numbers", "functions.bessel"),
-    *("functions.hypothesis_tests", "functions.units", "functions.regular_expressions"),
-    *("functions.baht_text", "functions.euro", "interpreter.grouping_functions"),
-    *("functions.forecasting", "functions.xml_query", "interpreter.information_functions"),
-)
+_MODULE_OF = {name: module for module, names in NAMES.items() for name in names.split()}
 _FUNCTIONS: dict[str, Function] = {}
-_READ: set[str] = set()
 
 
 def find(name: str, date_1904: bool = False) -> Function | None:
@@ -56,33 +42,19 @@ def reads(name: str) -> Reads:
 
 def own() -> dict[str, Function]:
     """All functions, by name."""
-    _declared("")
+    for name in _MODULE_OF:
+        _declared(name)
     return _FUNCTIONS
 
 
-def tables() -> list[Mapping[str, Function]]:
-    """The tables of all modules, which are imported for it."""
-    return [_table(module) for module in _MODULES]
-
-
 def _declared(name: str) -> Function | None:
-    """The function of a name; only as many modules are imported as it takes to find it."""
+    """The function of a name; its module is imported when the first of its names is met."""
     found = _FUNCTIONS.get(name)
-    if found is not None or len(_READ) == len(_MODULES):
-        return found
-    for module in _MODULES:
-        if module not in _READ:
-            _FUNCTIONS.update(_table(module))
-            _READ.add(module)
-            if name in _FUNCTIONS:
-                break
-    return _FUNCTIONS.get(name)
-
-
-def _table(module: str) -> Mapping[str, Function]:
-    # Not before it is needed, since the modules import what imports this package.
-    table: Mapping[str, Function] = import_module(f"sheetlab.engine.{module}").FUNCTIONS
-    return table
+    if found is None and name in _MODULE_OF:
+        # Not before it is needed, since the modules import what imports this package.
+        _FUNCTIONS.update(import_module(f"sheetlab.engine.{_MODULE_OF[name]}").FUNCTIONS)
+        found = _FUNCTIONS[name]
+    return found
 
 
 @functools.lru_cache(maxsize=1024)

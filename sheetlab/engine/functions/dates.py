@@ -33,7 +33,7 @@ _ISO_WEEKS = 21
 
 
 # What tells a date or a time from a number, a percentage, an amount or a fraction.
-_DATE_OR_TIME = re.compile(r":|\d[-/]\d+[-/]\d|[a-z]{3}", re.IGNORECASE)
+_DATE_OR_TIME = r":|\d[-/]\d+[-/]\d|[a-z]{3}"
 
 
 class Day(NamedTuple):
@@ -199,7 +199,7 @@ def _part_of_day(part: Callable[[int], int]) -> Function:
 
 def _date_and_time_of_text(text: str) -> float:
     number = number_of_text(text)
-    if number is None or not _DATE_OR_TIME.search(text):
+    if number is None or not re.search(_DATE_OR_TIME, text, re.IGNORECASE):
         raise ErrorValue("#VALUE!")
     return number
 

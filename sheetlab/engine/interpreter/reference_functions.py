@@ -34,15 +34,12 @@ Arguments = tuple[Expression, ...]
 _REF = CellError("#REF!")
 _VALUE = CellError("#VALUE!")
 
+# Patterns are compiled by who uses them, since most workbooks that call a function do not.
 # What files put before the names of later functions and of variables, but not in quotes.
-_FILE_PREFIXES = re.compile(
-    r"(?P<quoted>\"[^\"]*\"|'[^']*')|(?:_xlfn\.|_xlws\.|_xlpm\.)+", re.IGNORECASE
-)
+_FILE_PREFIXES = r"(?P<quoted>\"[^\"]*\"|'[^']*')|(?:_xlfn\.|_xlws\.|_xlpm\.)+"
 # A sheet's rows have no more than seven digits.
 _R1C1_CORNER = r"R(?:\[(-?\d{1,9})\]|(\d{0,9}))C(?:\[(-?\d{1,9})\]|(\d{0,9}))"
-_R1C1 = re.compile(
-    rf"(?:(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!)?{_R1C1_CORNER}(?::{_R1C1_CORNER})?", re.IGNORECASE
-)
+_R1C1 = rf"(?:(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!)?{_R1C1_CORNER}(?::{_R1C1_CORNER})?"
 
 
 def _index(arguments: Arguments, context: Context) -> Value:
@@ -189,7 +186,7 @@ def _indirect(arguments: Arguments, context: Context) -> Value:
 
 
 def _r1c1(text: str, context: Context) -> Reference | CellError:
-    found = _R1C1.fullmatch(text.strip())
+    found = re.fullmatch(_R1C1, text.strip(), re.IGNORECASE)
     if found is None:
         return _REF
     quoted, plain_sheet, *corners = found.groups()
@@ -322,7 +319,9 @@ def _formula_text(arguments: Arguments, context: Context) -> Value:
         formula = context.source.formula(cells[:3])
         if formula is None:
             return NOT_AVAILABLE
-        shown = _FILE_PREFIXES.sub(lambda found: found["quoted"] or "", formula)
+        shown = re.sub(
+            _FILE_PREFIXES, lambda found: found["quoted"] or "", formula, flags=re.IGNORECASE
+        )
         return shown if shown.startswith(("=", "{")) else f"={shown}"
 
     return _of_cells(text, arguments[0], context)

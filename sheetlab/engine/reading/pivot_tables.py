@@ -1,9 +1,9 @@
 """Where pivot tables of a file show what, for formulas that ask for one of their values."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -21,8 +21,7 @@ _DATA = -2
 _LINES_OF_A_STEP = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """One row or column of a pivot table: its items, of which the first are those of the last line.
 
     `items` are numbers of items of the fields from `repeated` on; a `total` is one of all that
@@ -36,8 +35,7 @@ class _Line:
     is_blank: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
+class _Axis(NamedTuple):
     """The fields of the rows or the columns, by number, and the lines."""
 
     fields: tuple[int, ...]
@@ -69,8 +67,7 @@ class _Axis:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class PivotTable:
+class PivotTable(NamedTuple):
     """A pivot table: its cells, the first cell with a value, and what its rows and columns show.
 
     `names` are those of the fields in lower case; `items` the values of each field's items, by

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -15,7 +16,9 @@ from sheetlab.files.defined_names import defined_names
 from sheetlab.files.package import Parts
 from sheetlab.files.shared_strings import shared_strings
 from sheetlab.files.xml import (
+    WORKBOOK_PART,
     Relation,
+    below,
     count_of,
     damaged,
     decode_escapes,
@@ -23,11 +26,10 @@ from sheetlab.files.xml import (
     relation_of,
     relations,
     text_of,
-    worksheet_parts,
+    worksheets_of,
 )
 from sheetlab.messages import Message
 
-_PART = "xl/workbook.xml"
 _MOST_ITERATIONS = 32_767
 
 
@@ -39,8 +41,7 @@ class Iteration:
     delta: float
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table: its range with headings and totals, and the names of its columns.
 
     `filtered` is the range below whose headings a filter hides rows, if there is one.
@@ -82,18 +83,18 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
     names the file and the part, where a part is missing or damaged, and where there is no
     worksheet.
     """
-    sheets = worksheet_parts(parts, path)
+    links = relations(parts, WORKBOOK_PART, path)
+    root = parse(parts, WORKBOOK_PART, path)
+    sheets = worksheets_of(root, links, parts, path)
     if not sheets:
         raise WorkbookError("no_worksheet", path=path)
-    root = parse(parts, _PART, path)
-    links = relations(parts, _PART, path)
     names = defined_names(root, path)
     return Workbook(
         path,
         sheets,
         {(sheet, name.lower()): (name, meaning) for sheet, name, meaning in names},
         _tables(path, parts, sheets),
-        shared_strings(parts, path),
+        shared_strings(parts, links, path),
         _other_books(path, parts, root, links),
         counts_from_1904(root),
         _iteration(root, path),
@@ -101,7 +102,7 @@ def read_workbook(path: Path, parts: Parts) -> Workbook:
 
 
 def _iteration(root: etree._Element, path: Path) -> Iteration | None:
-    settings = root.find("{*}calcPr")
+    settings = next(below(root, "calcPr"), None)
     if settings is None or settings.get("iterate") not in ("1", "true"):
         return None
     count, delta = settings.get("iterateCount", "100"), settings.get("iterateDelta", "0.001")
@@ -109,7 +110,7 @@ def _iteration(root: etree._Element, path: Path) -> Iteration | None:
         return Iteration(min(count_of(count), _MOST_ITERATIONS), float(delta))
     except ValueError as error:
         why = f"iterateCount={count!r}, iterateDelta={delta!r}"
-        raise damaged(_PART, why, path) from error
+        raise damaged(WORKBOOK_PART, why, path) from error
 
 
 def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Table]:
@@ -156,10 +157,10 @@ def _other_books(
     path: Path, parts: Parts, root: etree._Element, links: Mapping[str, Relation]
 ) -> dict[str, dict[tuple[int, int], CellValue]]:
     books: dict[str, dict[tuple[int, int], CellValue]] = {}
-    references = root.iterfind("{*}externalReferences/{*}externalReference")
+    references = below(root, "externalReferences", "externalReference")
     seen: set[str] = set()
     for number, reference in enumerate(references, 1):
-        part = relation_of(reference, links, _PART, path).target
+        part = relation_of(reference, links, WORKBOOK_PART, path).target
         _refuse_second(part, seen, path)
         book = parse(parts, part, path)
         # What is no workbook (a DDE or OLE server) counts too, but holds no cells.

@@ -1,8 +1,10 @@
 """Every declaration is sound, and every kernel of numbers means what its function means."""
 
 import math
+import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 from itertools import product
 from typing import Any, get_args
 
@@ -12,9 +14,10 @@ import pytest
 from engine.functions.excel import excel, interpreted
 from hypothesis import strategies as st
 
-from sheetlab.engine import functions
+from sheetlab.engine import functions, interpreter
 from sheetlab.engine.functions.function import Function, Parameter
 from sheetlab.engine.functions.kernels import Element, Elementwise, OfNumbers, Reduction, Rowwise
+from sheetlab.engine.functions.modules import NAMES
 from sheetlab.engine.values.conversions import number_of
 from sheetlab.engine.values.value import Scalar
 from sheetlab.files.cell_value import CellError
@@ -54,8 +57,28 @@ def test_a_declaration_is_sound(name: str) -> None:
         assert all(position < len(declared.parameters) for position in declared.date_parameters)
 
 
-def test_each_function_is_declared_once() -> None:
-    assert len(DECLARED) == sum(map(len, functions.tables()))
+def test_where_each_function_is_declared_is_known() -> None:
+    declared = {}
+    for package in (functions, interpreter):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            table = getattr(import_module(module.name), "FUNCTIONS", None)
+            if table is not None:
+                declared[module.name.removeprefix("sheetlab.engine.")] = sorted(table)
+    assert {module: sorted(names.split()) for module, names in NAMES.items()} == declared
+    assert len(DECLARED) == sum(map(len, declared.values()))
+
+
+def test_only_what_is_called_is_imported() -> None:
+    code = """
+import sys
+from sheetlab.engine import functions
+before = {name for name in sys.modules if name.startswith("sheetlab.")}
+assert functions.find("NOBODY") is None
+assert before == {name for name in sys.modules if name.startswith("sheetlab.")}
+assert functions.known("RAND")
+assert not {"sheetlab.engine.functions.text", "sheetlab.engine.functions.dates"} & {*sys.modules}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_what_is_asked_of_a_function() -> None:

@@ -3,12 +3,15 @@
 import io
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from sheetlab.errors import WorkbookError
+from sheetlab.files.packed import Package, PackedPart, damaged_package
 from sheetlab.files.replacing import replace_file
 from sheetlab.limits import Limits
 from sheetlab.text import Text
@@ -25,16 +28,27 @@ _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
 # Packing a part of this many bytes as tightly takes longer than all else in saving it.
 _LARGE_PART, _LARGE_DEFLATE_LEVEL = 8_000_000, 2
+# Worksheets of so many bytes stay packed.
+_WORKSHEETS, _LARGE_WORKSHEET = "xl/worksheets/", 4_000_000
+# Where the local header of a member has the lengths of what stands between it and the content.
+_LENGTHS_AT, _LENGTHS = 26, struct.Struct("<HH")
 
 
 def read_parts(
     path: str | os.PathLike[str], max_unpacked_bytes: int = Limits.unpacked_bytes
 ) -> Parts:
-    """The parts of the workbook at `path`: name -> content.
+    """The parts of the workbook at `path`: name -> content. Raises what `read_package` does."""
+    return dict(read_package(path, max_unpacked_bytes))
 
-    Raises `WorkbookError` for a file that is missing, unreadable, damaged, protected by a
-    password, no .xlsx at all, larger than `max_unpacked_bytes` once unpacked, of more than
-    `MAX_PARTS` parts, or of two parts of one name.
+
+def read_package(
+    path: str | os.PathLike[str], max_unpacked_bytes: int = Limits.unpacked_bytes
+) -> Package:
+    """The parts of the workbook at `path`, of which large worksheets stay packed.
+
+    What is damaged in these is told when they are unpacked. Raises `WorkbookError` for a file that
+    is missing, unreadable, damaged, protected by a password, no .xlsx at all, larger than
+    `max_unpacked_bytes` once unpacked, of more than `MAX_PARTS` parts, or of two parts of one name.
     """
     path = Path(path)
     try:
@@ -49,7 +63,7 @@ def read_parts(
             if file.read(len(_OLE2_HEADER)) == _OLE2_HEADER:
                 raise _encrypted_or_old(path)
             with zipfile.ZipFile(file) as archive:
-                parts = _unpack(path, archive, max_unpacked_bytes)
+                parts = _unpack(path, file, archive, max_unpacked_bytes)
     except FileNotFoundError:
         raise _refusal(
             path, "there is no such file; check the path", "파일이 없습니다. 경로를 확인하십시오"
@@ -72,11 +86,7 @@ def read_parts(
         ) from error
     # RuntimeError is a member under a password, NotImplementedError an unknown compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise _refusal(
-            path,
-            "is not a workbook, or is damaged; give an .xlsx file that Excel opens",
-            "통합 문서가 아니거나 손상되었습니다. Excel에서 열리는 .xlsx 파일을 주십시오",
-        ) from error
+        raise damaged_package(path) from error
     if "xl/workbook.xml" not in parts:
         raise _refusal(
             path,
@@ -84,7 +94,7 @@ def read_parts(
             "Excel 통합 문서가 들어 있지 않습니다(xl/workbook.xml이 없습니다)."
             " 먼저 .xlsx 형식으로 저장하십시오",
         )
-    return parts
+    return Package(parts)
 
 
 def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> None:
@@ -111,8 +121,10 @@ def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> Non
         ) from error
 
 
-def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
-    parts: Parts = {}
+def _unpack(
+    path: Path, file: IO[bytes], archive: zipfile.ZipFile, limit: int
+) -> dict[str, bytes | PackedPart]:
+    parts: dict[str, bytes | PackedPart] = {}
     names: set[str] = set()
     unpacked = 0
     members = archive.infolist()
@@ -130,15 +142,6 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
     for member in members:
         if member.is_dir():
             continue
-        # Joining chunks would hold a large part twice.
-        content = io.BytesIO()
-        with archive.open(member) as stream:
-            # The size in the header may lie, so what counts is what comes out.
-            while chunk := stream.read(_CHUNK):
-                unpacked += len(chunk)
-                if unpacked > limit:
-                    raise _too_large(path, limit)
-                content.write(chunk)
         # Names differ by more than capitals (ECMA-376 part 2, 6.2.2.3).
         if member.filename.lower() in names:
             raise _refusal(
@@ -147,8 +150,39 @@ def _unpack(path: Path, archive: zipfile.ZipFile, limit: int) -> Parts:
                 f"이름이 {member.filename}인 부분이 둘입니다. Excel에서 열어 다시 저장하십시오",
             )
         names.add(member.filename.lower())
+        # The local header is checked by the way.
+        with archive.open(member) as stream:
+            if _stays_packed(member):
+                parts[member.filename] = PackedPart(
+                    path, _deflated(file, member), member.file_size, member.CRC
+                )
+                unpacked += member.file_size
+                continue
+            # Joining chunks would hold a large part twice.
+            content = io.BytesIO()
+            # The size in the header may lie, so what counts is what comes out.
+            while chunk := stream.read(_CHUNK):
+                unpacked += len(chunk)
+                if unpacked > limit:
+                    raise _too_large(path, limit)
+                content.write(chunk)
         parts[member.filename] = content.getvalue()
     return parts
+
+
+def _stays_packed(member: zipfile.ZipInfo) -> bool:
+    return (
+        member.filename.startswith(_WORKSHEETS)
+        and member.file_size >= _LARGE_WORKSHEET
+        and member.compress_type == zipfile.ZIP_DEFLATED
+    )
+
+
+def _deflated(file: IO[bytes], member: zipfile.ZipInfo) -> bytes:
+    """The content of a member as the file has it."""
+    file.seek(member.header_offset + _LENGTHS_AT)
+    file.seek(sum(_LENGTHS.unpack(file.read(_LENGTHS.size))), os.SEEK_CUR)
+    return file.read(member.compress_size)
 
 
 def _pack(file: object, parts: Mapping[str, bytes]) -> None:
@@ -156,8 +190,9 @@ def _pack(file: object, parts: Mapping[str, bytes]) -> None:
         for name in _in_order(parts):
             member = zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE)
             member.create_system, member.external_attr = _UNIX, _READABLE_FILE
-            level = _DEFLATE_LEVEL if len(parts[name]) < _LARGE_PART else _LARGE_DEFLATE_LEVEL
-            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, level)
+            content = parts[name]
+            level = _DEFLATE_LEVEL if len(content) < _LARGE_PART else _LARGE_DEFLATE_LEVEL
+            archive.writestr(member, content, zipfile.ZIP_DEFLATED, level)
 
 
 def _in_order(parts: Mapping[str, bytes]) -> list[str]:

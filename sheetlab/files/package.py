@@ -7,11 +7,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from sheetlab.errors import WorkbookError
-from sheetlab.files.packed import Package, PackedPart, damaged_package
+from sheetlab.files.packed import Package, PackedPart, damaged_package, parts_in_pieces
 from sheetlab.files.replacing import replace_file
 from sheetlab.limits import Limits
 from sheetlab.text import Text
@@ -23,11 +24,12 @@ MAX_PARTS = 65_535
 _CHUNK = 1024**2
 _OLE2_HEADER = bytes.fromhex("D0CF11E0")
 _FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
-_EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
 # Packing a part of this many bytes as tightly takes longer than all else in saving it.
 _LARGE_PART, _LARGE_DEFLATE_LEVEL = 8_000_000, 2
+# A part that comes in pieces may be so many times as large once values are written into it.
+_GROWTH = 8
 # Worksheets of so many bytes stay packed.
 _WORKSHEETS, _LARGE_WORKSHEET = "xl/worksheets/", 4_000_000
 # Where the local header of a member has the lengths of what stands between it and the content.
@@ -186,13 +188,23 @@ def _deflated(file: IO[bytes], member: zipfile.ZipInfo) -> bytes:
 
 
 def _pack(file: object, parts: Mapping[str, bytes]) -> None:
-    with zipfile.ZipFile(file, "w") as archive:  # type: ignore[call-overload]
+    in_pieces = parts_in_pieces(parts)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for name in _in_order(parts):
-            member = zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE)
+            part = in_pieces.get(name)
+            pieces = iter((parts[name],)) if part is None else part.pieces()
+            first, size = list[bytes](), 0
+            while size < _LARGE_PART and (piece := next(pieces, b"")):
+                first.append(piece)
+                size += len(piece)
+            archive.compresslevel = _DEFLATE_LEVEL if size < _LARGE_PART else _LARGE_DEFLATE_LEVEL
+            most = size if part is None else part.size * _GROWTH
+            huge = most > zipfile.ZIP64_LIMIT
+            with archive.open(name, "w", force_zip64=huge) as target:
+                for piece in chain(first, pieces):
+                    target.write(piece)
+            member = archive.getinfo(name)
             member.create_system, member.external_attr = _UNIX, _READABLE_FILE
-            content = parts[name]
-            level = _DEFLATE_LEVEL if len(content) < _LARGE_PART else _LARGE_DEFLATE_LEVEL
-            archive.writestr(member, content, zipfile.ZIP_DEFLATED, level)
 
 
 def _in_order(parts: Mapping[str, bytes]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import io
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,25 +61,45 @@ class PackedPart(NamedTuple):
 
     def content(self) -> bytes:
         """The whole content. Raises what `pieces` raises."""
-        # Joining pieces would hold it twice.
-        content = io.BytesIO()
-        for piece in self.pieces():
-            content.write(piece)
-        return content.getvalue()
+        return joined(self.pieces())
+
+
+class EditedPart(NamedTuple):
+    """A part that is made of another whenever it is asked for.
+
+    Attributes:
+        pieces: gives the content, some megabytes at a time.
+        size: how many bytes the part that it is made of unpacks to.
+    """
+
+    pieces: Callable[[], Iterator[bytes]]
+    size: int
+
+    def content(self) -> bytes:
+        """The whole content. Raises what `pieces` raises."""
+        return joined(self.pieces())
+
+
+def joined(pieces: Iterable[bytes]) -> bytes:
+    """Pieces as one, which are not all held beside it."""
+    content = io.BytesIO()
+    for piece in pieces:
+        content.write(piece)
+    return content.getvalue()
 
 
 class Package(Mapping[str, bytes]):
-    """The parts of a file by name; asking for one that stays packed unpacks it each time.
+    """The parts of a file by name; asking for one that comes in pieces makes it anew each time.
 
-    That raises what `PackedPart.pieces` raises.
+    That raises what its `pieces` raises.
     """
 
-    def __init__(self, parts: Mapping[str, bytes | PackedPart]) -> None:
+    def __init__(self, parts: Mapping[str, bytes | PackedPart | EditedPart]) -> None:
         self._parts = parts
 
     def __getitem__(self, name: str) -> bytes:
         part = self._parts[name]
-        return part.content() if isinstance(part, PackedPart) else part
+        return part if isinstance(part, bytes) else part.content()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)
@@ -90,19 +110,25 @@ class Package(Mapping[str, bytes]):
     def __contains__(self, name: object) -> bool:
         return name in self._parts
 
-    def packed(self) -> dict[str, PackedPart]:
-        """The parts that stay packed."""
-        return {name: part for name, part in self._parts.items() if isinstance(part, PackedPart)}
+    def in_pieces(self) -> dict[str, PackedPart | EditedPart]:
+        """The parts that come in pieces."""
+        return {name: part for name, part in self._parts.items() if not isinstance(part, bytes)}
+
+
+def parts_in_pieces(parts: Mapping[str, bytes]) -> dict[str, PackedPart | EditedPart]:
+    """Those of some parts that come in pieces."""
+    return parts.in_pieces() if isinstance(parts, Package) else {}
 
 
 def packed_parts(parts: Mapping[str, bytes]) -> dict[str, PackedPart]:
-    """Those of some parts that are packed."""
-    return parts.packed() if isinstance(parts, Package) else {}
+    """Those of some parts that stay packed."""
+    found = parts_in_pieces(parts).items()
+    return {name: part for name, part in found if isinstance(part, PackedPart)}
 
 
-def replaced(parts: Mapping[str, bytes], changed: Mapping[str, bytes]) -> Package:
-    """The parts with those replaced that changed; what else is packed stays so."""
-    kept = packed_parts(parts)
+def replaced(parts: Mapping[str, bytes], changed: Mapping[str, bytes | EditedPart]) -> Package:
+    """The parts with those replaced that changed; what else comes in pieces still does."""
+    kept = parts_in_pieces(parts)
     return Package(
         {
             name: changed[name] if name in changed else kept.get(name) or parts[name]

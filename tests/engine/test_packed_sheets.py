@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from engine.packages import SHEET, parts_of, write_package
+from openpyxl import load_workbook
 
 from sheetlab.engine import load
-from sheetlab.errors import WorkbookError
-from sheetlab.files import package, packed
+from sheetlab.engine.grid import Grid
+from sheetlab.errors import MalformedError, WorkbookError
+from sheetlab.files import package, packed, sheet_rows
 from sheetlab.files.package import Parts, read_parts
-from sheetlab.files.packed import PackedPart
+from sheetlab.files.packed import EditedPart, PackedPart
 from sheetlab.limits import Limits
 
 SECOND = "xl/worksheets/sheet2.xml"
@@ -38,7 +40,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "_PIECE", 4000)
 
 
-def forbidden(self: PackedPart) -> bytes:
+def forbidden(self: PackedPart | EditedPart) -> bytes:
     raise AssertionError("unpacked as a whole")
 
 
@@ -97,15 +99,79 @@ def test_a_document_type_is_refused(tmp_path: Path) -> None:
         load(write_package(tmp_path, parts))
 
 
-def test_what_was_set_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_package(tmp_path, parts_of(rows(), sheets=("Data", "More")))
+@pytest.mark.parametrize("count", [400, 2000])
+def test_what_is_saved_is_never_whole(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The larger one is packed less tightly.
+    monkeypatch.setattr(package, "_LARGE_PART", 100_000)
+    shown = rows(count).replace(' hidden="1"', "")
+    path = write_package(tmp_path, parts_of(shown, sheets=("Data", "More")))
+    with monkeypatch.context() as patched:
+        patched.setattr(package, "_LARGE_WORKSHEET", 10**9)
+        expected = load(path)
     book = load(path)
     path.unlink()
-    book.set({"A3": 100})
-    book.save(path)
+    for each in (book, expected):
+        each.set({"A3": 100, "B300": "<new>", f"E{count}": True})
+    expected.save(tmp_path / "expected.xlsx")
+    with monkeypatch.context() as patched:
+        patched.setattr(PackedPart, "content", forbidden)
+        patched.setattr(EditedPart, "content", forbidden)
+        book.save(path)
+    assert path.read_bytes() == (tmp_path / "expected.xlsx").read_bytes()
     assert read_parts(path) == book.parts()
     assert b"<v>200text 3</v>" in book.parts()[SHEET]
+    assert b"&lt;new&gt;" in book.parts()[SHEET]
     assert load(path).values() == whole(path, monkeypatch) == book.values()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<row r="200">', '<!-- <row r="3"> --><row r="200">'),
+        ('<c r="A200">', "<c r='A200'>"),
+        ('<row r="200">', "<row>"),
+        ("<v>text 200</v>", "<v><![CDATA[<row ]]></v>"),
+        ('<c r="C200"><f>A200*2', '<c r="E200"><f t="array" ref="E200:F230">A200*2'),
+    ],
+    ids=["comment", "quotes", "without number", "CDATA", "array formula"],
+)
+def test_unusual_sheets_are_saved(
+    old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert old in rows()
+    monkeypatch.setattr(sheet_rows, "_CHUNK", 300)
+    path = write_package(tmp_path, parts_of(rows().replace(old, new)))
+    book = load(path)
+    book.set({"A3": 100})
+    book.save(path)
+    assert load(path).values() == whole(path, monkeypatch) == book.values()
+    shown = load_workbook(path, data_only=True)["Data"]
+    assert {ref: shown[ref].value for _, ref in book.values()} == {
+        ref: value for (_, ref), value in book.values().items()
+    }
+
+
+def test_a_save_that_fails_leaves_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_package(tmp_path, parts_of(rows()))
+    before = path.read_bytes()
+    book = load(path)
+    grid = type(book._calculation.model.grids["Data"])
+    table = grid.table
+
+    def fail(self: Grid, top: int, left: int, bottom: int, right: int) -> Any:
+        if top > 200:
+            raise MalformedError("no_cell", ref="A1")
+        return table(self, top, left, bottom, right)
+
+    monkeypatch.setattr(sheet_rows, "_CHUNK", 300)
+    book.values()
+    monkeypatch.setattr(grid, "table", fail)
+    with pytest.raises(WorkbookError, match="sheet1"):
+        book.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_limits(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sheetlab.errors import WorkbookError
 from sheetlab.files import package, packed
 from sheetlab.files.package import read_package, read_parts, write_parts
-from sheetlab.files.packed import Package, packed_parts, replaced, unpacked_size
+from sheetlab.files.packed import EditedPart, Package, packed_parts, replaced, unpacked_size
 
 SHEET = "xl/worksheets/sheet1.xml"
 DRAWN = random.Random(1)
@@ -87,6 +87,18 @@ def test_replaced_parts(path: Path) -> None:
     assert packed_parts(replaced(parts, {SHEET: b""})) == {}
     write_parts(path, changed)
     assert read_parts(path) == changed
+
+
+def test_parts_in_pieces_are_written_as_others(path: Path) -> None:
+    written = path.read_bytes()
+    write_parts(path, read_package(path))
+    assert path.read_bytes() == written
+    # What may become larger than an ordinary zip can hold is written with room for that.
+    for size in (10, 10**9):
+        edited = EditedPart(lambda: iter((CONTENT, b"<end/>")), size)
+        parts = replaced(read_package(path), {SHEET: edited})
+        write_parts(path, parts)
+        assert read_parts(path) == {**PARTS, SHEET: CONTENT + b"<end/>"} == parts
 
 
 def place_of(content: bytes, signature: bytes, offset: int) -> int:

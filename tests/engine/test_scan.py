@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sheetlab import compiled
+from sheetlab.engine.grid import Grid, Run
 from sheetlab.engine.reading import scan as scanning
 from sheetlab.engine.reading.scan import scan, scan_pieces
 from sheetlab.engine.reading.sheet_cells import SheetCells
@@ -336,6 +337,30 @@ def test_cells_without_addresses_follow_each_other() -> None:
         "<row r='4'><c r='C4'><v>3</v></c><c><v>4</v></c></row>"
     )
     assert cells_of(rows) == {(1, 1): 1.0, (1, 2): 2.0, (4, 3): 3.0, (4, 4): 4.0}
+
+
+@pytest.mark.parametrize("texts", [(5,), (1, 2), (3, 4), (2, 3, 6)])
+@pytest.mark.parametrize("numbers", [(1, 2, 3, 4, 5, 6), (1, 4, 5, 2, 6, 3), (6, 1, 3, 4, 5, 2)])
+def test_texts_among_numbers_in_parts(
+    texts: tuple[int, ...], numbers: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(
+        f'<row r="{row}">{column("inline" if row // 10 in texts else "number", row, "A")}</row>'
+        for ten in numbers
+        for row in range(10 * ten, 10 * ten + 9)
+    )
+    expected = in_a_tree(rows, monkeypatch)
+    for size in (100, 400, 1000):
+        assert in_pieces(worksheet(rows), size) == expected
+        pieces = [worksheet(rows)[at : at + size] for at in range(0, len(rows) + 100, size)]
+        cells = scan_pieces(pieces, len(rows), ValueReader(TEXTS), frozenset(), 10_000)
+        assert cells is not None
+        grid = Grid(
+            (part.column, Run(part.first, part.numbers, part.objects)) for part in cells.constants
+        )
+        assert {row: grid.value(row, 1) for row, _ in expected} == {
+            row: value for (row, _), value in expected.items()
+        }
 
 
 @pytest.mark.parametrize("extra", ["<!-- <row r='1'> -->", "<?note x?>", "<![CDATA[ ]]>"])

@@ -7,7 +7,7 @@ a family.
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,8 +114,20 @@ class _Part(NamedTuple):
     objects: Objects | None
 
 
+def _has_objects(part: _Part) -> bool:
+    return part.objects is not None
+
+
 def _stretches(column: int, parts: Sequence[_Part], *, alone: bool) -> Iterator[Constants]:
     """The constants of a column, with the blanks between if nothing else stands there."""
+    if len(parts) > 1 and all(
+        above.rows.max() < part.rows.min() for above, part in pairwise(parts)
+    ):
+        of_one_kind = [list(found) for _, found in groupby(parts, _has_objects)]
+        if len(of_one_kind) > 1:
+            for found in of_one_kind:
+                yield from _stretches(column, found, alone=alone)
+            return
     rows, numbers, objects = parts[0]
     if len(parts) > 1:
         rows = np.concatenate([part.rows for part in parts])

@@ -254,6 +254,23 @@ def test_damaged_rows_read_alike(
     assert found in (expected, None, "malformed")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ('ht="15" ht="15"', "malformed"),
+        ('r="1"', "malformed"),
+        ('spans="1:2" ht="15"', {(1, 1): 1.0}),
+        (" ".join(f'a{n}="1"' for n in range(40)), {(1, 1): 1.0}),
+    ],
+    ids=["twice", "number twice", "usual", "many"],
+)
+def test_attributes_of_rows_read_alike(
+    attributes: str, expected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = f'<row r="1" {attributes}><c r="A1"><v>1</v></c></row>'
+    assert outcome(rows) == expected == in_a_tree(rows, monkeypatch, outcome)
+
+
 def outcome(rows: str, read: Callable[[str], Any] = cells_of) -> Any:
     """The cells of some rows, or why they are refused."""
     try:

@@ -10,6 +10,7 @@
 #define MAX_NUMBER 63
 /* The bytes of a character in UTF-8. */
 #define MOST_BYTES 4
+#define MAX_ATTRIBUTES 16
 
 typedef struct {
     const unsigned char *begin, *at, *end;
@@ -507,16 +508,20 @@ cell(Reader *reader)
 static int
 row(Reader *reader)
 {
-    Span name, value;
-    int more, has_number = 0;
+    Span name, value, names[MAX_ATTRIBUTES];
+    int more, count = 0;
     reader->row++;
     reader->column = 0;
     while ((more = attribute(reader, &name, &value)) == 1) {
         size_t length = (size_t)(name.end - name.begin);
-        if (says(name, "r")) {
-            if (has_number)
+        if (count == MAX_ATTRIBUTES)
+            return 0;
+        for (int i = 0; i < count; i++)
+            if ((size_t)(names[i].end - names[i].begin) == length &&
+                memcmp(names[i].begin, name.begin, length) == 0)
                 return 0;
-            has_number = 1;
+        names[count++] = name;
+        if (says(name, "r")) {
             reader->row = count_of(value, MAX_ROW);
         } else if (says(name, "hidden"))
             reader->hides |= !says(value, "0") && !says(value, "false");

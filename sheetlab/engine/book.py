@@ -22,7 +22,7 @@ from sheetlab.errors import InputError
 from sheetlab.files.address import letters_of, ref_of
 from sheetlab.files.cached_values import cache_columns, write_constants
 from sheetlab.files.cell_value import CellError, CellValue
-from sheetlab.files.package import Parts, read_parts, write_parts
+from sheetlab.files.package import Parts, read_package, write_parts
 from sheetlab.limits import Limits
 from sheetlab.messages import Message
 from sheetlab.text import printable
@@ -62,7 +62,7 @@ def load(
     from sheetlab.engine.reading.model import read_model
 
     path = Path(path)
-    parts = read_parts(path, limits.unpacked_bytes)
+    parts = read_package(path, limits.unpacked_bytes)
     return Book(parts, Calculation(read_model(path, parts, limits), seed=seed, strict=strict))
 
 
@@ -77,7 +77,7 @@ class Book:
     A book that was loaded as `strict` raises `EngineError` for the last two.
     """
 
-    def __init__(self, parts: Parts, calculation: "Calculation") -> None:
+    def __init__(self, parts: Mapping[str, bytes], calculation: "Calculation") -> None:
         self._parts = parts
         self._calculation = calculation
         self._workbook = calculation.model.workbook
@@ -342,6 +342,9 @@ class Book:
 
     def parts(self) -> Parts:
         """The parts of the file with constants as set and values cached, as `save` writes them."""
+        return dict(self._saved())
+
+    def _saved(self) -> Mapping[str, bytes]:
         constants = {
             (address[0], ref_of(*address[1:])): value
             for address, value in self._calculation.changed.items()
@@ -362,7 +365,7 @@ class Book:
 
         Raises `WorkbookError` where it cannot be written; a file that was there stays whole.
         """
-        write_parts(path, self.parts())
+        write_parts(path, self._saved())
 
     @functools.cached_property
     def _sheet_numbers(self) -> dict[str, int]:

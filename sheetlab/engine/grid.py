@@ -78,6 +78,8 @@ class DoubleCellError(ValueError):
 _SPARSE = 64
 # So many runs of a column are read sooner as one array.
 _MANY_RUNS = 16
+# So many numbers in a column need no room for what else might stand there.
+_LONG = 2**16
 # So many columns beside each other are worth a slab.
 _WIDE = 8
 _first = attrgetter("first")
@@ -488,16 +490,25 @@ def _alike(columns: dict[int, list[Run]]) -> Iterator[tuple[int, list[Run]]]:
 
 
 def _joined(column: int, runs: list[Run]) -> list[Run]:
-    """The runs of a column in order, those that follow each other without a gap as one."""
+    """The runs of a column in order, those that follow each other without a gap as one.
+
+    Long runs of numbers stay apart from runs of other values.
+    """
     runs.sort(key=_first)
     groups: list[list[Run]] = []
+    mixed = False
     for run in runs:
         if groups and run.first < groups[-1][-1].end:
             raise DoubleCellError(run.first, column)
+        has_objects = run.objects is not None
         if groups and run.first == groups[-1][-1].end:
-            groups[-1].append(run)
-        else:
-            groups.append([run])
+            count = run.first - groups[-1][0].first if has_objects else len(run.numbers)
+            if mixed == has_objects or count < _LONG:
+                groups[-1].append(run)
+                mixed |= has_objects
+                continue
+        groups.append([run])
+        mixed = has_objects
     return [_one(group) for group in groups]
 
 

@@ -1,6 +1,7 @@
 """The values in the cells of a workbook: those cached beside its formulas, and its constants."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from xml.parsers.expat import ExpatError
 
@@ -8,9 +9,18 @@ from sheetlab.errors import MalformedError
 from sheetlab.files.address import ref_of
 from sheetlab.files.cell_value import CellValue
 from sheetlab.files.package import Parts
-from sheetlab.files.sheet_rows import cache_in, with_cached, with_constants, write_in
+from sheetlab.files.packed import EditedPart, Package, joined, parts_in_pieces, replaced
+from sheetlab.files.sheet_rows import Pieces, cache_in, with_cached, with_constants, write_in
 from sheetlab.files.sheet_tree import SheetTree
-from sheetlab.files.xml import content, damaged, in_utf_8, parse, serialize, worksheet_parts
+from sheetlab.files.xml import (
+    content,
+    damaged,
+    in_utf_8,
+    needs_no_decoding,
+    parse_content,
+    serialize,
+    worksheet_parts,
+)
 from sheetlab.messages import Message
 
 # The values of a sheet's column from one row to another, None where there is none.
@@ -33,7 +43,7 @@ def cache_values(parts: Mapping[str, bytes], values: Mapping[tuple[str, str], Ce
     def listed(sheet: str, column: int, first: int, last: int) -> list[CellValue | None]:
         return [values.get((sheet, ref_of(row, column))) for row in range(first, last + 1)]
 
-    return cache_columns(parts, listed)
+    return dict(cache_columns(parts, listed))
 
 
 def poison(parts: Mapping[str, bytes], value: float = POISON) -> Parts:
@@ -42,54 +52,77 @@ def poison(parts: Mapping[str, bytes], value: float = POISON) -> Parts:
     What reads anything else from them has calculated it. Raises `WorkbookError` where a part is
     damaged.
     """
-    return cache_columns(parts, lambda sheet, column, first, last: [value] * (last - first + 1))
+    return dict(
+        cache_columns(parts, lambda sheet, column, first, last: [value] * (last - first + 1))
+    )
 
 
-def cache_columns(parts: Mapping[str, bytes], values: Columns) -> Parts:
+def cache_columns(parts: Mapping[str, bytes], values: Columns) -> Package:
     """As `cache_values`, with the values by column, which are asked for a stretch at a time."""
-    cached = dict(parts)
+    edited: dict[str, bytes | EditedPart] = {}
     for sheet, part in worksheet_parts(parts).items():
         of_sheet = partial(values, sheet)
         by_rows, by_tree = partial(with_cached, values=of_sheet), partial(cache_in, values=of_sheet)
-        cached[part] = _edited(parts, part, by_rows, by_tree)
-    return cached
+        edited[part] = _edited(parts, part, by_rows, by_tree)
+    return replaced(parts, edited)
 
 
 def write_constants(
     parts: Mapping[str, bytes], constants: Mapping[tuple[str, str], CellValue | None]
-) -> Parts:
+) -> Package:
     """The same parts with the constants in their cells; None makes a cell blank.
 
     Keyed as in `cache_values`; none of the cells may hold a formula.
     """
-    written = dict(parts)
+    edited: dict[str, bytes | EditedPart] = {}
     for sheet, part in worksheet_parts(parts).items():
         chosen = {ref: value for (name, ref), value in constants.items() if name == sheet}
         if chosen:
             by_rows = partial(with_constants, constants=chosen)
             by_tree = partial(write_in, constants=chosen)
-            written[part] = _edited(parts, part, by_rows, by_tree)
-    return written
+            edited[part] = _edited(parts, part, by_rows, by_tree)
+    return replaced(parts, edited)
 
 
 def _edited(
     parts: Mapping[str, bytes],
     part: str,
-    by_rows: Callable[[bytes], bytes | None],
+    by_rows: Callable[[Pieces], Pieces | None],
     by_tree: Callable[[SheetTree], bool],
-) -> bytes:
+) -> bytes | EditedPart:
     """A worksheet changed by some rows at a time or, where these cannot be told apart, as a tree.
 
-    It is given back as it is where nothing changes.
+    It is given back as it is where nothing changes. One that comes in pieces is changed in pieces,
+    when these are asked for, which raises `WorkbookError`, too.
     """
-    xml = content(parts, part)
-    try:
-        edited = by_rows(xml)
+    in_pieces = parts_in_pieces(parts).get(part)
+    if in_pieces is not None and needs_no_decoding(next(in_pieces.pieces(), b"")):
+        with _told(part):
+            edited = by_rows(in_pieces.pieces)
+        if edited is not None:
+            return EditedPart(partial(_telling, edited, part), in_pieces.size)
+    before = parts[part]
+    xml = content({part: before}, part)
+    with _told(part):
+        edited = by_rows(lambda: (xml,))
         if edited is None:
-            root = parse(parts, part, max_nodes=_MOST_NODES)
-            return serialize(root) if by_tree(SheetTree(root)) else parts[part]
+            root = parse_content(xml, part, max_nodes=_MOST_NODES)
+            return serialize(root) if by_tree(SheetTree(root)) else before
+        whole = joined(edited())
+    return before if whole == xml else in_utf_8(whole, before)
+
+
+def _telling(pieces: Pieces, part: str) -> Iterator[bytes]:
+    with _told(part):
+        yield from pieces()
+
+
+@contextmanager
+def _told(part: str) -> Iterator[None]:
+    """Raise `WorkbookError` for what is wrong with a part."""
+    try:
+        yield
     except ExpatError as error:
         raise damaged(part, Message("invalid_xml", said=str(error))) from error
     except MalformedError as error:
         raise damaged(part, error.why) from error
-    return parts[part] if edited == xml else in_utf_8(edited, parts[part])

@@ -7,11 +7,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import IO
 
 from sheetlab.errors import WorkbookError
+from sheetlab.files.packed import Package, PackedPart, damaged_package, parts_in_pieces
 from sheetlab.files.replacing import replace_file
 from sheetlab.limits import Limits
 from sheetlab.text import Text
@@ -33,21 +34,33 @@ _FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
 _USUAL_FLAGS, _USUAL_PACKING = 0x080E, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What stands before a member (APPNOTE, 4.3.7): its signature, and the lengths of name and extras.
 _HEADER, _SIGNATURE = struct.Struct("<4s22xHH"), b"PK\3\4"
-_EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _READABLE_FILE = 3, (stat.S_IFREG | 0o644) << 16
 _DEFLATE_LEVEL = 6
 # Packing a part of this many bytes as tightly takes longer than all else in saving it.
 _LARGE_PART, _LARGE_DEFLATE_LEVEL = 8_000_000, 2
+# A part that comes in pieces may be so many times as large once values are written into it.
+_GROWTH = 8
+# Worksheets of so many bytes stay packed.
+_WORKSHEETS, _LARGE_WORKSHEET = "xl/worksheets/", 4_000_000
+# Where the local header of a member has the lengths of what stands between it and the content.
+_LENGTHS_AT, _LENGTHS = 26, struct.Struct("<HH")
 
 
 def read_parts(
     path: str | os.PathLike[str], max_unpacked_bytes: int = Limits.unpacked_bytes
 ) -> Parts:
-    """The parts of the workbook at `path`: name -> content.
+    """The parts of the workbook at `path`: name -> content. Raises what `read_package` does."""
+    return dict(read_package(path, max_unpacked_bytes))
 
-    Raises `WorkbookError` for a file that is missing, unreadable, damaged, protected by a
-    password, no .xlsx at all, larger than `max_unpacked_bytes` once unpacked, of more than
-    `MAX_PARTS` parts, or of two parts of one name.
+
+def read_package(
+    path: str | os.PathLike[str], max_unpacked_bytes: int = Limits.unpacked_bytes
+) -> Package:
+    """The parts of the workbook at `path`, of which large worksheets stay packed.
+
+    What is damaged in these is told when they are unpacked. Raises `WorkbookError` for a file that
+    is missing, unreadable, damaged, protected by a password, no .xlsx at all, larger than
+    `max_unpacked_bytes` once unpacked, of more than `MAX_PARTS` parts, or of two parts of one name.
     """
     path = Path(path)
     try:
@@ -86,11 +99,7 @@ def read_parts(
         ) from error
     # RuntimeError is a member under a password, NotImplementedError an unknown compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise _refusal(
-            path,
-            "is not a workbook, or is damaged; give an .xlsx file that Excel opens",
-            "통합 문서가 아니거나 손상되었습니다. Excel에서 열리는 .xlsx 파일을 주십시오",
-        ) from error
+        raise damaged_package(path) from error
     if "xl/workbook.xml" not in parts:
         raise _refusal(
             path,
@@ -98,7 +107,7 @@ def read_parts(
             "Excel 통합 문서가 들어 있지 않습니다(xl/workbook.xml이 없습니다)."
             " 먼저 .xlsx 형식으로 저장하십시오",
         )
-    return parts
+    return Package(parts)
 
 
 def write_parts(path: str | os.PathLike[str], parts: Mapping[str, bytes]) -> None:
@@ -133,8 +142,10 @@ def _archive(file: IO[bytes]) -> zipfile.ZipFile:
         return zipfile.ZipFile(file)
 
 
-def _unpack(path: Path, file: IO[bytes], archive: zipfile.ZipFile, limit: int) -> Parts:
-    parts: Parts = {}
+def _unpack(
+    path: Path, file: IO[bytes], archive: zipfile.ZipFile, limit: int
+) -> dict[str, bytes | PackedPart]:
+    parts: dict[str, bytes | PackedPart] = {}
     names: set[str] = set()
     unpacked = 0
     members = archive.infolist()
@@ -155,12 +166,6 @@ def _unpack(path: Path, file: IO[bytes], archive: zipfile.ZipFile, limit: int) -
     for member in members:
         if member.is_dir():
             continue
-        content = _small_content(file, member, ends.get(member.header_offset, 0))
-        if content is None:
-            content = _content(archive, member, limit - unpacked)
-        if content is None:
-            raise _too_large(path, limit)
-        unpacked += len(content)
         # Names differ by more than capitals (ECMA-376 part 2, 6.2.2.3).
         if member.filename.lower() in names:
             raise _refusal(
@@ -169,6 +174,19 @@ def _unpack(path: Path, file: IO[bytes], archive: zipfile.ZipFile, limit: int) -
                 f"이름이 {member.filename}인 부분이 둘입니다. Excel에서 열어 다시 저장하십시오",
             )
         names.add(member.filename.lower())
+        if _stays_packed(member):
+            # The local header is checked by the way.
+            with archive.open(member):
+                deflated = _deflated(file, member)
+            parts[member.filename] = PackedPart(path, deflated, member.file_size, member.CRC)
+            unpacked += member.file_size
+            continue
+        content = _small_content(file, member, ends.get(member.header_offset, 0))
+        if content is None:
+            content = _content(archive, member, limit - unpacked)
+        if content is None:
+            raise _too_large(path, limit)
+        unpacked += len(content)
         parts[member.filename] = content
     return parts
 
@@ -224,13 +242,39 @@ def _small_content(file: IO[bytes], member: zipfile.ZipInfo, end: int) -> bytes 
     return content if is_whole else None
 
 
+def _stays_packed(member: zipfile.ZipInfo) -> bool:
+    return (
+        member.filename.startswith(_WORKSHEETS)
+        and member.file_size >= _LARGE_WORKSHEET
+        and member.compress_type == zipfile.ZIP_DEFLATED
+    )
+
+
+def _deflated(file: IO[bytes], member: zipfile.ZipInfo) -> bytes:
+    """The content of a member as the file has it."""
+    file.seek(member.header_offset + _LENGTHS_AT)
+    file.seek(sum(_LENGTHS.unpack(file.read(_LENGTHS.size))), os.SEEK_CUR)
+    return file.read(member.compress_size)
+
+
 def _pack(file: object, parts: Mapping[str, bytes]) -> None:
-    with zipfile.ZipFile(file, "w") as archive:  # type: ignore[call-overload]
+    in_pieces = parts_in_pieces(parts)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for name in _in_order(parts):
-            member = zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE)
+            part = in_pieces.get(name)
+            pieces = iter((parts[name],)) if part is None else part.pieces()
+            first, size = list[bytes](), 0
+            while size < _LARGE_PART and (piece := next(pieces, b"")):
+                first.append(piece)
+                size += len(piece)
+            archive.compresslevel = _DEFLATE_LEVEL if size < _LARGE_PART else _LARGE_DEFLATE_LEVEL
+            most = size if part is None else part.size * _GROWTH
+            huge = most > zipfile.ZIP64_LIMIT
+            with archive.open(name, "w", force_zip64=huge) as target:
+                for piece in chain(first, pieces):
+                    target.write(piece)
+            member = archive.getinfo(name)
             member.create_system, member.external_attr = _UNIX, _READABLE_FILE
-            level = _DEFLATE_LEVEL if len(parts[name]) < _LARGE_PART else _LARGE_DEFLATE_LEVEL
-            archive.writestr(member, parts[name], zipfile.ZIP_DEFLATED, level)
 
 
 def _in_order(parts: Mapping[str, bytes]) -> list[str]:

@@ -1,8 +1,9 @@
 """The rows of a worksheet's XML, changed where they stand.
 
 As a tree, a large sheet takes a hundred times the bytes of its XML. So its rows are taken some
-megabytes at a time. Where all cells are written as programs write them, the values beside their
-formulas are put in as text; other rows become a tree, and only as long as they are changed.
+megabytes at a time, from pieces of XML that nobody keeps. Where all cells are written as programs
+write them, the values beside their formulas are put in as text; other rows become a tree, and only
+as long as they are changed.
 """
 
 import re
@@ -12,6 +13,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from sheetlab.errors import MalformedError
 from sheetlab.files.address import MAX_ROW, address_of, column_of
 from sheetlab.files.cell_reading import CellFormula
 from sheetlab.files.cell_value import CellValue
@@ -21,7 +23,13 @@ from sheetlab.files.sheet_tree import SheetTree
 # The values of a column from one row to another, None where there is none.
 Values = Callable[[int, int, int], Sequence[CellValue | None]]
 
+# The XML of a worksheet in pieces, each time that it is called.
+Pieces = Callable[[], Iterable[bytes]]
+
 _CHUNK = 2_000_000
+# No row of this many bytes is looked for in pieces.
+_LONGEST_ROW = 16_000_000
+_ROW_BEGINS, _END = b"<row ", b"</sheetData>"
 _SHEET_DATA = re.compile(rb"<sheetData(?:\s[^>]*)?(?<!/)>")
 _ROOT = re.compile(rb"<worksheet\b[^>]*>")
 _ROW = re.compile(rb'\s*<row [^>]*?\br="([1-9][0-9]{0,6})"')
@@ -35,19 +43,28 @@ _ARRAY = re.compile(rb'<f [^>]*\bt="(?:array"[^>]*(?<!/)>(?!</f>)|dataTable"[^>]
 _RANGE = re.compile(rb'\bref="([^":]*:[^"]*)"')
 _UNUSUAL = (b"<!", b"<?", b"xmlns", b"='")
 _FORMULA_TAGS = (b"<f>", b"<f ", b"<f/>")
+# Between these a row is none.
+_BRACKETS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 
 
-def with_cached(xml: bytes, values: Values) -> bytes | None:
+class _NotApartError(Exception):
+    """The rows of a worksheet cannot be told apart."""
+
+
+def with_cached(pieces: Pieces, values: Values) -> Pieces | None:
     """A worksheet with values beside its formulas; None where its rows cannot be told apart.
 
-    The XML is in UTF-8. Raises `ExpatError` where it is no XML at all, `MalformedError` where its
-    cells cannot be read.
+    The XML is in UTF-8. It is read once at once, which raises `ExpatError` where it is no XML at
+    all, and again for the pieces that are given back, which ask for the values. Both raise
+    `MalformedError` where cells cannot be read.
     """
-    arrays = [
-        CellFormula("", "array", ref.decode(errors="replace"), "").area(0, 0)
-        for tag in _ARRAY.findall(xml)
-        for ref in _RANGE.findall(tag)
-    ]
+    arrays: list[tuple[int, int, int, int]] = []
+
+    def see(rows: bytes) -> None:
+        for tag in _ARRAY.findall(rows):
+            for ref in _RANGE.findall(tag):
+                formula = CellFormula("", "array", ref.decode(errors="replace"), "")
+                arrays.append(formula.area(0, 0))
 
     def edit(rows: bytes, first: int, end: int, frame: tuple[bytes, bytes]) -> bytes:
         inside = [area for area in arrays if area[0] < end and area[2] >= first]
@@ -57,10 +74,10 @@ def with_cached(xml: bytes, values: Values) -> bytes | None:
         filled = (cell for area in inside for cell in _cells(area, first, end))
         return _by_tree(rows, frame, lambda tree: cache_in(tree, values, filled, first, end))
 
-    return _edited(xml, edit)
+    return _edited(pieces, edit, see)
 
 
-def with_constants(xml: bytes, constants: Mapping[str, CellValue | None]) -> bytes | None:
+def with_constants(pieces: Pieces, constants: Mapping[str, CellValue | None]) -> Pieces | None:
     """A worksheet with constants in some cells, by ref; else as `with_cached`."""
     by_row: dict[int, dict[str, CellValue | None]] = {}
     for ref, value in constants.items():
@@ -75,37 +92,83 @@ def with_constants(xml: bytes, constants: Mapping[str, CellValue | None]) -> byt
         }
         return _by_tree(rows, frame, lambda tree: write_in(tree, inside)) if inside else rows
 
-    return _edited(xml, edit)
+    return _edited(pieces, edit, lambda rows: None)
 
 
 def _edited(
-    xml: bytes, edit: Callable[[bytes, int, int, tuple[bytes, bytes]], bytes]
-) -> bytes | None:
-    """The worksheet with some rows at a time edited, which lie from a first to before an end."""
-    expat.ParserCreate("utf-8").Parse(xml, True)
-    root, opening = _ROOT.search(xml), _SHEET_DATA.search(xml)
-    end = xml.find(b"</sheetData>")
-    if root is None or opening is None or end < opening.end():
+    pieces: Pieces,
+    edit: Callable[[bytes, int, int, tuple[bytes, bytes]], bytes],
+    see: Callable[[bytes], None],
+) -> Pieces | None:
+    """The worksheet with some rows at a time edited, which lie from a first to before an end.
+
+    Before that, all of its rows are seen.
+    """
+    parser = expat.ParserCreate("utf-8")
+    head, numbers, apart = b"", list[int](), True
+    try:
+        for is_rows, xml in _cut(pieces()):
+            parser.Parse(xml, False)
+            head = head or xml
+            if is_rows:
+                found = _ROW.match(xml)
+                apart = apart and found is not None and not _is_open(xml)
+                numbers.append(0 if found is None else int(found[1]))
+                see(xml)
+    except _NotApartError:
         return None
-    edges = [*_edges(xml, opening.end(), end), end]
-    firsts = [_ROW.match(xml, edge) for edge in edges[:-1]]
-    numbers = [int(found[1]) for found in firsts if found is not None]
-    if len(numbers) < len(firsts) or numbers != sorted(set(numbers)):
+    parser.Parse(b"", True)
+    root, opening = _ROOT.search(head), _SHEET_DATA.search(head)
+    in_order = numbers and numbers == sorted(set(numbers))
+    if not (apart and in_order) or root is None or opening is None:
         return None
     frame = root[0] + opening[0], b"</sheetData></worksheet>"
     bounds = [1, *numbers[1:], MAX_ROW + 1]
-    parts = (
-        edit(xml[begin:stop], first, last, frame)
-        for (begin, stop), (first, last) in zip(pairwise(edges), pairwise(bounds), strict=True)
-    )
-    return b"".join((xml[: opening.end()], *parts, xml[end:]))
+
+    def edited() -> Iterator[bytes]:
+        spans = pairwise(bounds)
+        for is_rows, xml in _cut(pieces()):
+            yield edit(xml, *next(spans), frame) if is_rows else xml
+
+    return edited
 
 
-def _edges(xml: bytes, start: int, end: int) -> Iterator[int]:
-    """Where rows begin, one in every so many bytes."""
-    while start >= 0:
-        yield start
-        start = xml.find(b"<row ", start + _CHUNK, end)
+def _cut(pieces: Iterable[bytes]) -> Iterator[tuple[bool, bytes]]:
+    """The XML in pieces that end where rows begin, and whether they are rows or what is around.
+
+    Raises `_NotApartError` where there are no rows, or one is too long.
+    """
+    pieces = iter(pieces)
+    xml = next(pieces, b"")
+    opening = _SHEET_DATA.search(xml)
+    if opening is None:
+        raise _NotApartError
+    yield False, xml[: opening.end()]
+    xml, end = xml[opening.end() :], -1
+    while end < 0:
+        end = xml.find(_END)
+        last = xml.rfind(_ROW_BEGINS) if end < 0 else end
+        begin = 0
+        while begin < last:
+            stop = xml.find(_ROW_BEGINS, begin + _CHUNK, last)
+            stop = last if stop < 0 else stop
+            yield True, xml[begin:stop]
+            begin = stop
+        xml = xml[begin:]
+        if end < 0:
+            piece = next(pieces, b"")
+            if not piece or len(xml) > _LONGEST_ROW:
+                raise _NotApartError
+            xml += piece
+    yield False, xml
+    for piece in pieces:
+        yield False, piece
+
+
+def _is_open(rows: bytes) -> bool:
+    """Whether a comment or the like ends behind some rows, so that these end in it."""
+    lasts = ((rows.rfind(begin), end) for begin, end in _BRACKETS)
+    return any(last >= 0 and rows.find(end, last) < 0 for last, end in lasts)
 
 
 def _cached(rows: bytes, values: Values) -> bytes | None:
@@ -114,8 +177,9 @@ def _cached(rows: bytes, values: Values) -> bytes | None:
     if not formulas:
         return rows
     numbers = [int(row) for row in _CELL.findall(rows)]
+    # Where a mark's first character is everywhere, looking from behind takes a third of the time.
     if len(numbers) != rows.count(b"<c ") + rows.count(b"<c>") or any(
-        mark in rows for mark in _UNUSUAL
+        rows.rfind(mark) >= 0 for mark in _UNUSUAL
     ):
         return None
     first, last = min(numbers), max(numbers)
@@ -142,7 +206,11 @@ def _cached(rows: bytes, values: Values) -> bytes | None:
 def _by_tree(rows: bytes, frame: tuple[bytes, bytes], write: Callable[[SheetTree], bool]) -> bytes:
     """Rows that `write` changed as cells of a tree, if it says that it did."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    root = etree.fromstring(rows.join(frame), parser)
+    try:
+        root = etree.fromstring(rows.join(frame), parser)
+    except etree.XMLSyntaxError as error:
+        # A row may stand inside of another.
+        raise MalformedError("invalid_xml", said=error.msg) from error
     if not write(SheetTree(root)):
         return rows
     written = etree.tostring(root, encoding="unicode").encode()

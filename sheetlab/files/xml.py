@@ -31,6 +31,7 @@ _ENCODINGS = frozenset(
 # A tree takes a hundred bytes and more for each element, attribute and text.
 MAX_NODES = 8_000_000
 _WORKBOOK = Text("The workbook", "통합 문서")
+_UTF_8 = ("utf-8", "utf8")
 _UTF_16_STARTS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
@@ -108,10 +109,8 @@ def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> 
     xml = parts.get(name)
     if xml is None:
         raise WorkbookError("missing_part", path=path or _WORKBOOK, part=name)
-    declared = _DECLARED_ENCODING.match(xml)
-    encoding = "utf-8" if declared is None else declared[1].decode("ascii").lower()
-    encoding = _UTF_16_STARTS.get(xml[:2], encoding)
-    if encoding not in ("utf-8", "utf8"):
+    encoding = _encoding_of(xml)
+    if encoding not in _UTF_8:
         if encoding not in _ENCODINGS:
             raise damaged(name, f"encoding={encoding!r}", path)
         try:
@@ -121,6 +120,17 @@ def content(parts: Mapping[str, bytes], name: str, path: Path | None = None) -> 
     if _declares_type(xml):
         raise damaged(name, "<!DOCTYPE", path)
     return xml
+
+
+def needs_no_decoding(start: bytes) -> bool:
+    """Whether `content` gives a part as it is, as far as the start of a part can tell."""
+    return _encoding_of(start) in _UTF_8 and not _declares_type(start)
+
+
+def _encoding_of(xml: bytes) -> str:
+    declared = _DECLARED_ENCODING.match(xml)
+    encoding = "utf-8" if declared is None else declared[1].decode("ascii").lower()
+    return _UTF_16_STARTS.get(xml[:2], encoding)
 
 
 def _declares_type(xml: bytes) -> bool:

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sheetlab.engine import grid as grids_of_sheets
 from sheetlab.engine.grid import DoubleCellError, Grid, Run
 from sheetlab.files.cell_value import CellError, CellValue
 
@@ -72,6 +73,14 @@ def grids(draw: st.DrawFn) -> tuple[Grid, Cells]:
     return Grid(pieces), cells
 
 
+@pytest.fixture(params=[1, 2, 2**16])
+def _long(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From so many numbers on, these stay apart from other values."""
+    monkeypatch.setattr(grids_of_sheets, "_LONG", request.param)
+
+
+@pytest.mark.usefixtures("_long")
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(grids(), st.data())
 def test_a_grid_holds_what_was_written(made: tuple[Grid, Cells], data: st.DataObject) -> None:
     grid, cells = made
@@ -119,6 +128,21 @@ def test_a_grid_holds_what_was_written(made: tuple[Grid, Cells], data: st.DataOb
     for at in range(left, right + 1):
         blank = [(down, at) not in cells for down in range(top, bottom + 1)]
         assert grid.blanks(at, top, bottom + 1).tolist() == blank
+
+
+@pytest.mark.parametrize("count", [2**16 - 1, 2**16])
+@pytest.mark.parametrize("texts_first", [True, False])
+def test_long_runs_of_numbers_have_no_room_for_texts(count: int, texts_first: bool) -> None:
+    texts, numbers = run_of(1, ["a", 1.0]), Run(3, np.arange(float(count)))
+    if not texts_first:
+        numbers.first, texts.first = 1, count + 1
+    grid = Grid([(1, texts), (1, numbers)])
+    assert np.shares_memory(grid.numbers(1, numbers.first, numbers.end), numbers.numbers) == (
+        count == 2**16
+    )
+    table = grid.table(1, 1, count + 2, 1)[:, 0].tolist()
+    expected = ["a", 1.0], list(map(float, range(count)))
+    assert table == [*expected[not texts_first], *expected[texts_first]]
 
 
 def same(one: object, other: object) -> bool:

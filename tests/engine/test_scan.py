@@ -1,6 +1,6 @@
 """Cells read from the XML of sheets: plain rows, and all rows parsed, which must not differ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sheetlab import compiled
+from sheetlab.engine.grid import Grid, Run
 from sheetlab.engine.reading import scan as scanning
 from sheetlab.engine.reading.plain_rows import read_plain_rows
-from sheetlab.engine.reading.scan import scan
+from sheetlab.engine.reading.scan import scan, scan_pieces
 from sheetlab.engine.reading.sheet_cells import KnownFormulas, SheetCells
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.errors import MalformedError
@@ -24,8 +25,22 @@ TEXTS = ("zero", "one", "two & three")
 
 def cells_of(rows: str, *, head: str = "<worksheet><sheetData>") -> dict[tuple[int, int], Any]:
     """Each cell's constant, or its formula as a text with "="."""
-    xml = f"{head}{rows}</sheetData></worksheet>".encode(errors="surrogateescape")
-    return listed(scan(xml, ValueReader(TEXTS), frozenset(("1",)), 10_000, KnownFormulas()))
+    return listed(
+        scan(worksheet(rows, head), ValueReader(TEXTS), frozenset(("1",)), 10_000, KnownFormulas())
+    )
+
+
+def worksheet(rows: str, head: str = "<worksheet><sheetData>") -> bytes:
+    return f"{head}{rows}</sheetData></worksheet>".encode(errors="surrogateescape")
+
+
+def in_pieces(xml: bytes, size: int) -> dict[tuple[int, int], Any] | None:
+    """As `cells_of`, of XML that comes in pieces; None where it has to be read as a whole."""
+    pieces = [xml[start : start + size] for start in range(0, len(xml), size)]
+    cells = scan_pieces(
+        pieces, len(xml), ValueReader(TEXTS), frozenset(("1",)), 10_000, KnownFormulas()
+    )
+    return None if cells is None else listed(cells)
 
 
 def listed(cells: SheetCells) -> dict[tuple[int, int], Any]:
@@ -155,6 +170,8 @@ def test_a_run_is_read_as_its_rows_are(kind: str, monkeypatch: pytest.MonkeyPatc
     assert not any(str(held).startswith("==") for held in expected.values())
     if kind not in ("blank", "empty", "inline without text"):
         assert len(expected) >= 100
+    for size in (200, 333, 2000, 100_000):
+        assert in_pieces(worksheet(rows), size) == expected
 
 
 @settings(
@@ -186,6 +203,7 @@ def test_any_sheet_reads_alike(
     expected = in_a_tree("".join(rows), monkeypatch)
     assert cells_of("".join(rows)) == expected
     assert in_parts("".join(rows), monkeypatch, chunk) == expected
+    assert in_pieces(worksheet("".join(rows)), chunk) == expected
 
 
 PIECES = [
@@ -234,9 +252,13 @@ PIECES = [
         min_size=1,
         max_size=3,
     ),
+    size=st.integers(40, 400),
 )
 def test_damaged_rows_read_alike(
-    kinds: list[str], edits: list[tuple[float, int, str]], monkeypatch: pytest.MonkeyPatch
+    kinds: list[str],
+    edits: list[tuple[float, int, str]],
+    size: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = "".join(
         f'<row r="{row}">{"".join(column(k, row, letters_of(p)) for p, k in enumerate(kinds, 1))}'
@@ -246,13 +268,34 @@ def test_damaged_rows_read_alike(
     for where, length, piece in edits:
         place = int(where * len(rows))
         rows = rows[:place] + piece + rows[place + length :]
-    assert outcome(rows) == in_a_tree(rows, monkeypatch, outcome)
+    expected = outcome(rows)
+    assert expected == in_a_tree(rows, monkeypatch, outcome)
+    # What is refused in pieces is read as a whole for its cells, or the reason, to be told.
+    found = outcome(rows, lambda rows: in_pieces(worksheet(rows), size))
+    assert found in (expected, None, "malformed")
 
 
-def outcome(rows: str) -> Any:
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ('ht="15" ht="15"', "malformed"),
+        ('r="1"', "malformed"),
+        ('spans="1:2" ht="15"', {(1, 1): 1.0}),
+        (" ".join(f'a{n}="1"' for n in range(40)), {(1, 1): 1.0}),
+    ],
+    ids=["twice", "number twice", "usual", "many"],
+)
+def test_attributes_of_rows_read_alike(
+    attributes: str, expected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = f'<row r="1" {attributes}><c r="A1"><v>1</v></c></row>'
+    assert outcome(rows) == expected == in_a_tree(rows, monkeypatch, outcome)
+
+
+def outcome(rows: str, read: Callable[[str], Any] = cells_of) -> Any:
     """The cells of some rows, or why they are refused."""
     try:
-        return cells_of(rows)
+        return read(rows)
     except MalformedError:
         return "malformed"
     except _TwiceError as error:
@@ -350,12 +393,74 @@ def test_cells_without_addresses_follow_each_other() -> None:
     assert cells_of(rows) == {(1, 1): 1.0, (1, 2): 2.0, (4, 3): 3.0, (4, 4): 4.0}
 
 
+@pytest.mark.parametrize("texts", [(5,), (1, 2), (3, 4), (2, 3, 6)])
+@pytest.mark.parametrize("numbers", [(1, 2, 3, 4, 5, 6), (1, 4, 5, 2, 6, 3), (6, 1, 3, 4, 5, 2)])
+def test_texts_among_numbers_in_parts(
+    texts: tuple[int, ...], numbers: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(
+        f'<row r="{row}">{column("inline" if row // 10 in texts else "number", row, "A")}</row>'
+        for ten in numbers
+        for row in range(10 * ten, 10 * ten + 9)
+    )
+    expected = in_a_tree(rows, monkeypatch)
+    for size in (100, 400, 1000):
+        assert in_pieces(worksheet(rows), size) == expected
+        pieces = [worksheet(rows)[at : at + size] for at in range(0, len(rows) + 100, size)]
+        cells = scan_pieces(
+            pieces, len(rows), ValueReader(TEXTS), frozenset(), 10_000, KnownFormulas()
+        )
+        assert cells is not None
+        grid = Grid(
+            (part.column, Run(part.first, part.numbers, part.objects)) for part in cells.constants
+        )
+        assert {row: grid.value(row, 1) for row, _ in expected} == {
+            row: value for (row, _), value in expected.items()
+        }
+
+
 @pytest.mark.parametrize("extra", ["<!-- <row r='1'> -->", "<?note x?>", "<![CDATA[ ]]>"])
 def test_comments_among_the_rows(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [f'<row r="{row}">{column("number", row, "A")}</row>' for row in range(1, 60)]
     expected = cells_of("".join(rows))
     rows.insert(40, extra)
     assert in_parts("".join(rows), monkeypatch, 500) == expected
+    assert in_pieces(worksheet("".join(rows)), 500) is None
+
+
+def test_what_stands_around_rows_that_come_in_pieces() -> None:
+    rows = "".join(f'<row r="{row}">{column("number", row, "A")}</row>' for row in range(1, 60))
+    head = '<worksheet xmlns="urn:main"><cols/><sheetData>'
+    expected = cells_of(rows, head=head)
+    behind = b"</sheetData><rowBreaks><brk/></rowBreaks><drawing/></worksheet>"
+    xml = worksheet(rows, head).replace(b"</sheetData></worksheet>", behind)
+    for size in range(len(head), 400):
+        assert in_pieces(xml, size) == expected
+    assert in_pieces(xml, len(head) - 1) is None
+    assert in_pieces(xml.replace(behind, behind + b" " * 20_000 + b"<"), 300) == expected
+    for broken in (xml[:-1], xml.replace(b"<brk/>", b"<brk>"), xml.replace(b"<cols/>", b"<cols>")):
+        with pytest.raises(MalformedError):
+            in_pieces(broken, 300)
+    assert in_pieces(xml[: xml.index(b"</sheetData>")], 300) is None
+
+
+def test_a_row_longer_than_pieces_is_read_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "_CHUNK", 2000)
+    cells = "".join(column("number", 7, letters_of(place)) for place in range(1, 400))
+    rows = f'<row r="7">{cells}</row>'
+    taken = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal taken
+        for start in range(0, len(rows), 100):
+            taken += 1
+            yield worksheet(rows)[start : start + 100]
+
+    assert (
+        scan_pieces(pieces(), len(rows), ValueReader(), frozenset(), 10_000, KnownFormulas())
+        is None
+    )
+    assert taken < 30
 
 
 def test_texts_of_every_kind() -> None:

@@ -1,4 +1,5 @@
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def stored(parts: Parts, ref: str) -> tuple[str | None, str | None]:
     return found.get("t"), found.findtext(f"{{{MAIN}}}v")
 
 
-def read_by_openpyxl(parts: Parts, tmp_path: Path) -> dict[str, dict[str, Any]]:
+def read_by_openpyxl(parts: Mapping[str, bytes], tmp_path: Path) -> dict[str, dict[str, Any]]:
     write_parts(tmp_path / "cached.xlsx", parts)
     book = load_workbook(tmp_path / "cached.xlsx", data_only=True)
     return {

@@ -3,7 +3,9 @@
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from sheetlab.engine.reading.hidden_rows import HiddenRows, hidden_rows
 from sheetlab.engine.reading.phonetics import Phonetics
 from sheetlab.engine.reading.pivot_tables import PivotTables
 from sheetlab.engine.reading.resolving import Resolver
-from sheetlab.engine.reading.scan import TooManyCellsError, scan
+from sheetlab.engine.reading.scan import TooManyCellsError, scan, scan_pieces
 from sheetlab.engine.reading.sheet_cells import (
     ArrayFormula,
     Constants,
@@ -33,8 +35,8 @@ from sheetlab.engine.syntax.wording import known_words
 from sheetlab.errors import EngineWarning, MalformedError, WorkbookError
 from sheetlab.files.cell_reading import ValueReader
 from sheetlab.files.cell_value import CellValue
-from sheetlab.files.package import Parts
-from sheetlab.files.xml import content, damaged
+from sheetlab.files.packed import packed_parts, unpacked_size
+from sheetlab.files.xml import content, damaged, needs_no_decoding
 from sheetlab.files.xml import parse as parse_part
 from sheetlab.limits import Limits
 from sheetlab.messages import Message
@@ -63,9 +65,9 @@ class Model:
 
 @seldom_collected()
 @known_words()
-def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Model:
+def read_model(path: Path, parts: Mapping[str, bytes], limits: Limits = _DEFAULT_LIMITS) -> Model:
     """The model of the workbook at `path`. Raises `WorkbookError` that names file and sheet."""
-    limits = limits.for_file(sum(map(len, parts.values())))
+    limits = limits.for_file(unpacked_size(parts))
     room, room_of_arrays = limits.cells, limits.cells // ARRAY_SHARE
     workbook = read_workbook(path, parts)
     resolver = Resolver(workbook)
@@ -78,15 +80,14 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     hidden: dict[str, HiddenRows] = {}
     for sheet, part in workbook.sheets.items():
         try:
-            xml = content(parts, part, path)
-            cells = scan(xml, values, dynamic, room, known)
+            cells = _cells_of(parts, part, path, values, dynamic, room, known)
             room -= cells.seen
             room_of_arrays -= sum(array.rows * array.columns for array in cells.arrays)
             if room_of_arrays < 0:
                 raise MalformedError("array_formulas_too_large", most=limits.cells // ARRAY_SHARE)
             grids[sheet] = Grid(_pieces(cells))
             if cells.hides:
-                hidden[sheet] = hidden_rows(xml, sheet, part, workbook)
+                hidden[sheet] = hidden_rows(content(parts, part, path), sheet, part, workbook)
         except TooManyCellsError as error:
             raise WorkbookError(
                 "too_many_cells", path=path, sheet=sheet, most=limits.cells
@@ -99,6 +100,9 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
             raise WorkbookError("damaged_sheet", path=path, sheet=sheet, why=why) from error
         cells.constants.clear()
         found.append((sheet, cells))
+    for part, packed in packed_parts(parts).items():
+        if part not in workbook.sheets.values():
+            packed.check()
     blocks = _blocks(found, formulas)
     for sheet, kept in workbook.other_books.items():
         grids[sheet] = Grid(_kept_values(kept))
@@ -106,6 +110,31 @@ def read_model(path: Path, parts: Parts, limits: Limits = _DEFAULT_LIMITS) -> Mo
     phonetics = Phonetics(path, parts, workbook.sheets)
     pivots = PivotTables(path, parts, workbook.sheets)
     return Model(workbook, resolver, formulas, grids, blocks, limits, hidden, phonetics, pivots)
+
+
+def _cells_of(
+    parts: Mapping[str, bytes],
+    part: str,
+    path: Path,
+    values: ValueReader,
+    dynamic: frozenset[str],
+    most: int,
+    known: KnownFormulas,
+) -> SheetCells:
+    """What `scan` gives for a worksheet, which is unpacked as a whole only where it has to be."""
+    packed = packed_parts(parts).get(part)
+    if packed is not None:
+        pieces = packed.pieces()
+        first = next(pieces, b"")
+        # What is wrong may be that the file is damaged, which the whole tells.
+        with suppress(MalformedError):
+            if needs_no_decoding(first):
+                cells = scan_pieces(
+                    chain((first,), pieces), packed.size, values, dynamic, most, known
+                )
+                if cells is not None:
+                    return cells
+    return scan(content(parts, part, path), values, dynamic, most, known)
 
 
 def _warn_of_other_books(workbook: Workbook, blocks: Iterable[Block]) -> None:

@@ -9,7 +9,6 @@ from lxml import etree
 
 from sheetlab.engine.cell_range import Address
 from sheetlab.files.address import address_of
-from sheetlab.files.package import Parts
 from sheetlab.files.xml import content, decode_escapes, each, parse, relations, text_of
 
 _WORKBOOK = "xl/workbook.xml"
@@ -33,7 +32,7 @@ class Phonetics:
     A reading that stands over no part of its text is none.
     """
 
-    def __init__(self, path: Path, parts: Parts, sheets: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, parts: Mapping[str, bytes], sheets: Mapping[str, str]) -> None:
         self._path, self._parts, self._sheets = path, parts, sheets
         self._known: dict[str, Mapping[tuple[int, int], Reading]] = {}
 

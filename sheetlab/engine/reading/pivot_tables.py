@@ -13,7 +13,6 @@ from sheetlab.engine.values.conversions import serial_of, text_of
 from sheetlab.engine.values.value import Scalar
 from sheetlab.errors import WorkbookError
 from sheetlab.files.cell_value import CellError
-from sheetlab.files.package import Parts
 from sheetlab.files.xml import decode_escapes, parse, relations
 
 # The number of the field that stands for which of several values is shown.
@@ -136,7 +135,7 @@ def _shown(value: Scalar) -> str:
 class PivotTables:
     """The pivot tables of a file, read when the first of their sheet is asked for."""
 
-    def __init__(self, path: Path, parts: Parts, sheets: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, parts: Mapping[str, bytes], sheets: Mapping[str, str]) -> None:
         self._path, self._parts, self._sheets = path, parts, sheets
         self._known: dict[str, list[PivotTable]] = {}
 

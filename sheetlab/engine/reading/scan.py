@@ -2,11 +2,13 @@
 
 Most rows are plain, and are read into arrays; those with anything unusual are parsed, some at a
 time. Where comments, declared namespaces and the like stand among the rows, the whole sheet is.
+A large sheet comes in pieces, which nobody keeps.
 """
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 from lxml import etree
@@ -34,9 +36,9 @@ from sheetlab.files.xml import MAX_NODES, node_count
 # What stands around the rows is parsed up to this, for what is not XML to be noticed.
 _SMALL = 10_000
 # So many bytes of XML are read at a time, and so many rows are parsed at most.
-_CHUNK = 2_000_000
+_CHUNK = 4_000_000
 _MOST_ROWS = 1024
-_ROW_END, _END = b"</row>", b"</sheetData>"
+_ROW, _ROW_END, _END = b"<row", b"</row>", b"</sheetData>"
 # With these a part of a sheet may not mean what it seems to.
 _UNUSUAL = (b"<!", b"<?", b"xmlns")
 
@@ -58,17 +60,9 @@ def scan(
     known of formulas for other sheets of the workbook. Raises `MalformedError`,
     and `TooManyCellsError` where there are more than `most`.
     """
-    start = xml.find(b"<sheetData")
-    start = xml.find(b">", start) + 1 if start >= 0 else -1
-    if start > 0:
-        scanner = _Scanner(values, dynamic, len(xml), most, known)
-        try:
-            end = scanner.read(xml, start)
-            if start + len(xml) - end < _SMALL:
-                _check_frame(xml[:start] + xml[end:])
-            return scanner.gathering.cells()
-        except _UnusualError:
-            pass
+    cells = scan_pieces((xml,), len(xml), values, dynamic, most, known)
+    if cells is not None:
+        return cells
     scanner = _Scanner(values, dynamic, len(xml), most, known)
     scanner.read_tree(rows_in(sheet_data(_parse(xml))))
     return scanner.gathering.cells()
@@ -78,6 +72,48 @@ def scan(
 def _check_frame(xml: bytes) -> None:
     """Raise `MalformedError` where a sheet is none without its rows; many are alike then."""
     sheet_data(_parse(xml))
+
+
+def scan_pieces(
+    pieces: Iterable[bytes],
+    size: int,
+    values: ValueReader,
+    dynamic: frozenset[str],
+    most: int,
+    known: KnownFormulas,
+) -> SheetCells | None:
+    """What `scan` gives for the XML that some pieces of so many bytes in all are cut from.
+
+    It is None where `scan` must be given the whole XML. Only then there may be pieces left.
+    """
+    pieces = iter(pieces)
+    xml = next(pieces, b"")
+    start = xml.find(b"<sheetData")
+    start = xml.find(b">", start) + 1 if start >= 0 else 0
+    if not start:
+        return None
+    head = xml[:start]
+    scanner = _Scanner(values, dynamic, size, most, known)
+    try:
+        for piece in pieces:
+            start = scanner.read(xml, start, more=True)
+            if xml.startswith(_END, start):
+                pieces = chain((piece,), pieces)
+                break
+            # No row is that long.
+            if len(xml) - start > _CHUNK:
+                return None
+            xml, start = xml[start:] + piece, 0
+        else:
+            start = scanner.read(xml, start)
+    except _UnusualError:
+        return None
+    tail = xml[start:]
+    for piece in pieces:
+        tail += piece[:_SMALL]
+    if len(head) + len(tail) < _SMALL:
+        _check_frame(head + tail)
+    return scanner.gathering.cells()
 
 
 def _parse(xml: bytes) -> etree._Element:
@@ -109,17 +145,22 @@ class _Scanner:
         self._dynamic = dynamic
         self._last_row = 0
 
-    def read(self, xml: bytes, start: int) -> int:
-        """Read the rows from a place on, some megabytes at a time, and tell where they end."""
+    def read(self, xml: bytes, start: int, *, more: bool = False) -> int:
+        """Read the rows from a place on, some megabytes at a time, and tell where they end.
+
+        If there is `more` of the XML, the last row may not be whole, and it is told where that
+        begins.
+        """
         gathered, parsed, end = start, 1, -1
-        while not xml.startswith(_END, start):
+        last = xml.rfind(_ROW, start) if more else len(xml)
+        while not xml.startswith(_END, start) and not (more and start >= last):
             if start - gathered > _CHUNK:
                 self.gathering.put_together()
                 gathered = start
-            stop = len(xml)
+            stop = last
             if stop - start > _CHUNK:
-                stop = xml.rfind(b"<row", start + 1, start + _CHUNK)
-                stop = len(xml) if stop < 0 else stop
+                stop = xml.rfind(_ROW, start + 1, start + _CHUNK)
+                stop = last if stop < 0 else stop
             before = self._last_row
             plain = read_plain_rows(xml, start, stop, before)
             self._last_row = plain.last_row
@@ -130,16 +171,20 @@ class _Scanner:
             if len(plain.formulas):
                 self.gathering.plain_formulas(xml, plain.formulas)
             start = plain.stop
-            if start == stop < len(xml) or xml.startswith(_END, start):
+            if (start == stop and (more or stop < len(xml))) or xml.startswith(_END, start):
                 continue
             if end < 0:
                 end = xml.find(_END, start)
+                if end < 0 and more:
+                    end = last
                 if end < 0 or any(xml.find(mark, start, end) >= 0 for mark in _UNUSUAL):
                     raise _UnusualError
             # Where few rows are plain, the others are parsed many at a time.
             few = plain.last_row - before < parsed
             parsed = min(parsed * 2, _MOST_ROWS) if few else 1
             start = self._read_unusual(xml, start, end, parsed)
+        if more:
+            self.gathering.put_together()
         return start
 
     def _read_unusual(self, xml: bytes, start: int, end: int, count: int) -> int:

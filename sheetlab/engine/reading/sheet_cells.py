@@ -7,7 +7,7 @@ a family.
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -124,6 +124,13 @@ class Part(NamedTuple):
             return np.arange(self.first, self.first + len(self.numbers))
         return self.rows
 
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The first and the last of the rows."""
+        if self.rows is None:
+            return self.first, self.first + len(self.numbers) - 1
+        return int(self.rows.min()), int(self.rows.max())
+
 
 def _joined(parts: Sequence[Part]) -> Part:
     """Parts of one column as one."""
@@ -148,8 +155,18 @@ def _joined(parts: Sequence[Part]) -> Part:
     return Part(parts[0].first, np.concatenate([part.numbers for part in parts]), objects, rows)
 
 
+def _has_objects(part: Part) -> bool:
+    return part.objects is not None
+
+
 def _stretches(column: int, parts: Sequence[Part], *, alone: bool) -> Iterator[Constants]:
     """The constants of a column, with the blanks between if nothing else stands there."""
+    if len(parts) > 1 and all(above.reach[1] < part.reach[0] for above, part in pairwise(parts)):
+        of_one_kind = [list(found) for _, found in groupby(parts, _has_objects)]
+        if len(of_one_kind) > 1:
+            for found in of_one_kind:
+                yield from _stretches(column, found, alone=alone)
+            return
     first, numbers, objects, rows = _joined(parts)
     if rows is None:
         yield Constants(column, first, numbers, objects)

@@ -13,7 +13,6 @@ from sheetlab.files.address import address_of
 from sheetlab.files.cell_reading import ValueReader, counts_from_1904
 from sheetlab.files.cell_value import CellValue
 from sheetlab.files.defined_names import defined_names
-from sheetlab.files.package import Parts
 from sheetlab.files.shared_strings import shared_strings
 from sheetlab.files.xml import (
     WORKBOOK_PART,
@@ -76,7 +75,7 @@ class Workbook:
     iteration: Iteration | None = None
 
 
-def read_workbook(path: Path, parts: Parts) -> Workbook:
+def read_workbook(path: Path, parts: Mapping[str, bytes]) -> Workbook:
     """The workbook at `path`, whose parts are given, without its cells (ECMA-376 part 1, 18.2).
 
     The shared strings are parsed when the first is asked for. Raises `WorkbookError`, which
@@ -113,7 +112,7 @@ def _iteration(root: etree._Element, path: Path) -> Iteration | None:
         raise damaged(WORKBOOK_PART, why, path) from error
 
 
-def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Table]:
+def _tables(path: Path, parts: Mapping[str, bytes], sheets: Mapping[str, str]) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     seen: set[str] = set()
     for sheet, part in sheets.items():
@@ -125,7 +124,7 @@ def _tables(path: Path, parts: Parts, sheets: Mapping[str, str]) -> dict[str, Ta
     return tables
 
 
-def _table(path: Path, parts: Parts, sheet: str, part: str) -> Table:
+def _table(path: Path, parts: Mapping[str, bytes], sheet: str, part: str) -> Table:
     root = parse(parts, part, path)
     filtering = root.find("{*}autoFilter")
     try:
@@ -154,7 +153,7 @@ def _refuse_second(part: str, seen: set[str], path: Path) -> None:
 
 
 def _other_books(
-    path: Path, parts: Parts, root: etree._Element, links: Mapping[str, Relation]
+    path: Path, parts: Mapping[str, bytes], root: etree._Element, links: Mapping[str, Relation]
 ) -> dict[str, dict[tuple[int, int], CellValue]]:
     books: dict[str, dict[tuple[int, int], CellValue]] = {}
     references = below(root, "externalReferences", "externalReference")

@@ -22,6 +22,7 @@ from sheetlab.engine.functions.kernels import (
     Element,
     Fallback,
     Kernel,
+    ModalLookup,
     PlaceNumber,
     Reduction,
     Switch,
@@ -347,12 +348,9 @@ def _first_that_equals(wanted: Expression, *cases: Expression) -> Operation | No
 
 
 def _truths(call: Call, join: np.ufunc) -> Operation | None:
-    parts: list[Operation] = []
-    for argument in call.arguments:
-        if isinstance(argument, Missing) or (isinstance(argument, Area) and not argument.is_cell):
-            return None
-        parts.append(lowered(argument))
-    return Truths(call.function, join, tuple(parts), call)
+    if any(isinstance(argument, Missing) or spreads(argument) for argument in call.arguments):
+        return None
+    return Truths(call.function, join, tuple(map(lowered, call.arguments)), call)
 
 
 def _reduced(call: Call, kernel: Reduction) -> Operation | None:
@@ -362,11 +360,48 @@ def _reduced(call: Call, kernel: Reduction) -> Operation | None:
             parts.append(Window(argument))
             continue
         part = lowered(argument)
-        # Arrays in an argument would be reduced whole.
-        if isinstance(part, Interpreted) or isinstance(argument, ArrayConstant | Missing):
+        # Arrays in an argument would be reduced whole; what a search gives is looked at later.
+        whole = not isinstance(part, Ranged)
+        if isinstance(part, Interpreted) or spreads(argument, whole=whole):
             return None
         parts.append(part)
     return Reduced(kernel, tuple(parts), call)
+
+
+def spreads(expression: Expression, *, whole: bool = True) -> bool:
+    """Whether an expression may come to several values where an array may stand.
+
+    A range that is not taken `whole` comes to the one cell of it in the formula's row or column.
+    """
+    match expression:
+        case Area():
+            return whole and not expression.is_cell
+        case Literal() | Missing():
+            return False
+        case Chain() | Unary("-" | "+" | "%", _):
+            return any(spreads(operand, whole=False) for operand in operands(expression))
+        case Call(name, arguments):
+            function = functions.find(name)
+            if function is None or not function.takes(len(arguments)) or function.spreads:
+                return True
+            return _spreads(function, arguments, whole)
+        case _:
+            return True
+
+
+def _spreads(function: Function, arguments: tuple[Expression, ...], whole: bool) -> bool:
+    match function.kernel:
+        case Reduction() | Connective():
+            return False
+        case Choice() | Cases() | Switch() | Fallback():
+            return any(spreads(argument, whole=whole) for argument in arguments)
+        case Element() | ModalLookup() if whole:
+            return True
+    return any(
+        spreads(argument, whole=False)
+        for place, argument in enumerate(arguments)
+        if function.parameter(place) not in ("array", "values", "reference")
+    )
 
 
 def is_fixed(expression: Expression, *, whole: bool = False) -> bool:

@@ -288,6 +288,17 @@ CONSTANTS = {
         '=SUMPRODUCT(+($C$5:$C$14="cat"))+SUMPRODUCT(1*($C$5:$C$14=""))',
         "=SUMPRODUCT(($B$5:$B$14=B5)*1)",
         '=SUMPRODUCT(($C$5:$C$14="cat")=($E$5:$E$7>1))',
+        # Arrays in what is reduced count with all of their elements, wherever they come from.
+        "=SUM(E5*{1,2,3})",
+        "=SUM(LARGE($E$5:$E$14,{1,2,3}))",
+        '=SUM(COUNTIFS($E$5:$E$14,{">2","<2"}))',
+        "=SUM(VLOOKUP(A5,$A$5:$E$14,{5,4},FALSE))",
+        '=IF(OR(B5={"dog","cat"}),"in","out")',
+        "=AND(E5>{0,2},E5<8)",
+        "=MAX(IF(E5>2,$E$5:$E$14,0))",
+        "=MIN(IF(E5>2,INDEX($E$5:$E$14,0),0),9)",
+        "=SUM(IFERROR(TRANSPOSE($E$5:$E$14),0)*2)",
+        "=COUNT(SEQUENCE(E5)/2,1)",
     ],
 )
 def test_lanes_agree_on_formula(formula: str, path: Path) -> None:

@@ -288,6 +288,12 @@ CONSTANTS = {
         '=SUMPRODUCT(+($C$5:$C$14="cat"))+SUMPRODUCT(1*($C$5:$C$14=""))',
         "=SUMPRODUCT(($B$5:$B$14=B5)*1)",
         '=SUMPRODUCT(($C$5:$C$14="cat")=($E$5:$E$7>1))',
+        # Where nothing is there to be averaged.
+        '=IFERROR(AVERAGEIFS($E$5:$E$14,$B$5:$B$14,B5,$E$5:$E$14,">3"),"none")',
+        "=AVERAGEIF($A$5:$C$14,C5,$C$5:$E$14)",
+        '=AVERAGEIF($A$5:A5,">5")',
+        "=AVERAGE(B5:B7,IF(E5>2,C5,1))",
+        "=AVERAGE($A5:$B5)",
         # Arrays in what is reduced count with all of their elements, wherever they come from.
         "=SUM(E5*{1,2,3})",
         "=SUM(LARGE($E$5:$E$14,{1,2,3}))",

@@ -5,6 +5,7 @@ that meet all criteria of a kind lie side by side, as segments; sums over parts 
 differences of running totals.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +25,7 @@ from sheetlab.engine.columns.grouping import grouped, stable_order
 from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.ranges import Found, NotRangedError, limits_of, reached_tables
 from sheetlab.engine.columns.running_totals import between, running_totals
-from sheetlab.engine.functions.kernels import Conditional, Floats, Reduction
+from sheetlab.engine.functions.kernels import NO_MEAN, Conditional, Floats, Reduction
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
 from sheetlab.engine.values.arrays import distinct_numbers, numbered
 from sheetlab.engine.values.value import Scalar
@@ -81,15 +82,26 @@ def conditional(
     answers = _Answers(indexes, reduced)
     if limits is None:
         if not any(map(is_array, criteria)):
-            (found,), (is_doubtful,) = answers.of([[criterion] for criterion in criteria])
-            return float(found), np.array(is_doubtful)
+            found, doubtful = answers.of([[criterion] for criterion in criteria])
+            return _told(reduced, found, doubtful).tolist()[0], doubtful[0]
         lists, shape = elements(criteria)
         numbers, doubtful = answers.of(lists)
     else:
         lists, shape = elements([*criteria, *limits])
         windows_of = np.array(lists[-2:], np.intp) * width
         numbers, doubtful = answers.of(lists[:-2], windows_of)
-    return numbers.reshape(shape), doubtful.reshape(shape)
+    return _told(reduced, numbers, doubtful).reshape(shape), doubtful.reshape(shape)
+
+
+def _told(reduced: "_Counted | _Reduced", numbers: Floats, doubtful: Any) -> Any:
+    """The results that are not doubtful as cells show them: the mean of no numbers is an error."""
+    if reduced.is_mean:
+        nothing = np.isnan(numbers) & ~doubtful
+        if nothing.any():
+            told = numbers.astype(object)
+            told[nothing] = NO_MEAN
+            return told
+    return numbers
 
 
 def _is_blank_test(column: Column) -> bool:
@@ -209,7 +221,8 @@ class _Answers:
             groups = [place for place, is_span in enumerate(are_spans) if not is_span]
             found = self._in_groups(alike, groups, spans) if groups else self._of_all(alike, spans)
             numbers[chosen], doubtful[chosen] = found
-        return numbers, doubtful | ~np.isfinite(numbers)
+        beyond = np.isinf(numbers) if self._reduced.is_mean else ~np.isfinite(numbers)
+        return numbers, doubtful | beyond
 
     def _spans(self, queries: _Queries, places: Sequence[int]) -> list[_Spans]:
         """The spans of each range that has any; of several at one range, what they share."""
@@ -407,6 +420,7 @@ def _results_of(found: Sequence[float | None]) -> _Results:
 class _Counted:
     """How many cells there are, whatever they hold."""
 
+    is_mean = False
     is_of_totals = True
 
     def of(self, cells: Integers) -> float:
@@ -430,11 +444,14 @@ class _Counted:
 
 
 class _Reduced:
-    """What a reduction makes of the numbers in a range, for chosen cells of it."""
+    """What a reduction makes of the numbers in a range, for chosen cells of it.
+
+    The mean of no numbers is NaN, and one that is not finite is infinite.
+    """
 
     def __init__(self, reduction: Reduction, values: Any) -> None:
         self._combine = reduction.combine
-        self._is_mean = reduction.of_counts == "mean"
+        self.is_mean = reduction.of_counts == "mean"
         flat = values.ravel()
         self._errors = None
         if flat.dtype == np.float64:
@@ -460,11 +477,13 @@ class _Reduced:
             cells = cells[self._is_number[cells]]
         return self._of_numbers(self._numbers[cells])
 
-    def _of_numbers(self, numbers: Floats) -> float | None:
+    def _of_numbers(self, numbers: Floats) -> float:
         if not len(numbers):
-            return None if self._is_mean else 0.0
+            return math.nan if self.is_mean else 0.0
         total = float(self._combine.reduce(numbers))
-        return total / len(numbers) if self._is_mean else total
+        if not self.is_mean:
+            return total
+        return total / len(numbers) if math.isfinite(total) else math.inf
 
     def of_segments(self, segments: _Segments) -> _Results:
         """The result for the cells in the segment of each query."""
@@ -509,7 +528,7 @@ class _Reduced:
     ) -> _Results:
         """The result for the cells in spans that lie from each first one to before an end."""
         totals = index.totals(self._numbers, spans, *limits)
-        if not self._is_mean:
+        if not self.is_mean:
             return totals, np.zeros(len(totals), bool)
         if self._is_number is None:
             return self._of_totals(totals, index.counts(spans, *limits))
@@ -517,10 +536,12 @@ class _Reduced:
         return self._of_totals(totals, index.totals(is_number, spans, *limits))
 
     def _of_totals(self, totals: Floats, counts: Any) -> _Results:
-        if not self._is_mean:
-            return totals, np.zeros(len(totals), bool)
-        with np.errstate(all="ignore"):
-            return totals / np.maximum(counts, 1), counts == 0
+        known = np.zeros(len(totals), bool)
+        if not self.is_mean:
+            return totals, known
+        means = np.where(np.isfinite(totals), totals / np.maximum(counts, 1), math.inf)
+        means[counts == 0] = math.nan
+        return means, known
 
 
 def _before(chosen: Any) -> Integers:

@@ -28,7 +28,7 @@ from sheetlab.engine.columns.running_totals import between, running_totals
 from sheetlab.engine.functions.kernels import NO_MEAN, Conditional, Floats, Reduction
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
 from sheetlab.engine.values.arrays import distinct_numbers, numbered
-from sheetlab.engine.values.value import Scalar
+from sheetlab.engine.values.value import ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
@@ -91,6 +91,29 @@ def conditional(
         windows_of = np.array(lists[-2:], np.intp) * width
         numbers, doubtful = answers.of(lists[:-2], windows_of)
     return _told(reduced, numbers, doubtful).reshape(shape), doubtful.reshape(shape)
+
+
+def of_arrays(
+    kernel: Conditional, arguments: Sequence[Any], criteria: Sequence[Sequence[Scalar]]
+) -> tuple[list[Any], list[bool]]:
+    """The results for many sets of criteria, and which of them the function itself has to tell.
+
+    `arguments` are those of the function, arrays of two axes where it takes them; `criteria` has
+    for each range one of each set. Raises `ErrorValue` where the ranges are not of one shape.
+    """
+    at = kernel.reduced
+    ranges = [part for place, part in enumerate(arguments) if place != at][::2]
+    reduced: _Counted | _Reduced = _Counted()
+    if kernel.reduction is not None and at is not None:
+        values = arguments[at] if at < len(arguments) and arguments[at] is not None else ranges[0]
+        reduced = _Reduced(kernel.reduction, values)
+        ranges = [*ranges, values]
+    if len({array.shape for array in ranges}) > 1:
+        raise ErrorValue("#VALUE!")
+    indexes = [CriteriaIndex(array) for array in ranges[: len(criteria)]]
+    answers = _Answers(indexes, reduced)
+    found, doubtful = answers.of(list(map(list, criteria)))
+    return _told(reduced, found, doubtful).tolist(), doubtful.tolist()
 
 
 def _told(reduced: "_Counted | _Reduced", numbers: Floats, doubtful: Any) -> Any:

@@ -21,6 +21,7 @@ from sheetlab.engine.columns.ordered import RankedNumbers
 from sheetlab.engine.functions.criteria import Texts, has_wildcards
 from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.functions.lookup import (
+    places_of,
     position_by_halving,
     position_in_ascending,
 )
@@ -55,11 +56,11 @@ class Vector:
 
     @functools.cached_property
     def _firsts(self) -> dict[type, dict[Any, int]]:
-        return _places(range(len(self._list) - 1, -1, -1), self._list)
+        return places_of(self._list, backwards=False)
 
     @functools.cached_property
     def _lasts(self) -> dict[type, dict[Any, int]]:
-        return _places(range(len(self._list)), self._list)
+        return places_of(self._list, backwards=True)
 
     @property
     def is_numeric(self) -> bool:
@@ -211,20 +212,6 @@ class Vector:
             return places[last if backwards else first]
 
         return _positions(position, wanted)
-
-
-def _places(order: range, values: list[Any]) -> dict[type, dict[Any, int]]:
-    """Where each value stands, by its kind; of equal ones, the last in the order."""
-    found: dict[type, dict[Any, int]] = {}
-    for place in order:
-        value = values[place]
-        kind = type(value)
-        key = value.lower() if kind is str else value
-        known = found.get(kind)
-        if known is None:
-            known = found[kind] = {}
-        known[key] = place
-    return found
 
 
 def _positions(position: Callable[[Any], int], wanted: Column) -> Any:

@@ -8,6 +8,7 @@ whole of Excel, such as array arithmetic, are left to the interpreter as `Interp
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ from sheetlab.engine.syntax.expression import (
     operands,
 )
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
+from sheetlab.engine.values.operators import COMPARISONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,10 @@ _BLANKS: dict[Parameter, Any] = {
 }
 # More of them, one inside of the other, would be nested too deeply.
 _MOST_CASES = 128
+# So many arguments are made of one with an array in it.
+_MOST_ELEMENTS = 32
+# How arguments are taken of which arrays are no more than one value.
+_WHOLE = ("array", "values", "reference")
 _FALSE = Constant(Literal(False))
 
 
@@ -348,9 +354,18 @@ def _first_that_equals(wanted: Expression, *cases: Expression) -> Operation | No
 
 
 def _truths(call: Call, join: np.ufunc) -> Operation | None:
-    if any(isinstance(argument, Missing) or spreads(argument) for argument in call.arguments):
-        return None
-    return Truths(call.function, join, tuple(map(lowered, call.arguments)), call)
+    parts: list[Operation] = []
+    for argument in call.arguments:
+        # What is compared is a truth value, or an error, in an array as by itself.
+        each = _each_element(argument) if _is_comparison(argument) else [argument]
+        if any(isinstance(one, Missing) or spreads(one) for one in each):
+            return None
+        parts += map(lowered, each)
+    return Truths(call.function, join, tuple(parts), call)
+
+
+def _is_comparison(expression: Expression) -> bool:
+    return isinstance(expression, Chain) and expression.rest[-1][0] in COMPARISONS
 
 
 def _reduced(call: Call, kernel: Reduction) -> Operation | None:
@@ -359,13 +374,70 @@ def _reduced(call: Call, kernel: Reduction) -> Operation | None:
         if isinstance(argument, Area):
             parts.append(Window(argument))
             continue
-        part = lowered(argument)
-        # Arrays in an argument would be reduced whole; what a search gives is looked at later.
-        whole = not isinstance(part, Ranged)
-        if isinstance(part, Interpreted) or spreads(argument, whole=whole):
-            return None
-        parts.append(part)
+        for one in _each_element(argument):
+            part = lowered(one)
+            # Arrays in an argument would be reduced whole; what a search gives is looked at later.
+            whole = not isinstance(part, Ranged)
+            if isinstance(part, Interpreted) or spreads(one, whole=whole):
+                return None
+            parts.append(part)
     return Reduced(kernel, tuple(parts), call)
+
+
+def _each_element(argument: Expression) -> list[Expression]:
+    """An argument for each element of the arrays that are spelt out in it; as it is without any.
+
+    These are arrays that would spread over it, all of one shape and few.
+    """
+    shapes: set[tuple[int, int]] = set()
+    _at_element(argument, 0, 0, shapes)
+    if len(shapes) != 1:
+        return [argument]
+    rows, columns = shapes.pop()
+    if rows * columns > _MOST_ELEMENTS:
+        return [argument]
+    places = product(range(rows), range(columns))
+    return [_at_element(argument, row, column, shapes) for row, column in places]
+
+
+def _at_element(
+    expression: Expression, row: int, column: int, shapes: set[tuple[int, int]]
+) -> Expression:
+    """What an expression has in one place where arrays spread over it, whose shapes are noted."""
+    match expression:
+        case ArrayConstant(rows):
+            shapes.add((len(rows), len(rows[0])))
+            return rows[row][column]
+        case Chain(first, rest):
+            return Chain(
+                _at_element(first, row, column, shapes),
+                tuple((sign, _at_element(part, row, column, shapes)) for sign, part in rest),
+            )
+        case Unary(sign, operand):
+            return Unary(sign, _at_element(operand, row, column, shapes))
+        case Call(name, arguments):
+            function = functions.find(name)
+            if function is None or not function.takes(len(arguments)) or function.spreads:
+                return expression
+            if isinstance(function.kernel, Reduction | Connective):
+                return expression
+            if isinstance(function.kernel, Choice | Cases | Switch | Fallback):
+                decided: set[tuple[int, int]] = set()
+                _at_element(arguments[0], row, column, decided)
+                if not decided:
+                    # Only what is chosen may be an array.
+                    return expression
+            return Call(
+                name,
+                tuple(
+                    argument
+                    if function.parameter(place) in _WHOLE
+                    else _at_element(argument, row, column, shapes)
+                    for place, argument in enumerate(arguments)
+                ),
+            )
+        case _:
+            return expression
 
 
 def spreads(expression: Expression, *, whole: bool = True) -> bool:
@@ -400,7 +472,7 @@ def _spreads(function: Function, arguments: tuple[Expression, ...], whole: bool)
     return any(
         spreads(argument, whole=False)
         for place, argument in enumerate(arguments)
-        if function.parameter(place) not in ("array", "values", "reference")
+        if function.parameter(place) not in _WHOLE
     )
 
 

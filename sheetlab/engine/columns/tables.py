@@ -84,6 +84,27 @@ class Vector:
 
         return _positions(position, wanted)
 
+    @functools.cached_property
+    def _by_value(self) -> Any:
+        """Where values stand, those that are equal side by side: first place × size + place."""
+        budget.current().run(4 * len(self.values))
+        firsts = self.equal(self.values, wildcards=False)
+        places = np.flatnonzero(firsts >= 0)
+        return np.sort(firsts[places] * len(self.values) + places)
+
+    def equal_within(self, wanted: Column, low: Any, high: Any, *, backwards: bool) -> Any:
+        """The same among the values from each low place to before a high one, letter by letter."""
+        size, keys = len(self.values), self._by_value
+        firsts, low, high = np.broadcast_arrays(self.equal(wanted, wildcards=False), low, high)
+        budget.current().run(firsts.size)
+        if not len(keys):
+            return np.full(firsts.shape, _ABSENT)
+        start, end = firsts * size + low, firsts * size + np.minimum(high, size)
+        at = np.searchsorted(keys, end) - 1 if backwards else np.searchsorted(keys, start)
+        inside = (firsts >= 0) & (at >= 0) & (at < len(keys))
+        found = keys[np.where(inside, at, 0)]
+        return np.where(inside & (found >= start) & (found < end), found % size, _ABSENT)
+
     def _equal_numbers(self, wanted: Any, backwards: bool) -> Any:
         numbers, order = self._sorted
         if not len(numbers):

@@ -298,11 +298,21 @@ def _same_shape(parts: list[Operation]) -> bool:
     if not (isinstance(tested, Window) and isinstance(summed, Window)):
         return False
     one, other = tested.area, summed.area
+    if one.top == one.bottom and other.top == other.bottom:
+        width = _width(one)
+        return width is not None and width == _width(other)
     return (
         (one.top, one.bottom) == (other.top, other.bottom)
         and one.left == one.right
         and (other.left == other.right)
     )
+
+
+def _width(area: Area) -> int | None:
+    """How many columns an area goes on to the right; None where that is not the same for all."""
+    if area.left.absolute != area.right.absolute:
+        return None
+    return abs(area.right.value - area.left.value)
 
 
 def _numbered(of_row: bool, cell: Expression | None = None) -> Operation | None:

@@ -297,6 +297,13 @@ CONSTANTS = {
         '=SUMPRODUCT(+($C$5:$C$14="cat"))+SUMPRODUCT(1*($C$5:$C$14=""))',
         "=SUMPRODUCT(($B$5:$B$14=B5)*1)",
         '=SUMPRODUCT(($C$5:$C$14="cat")=($E$5:$E$7>1))',
+        # Cells of a row below headings that meet criteria.
+        '=SUMIF($A$4:$E$4,">1",$A5:$E5)',
+        "=SUMIF($A$4:$E$4,$A5,$A5:$E5)",
+        '=SUMIFS($A6:$E6,$A$3:$E$3,"<>3",$A$5:$E$5,B$3)',
+        '=AVERAGEIF($A$4:$E$4,">0",$A5:$E5)',
+        "=MAXIFS($A5:$E5,$A$4:$E$4,A5)",
+        '=SUMIF($A$4:$C$4,"<>x",$C5:$E5)',
         # Where nothing is there to be averaged.
         '=IFERROR(AVERAGEIFS($E$5:$E$14,$B$5:$B$14,B5,$E$5:$E$14,">3"),"none")',
         "=AVERAGEIF($A$5:$C$14,C5,$C$5:$E$14)",

@@ -25,8 +25,10 @@ from sheetlab.engine.columns.grouping import grouped, stable_order
 from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.ranges import Found, NotRangedError, limits_of, reached_tables
 from sheetlab.engine.columns.running_totals import between, running_totals
+from sheetlab.engine.functions.criteria import matching
 from sheetlab.engine.functions.kernels import NO_MEAN, Conditional, Floats, Reduction
-from sheetlab.engine.lowering import LeftOut, Ranged, Window
+from sheetlab.engine.lowering import LeftOut, Operation, Ranged, Window
+from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import distinct_numbers, numbered
 from sheetlab.engine.values.value import ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -60,6 +62,8 @@ def conditional(
     if not all(isinstance(window, Window) for window in windows):
         raise NotRangedError
     areas = [window.area for window in windows if isinstance(window, Window)]
+    if kernel.reduction is not None and _are_below_headings(areas):
+        return _below_headings(run, kernel.reduction, areas, tested[1::2])
     limits, tables = limits_of(run, areas, across), reached_tables(run, areas)
     if across:
         tables = [table.turned for table in tables]
@@ -125,6 +129,60 @@ def _told(reduced: "_Counted | _Reduced", numbers: Floats, doubtful: Any) -> Any
             told[nothing] = NO_MEAN
             return told
     return numbers
+
+
+def _are_below_headings(areas: Sequence[Area]) -> bool:
+    """Whether the first area is a row that moves down, and the others are rows that stay."""
+    reduced, *tested = areas
+    return (
+        all(area.top == area.bottom for area in areas)
+        and not reduced.top.absolute
+        and all(area.top.absolute for area in tested)
+    )
+
+
+def _below_headings(
+    run: "Run", reduction: Reduction, areas: list[Area], criteria: Sequence[Operation]
+) -> Found:
+    """The cells of each place's own row that stand below headings which meet criteria, reduced.
+
+    Raises `NotRangedError` where the rows are not of one width.
+    """
+    table, *headings = reached_tables(run, areas)
+    width = table.values.shape[1]
+    if any(heading.values.shape != (1, width) for heading in headings):
+        raise NotRangedError
+    given = [part.instead if type(part) is LeftOut else run.value(part) for part in criteria]
+    lists, shape = elements(given)
+    # To Python, 1.0 and TRUE are one.
+    sets, numbers = numbered(
+        [tuple((type(one), one) for one in each) for each in zip(*lists, strict=True)]
+    )
+    asked, starts = grouped(np.broadcast_to(numbers.reshape(shape), run.shape).ravel(), len(sets))
+    rows = np.broadcast_to(run.places.rows - run.places.rows.min(), run.shape).ravel()
+    totals, counts, doubtful = np.zeros(run.size), np.zeros(run.size), np.zeros(run.size, bool)
+    for number, wanted in enumerate(sets):
+        places = asked[starts[number] : starts[number + 1]]
+        pairs = zip(headings, wanted, strict=True)
+        meeting = [matching(heading.values, criterion)[0] for heading, (_, criterion) in pairs]
+        below = np.ix_(rows[places], np.flatnonzero(np.logical_and.reduce(meeting)))
+        budget.current().run(below[0].size * below[1].size)
+        values, present = reduction.prepared(table.numbers[below])
+        counts[places] = (np.zeros_like(values) + present).sum(axis=1)
+        with np.errstate(all="ignore"):
+            totals[places] = reduction.combine.reduce(values, axis=1, initial=reduction.identity)
+        cells = table.values[below]
+        if cells.dtype == object:
+            kinds = [type(value) is CellError for value in cells.ravel().tolist()]
+            doubtful[places] = np.array(kinds, bool).reshape(cells.shape).any(axis=1)
+    with np.errstate(all="ignore"):
+        found = reduction.finished(totals, counts)
+    nothing = (counts == 0) & ~doubtful
+    doubtful |= ~np.isfinite(found)
+    if reduction.of_counts == "mean" and nothing.any():
+        found, doubtful = found.astype(object), doubtful & ~nothing
+        found[nothing] = NO_MEAN
+    return found.reshape(run.shape), doubtful.reshape(run.shape)
 
 
 def _is_blank_test(column: Column) -> bool:

@@ -323,9 +323,7 @@ def _numbered(of_row: bool, cell: Expression | None = None) -> Operation | None:
 
 def _element(call: Call, kernel: Element) -> Operation | None:
     table, *places = call.arguments
-    if not (isinstance(table, Area) and table.top.absolute and table.bottom.absolute):
-        return None
-    if len(places) > 2:
+    if not isinstance(table, Area) or len(places) > 2:
         return None
     if any(isinstance(place, Area) and not place.is_cell for place in places):
         return None

@@ -211,10 +211,12 @@ def _with_blanks(column: Column) -> tuple[Column, Any]:
 
 
 def looked_up_in_windows(run: "Run", operation: Ranged) -> Found | None:
-    """What a search for equal values in a column gives in each place's rows of it.
+    """What a search for equal values in a column, or a place, gives in each place's own rows.
 
     None for any other function, and for odd arguments.
     """
+    if isinstance(operation.kernel, Element):
+        return _element(run, operation)
     given = arguments_of(run, operation, function_of(run, operation))
     windows = {n: part.area for n, part in enumerate(operation.arguments) if type(part) is Window}
     match operation.kernel:
@@ -283,11 +285,15 @@ def _have_wildcards(column: Column) -> Any:
 
 
 def _element(run: "Run", operation: Ranged) -> Found | None:
-    """The cell of a range that stays, where one is asked for."""
+    """The cell of a range, where one is asked for."""
     table = tables_of(run, operation)[0].values
     window = operation.arguments[0]
     assert isinstance(window, Window)
-    shape = cells_of(run, window.area).shape
+    shape: tuple[Any, int] = cells_of(run, window.area).shape
+    first: Any = 0
+    if not (window.area.top.absolute and window.area.bottom.absolute):
+        low, high = rows_of(run, window.area)
+        first, shape = low - low.min(), (high - low, shape[1])
     places = [
         converted(
             part.instead if type(part) is LeftOut else run.value(part), "number", run.date_1904
@@ -295,7 +301,8 @@ def _element(run: "Run", operation: Ranged) -> Found | None:
         for part in operation.arguments[1:]
     ]
     if len(places) == 1:
-        places = [1.0, places[0]] if shape[0] == 1 else [places[0], 1.0 if shape[1] == 1 else 0.0]
+        is_row = bool(np.all(np.equal(shape[0], 1)))
+        places = [1.0, places[0]] if is_row else [places[0], 1.0 if shape[1] == 1 else 0.0]
     doubtful: Any = np.zeros((), bool)
     at = []
     for place, count in zip(places, shape, strict=True):
@@ -313,7 +320,7 @@ def _element(run: "Run", operation: Ranged) -> Found | None:
         inside = (numbers >= 1) & (numbers < count + 1)
         doubtful = doubtful | ~inside
         at.append(np.where(inside, numbers, 1.0).astype(np.intp) - 1)
-    rows, columns = np.broadcast_arrays(*at)
+    rows, columns = np.broadcast_arrays(at[0] + first, at[1])
     beyond = (rows >= table.shape[0]) | (columns >= table.shape[1])
     values = table[np.where(beyond, 0, rows), np.where(beyond, 0, columns)]
     if beyond.any():

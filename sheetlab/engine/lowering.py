@@ -25,6 +25,7 @@ from sheetlab.engine.functions.kernels import (
     Kernel,
     ModalLookup,
     PlaceNumber,
+    Position,
     Reduction,
     Switch,
 )
@@ -308,6 +309,35 @@ def _same_shape(parts: list[Operation]) -> bool:
     )
 
 
+def _is_one_element(table: Expression, *places: Expression) -> bool:
+    """Whether INDEX can give no more than one cell: place 0 is a whole row or column."""
+    if not isinstance(table, Area) or not all(map(_is_place, places)):
+        return False
+    return len(places) == 2 or table.left == table.right or table.top == table.bottom
+
+
+def _is_place(expression: Expression) -> bool:
+    """Whether an expression can be no number below 1."""
+    if isinstance(expression, Literal):
+        return type(expression.value) is float and expression.value >= 1
+    if not isinstance(expression, Call):
+        return False
+    return isinstance(functions.kernel(expression.function), Position | PlaceNumber)
+
+
+def _is_one_answer(
+    _: Expression, searched: Expression, answers: Expression, *others: Expression
+) -> bool:
+    """Whether XLOOKUP can give no more than one cell."""
+    if not (isinstance(searched, Area) and isinstance(answers, Area)):
+        return False
+    areas = (searched, answers)
+    is_line = all(area.left == area.right for area in areas) or all(
+        area.top == area.bottom for area in areas
+    )
+    return is_line and not any(map(spreads, others))
+
+
 def _width(area: Area) -> int | None:
     """How many columns an area goes on to the right; None where that is not the same for all."""
     if area.left.absolute != area.right.absolute:
@@ -384,9 +414,8 @@ def _reduced(call: Call, kernel: Reduction) -> Operation | None:
             continue
         for one in _each_element(argument):
             part = lowered(one)
-            # Arrays in an argument would be reduced whole; what a search gives is looked at later.
-            whole = not isinstance(part, Ranged)
-            if isinstance(part, Interpreted) or spreads(one, whole=whole):
+            # Arrays in an argument would be reduced whole.
+            if isinstance(part, Interpreted) or spreads(one):
                 return None
             parts.append(part)
     return Reduced(kernel, tuple(parts), call)
@@ -475,7 +504,9 @@ def _spreads(function: Function, arguments: tuple[Expression, ...], whole: bool)
             return False
         case Choice() | Cases() | Switch() | Fallback():
             return any(spreads(argument, whole=whole) for argument in arguments)
-        case Element() | ModalLookup() if whole:
+        case Element() if whole and not _is_one_element(*arguments):
+            return True
+        case ModalLookup() if whole and not _is_one_answer(*arguments):
             return True
     return any(
         spreads(argument, whole=False)

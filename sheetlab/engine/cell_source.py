@@ -86,7 +86,8 @@ class CellSource:
         if self._tables is not None and cells in self._tables:
             # Who reads it looks at all of its values again.
             self.budget.run(math.prod(cells.shape))
-            return self._tables[cells]
+            table = self._tables[cells] = self._tables.pop(cells)
+            return table
         self.budget.reserve(math.prod(cells.shape), numbers=True)
         # Each column is read by itself.
         self.budget.spend(cells.shape[1])
@@ -94,7 +95,8 @@ class CellSource:
         table = self._model.grids[cells.sheet].table(*cells[1:])
         if self._tables is not None:
             if len(self._tables) >= _KEPT_TABLES:
-                self._tables.clear()
+                # The one that was not asked for the longest time.
+                del self._tables[next(iter(self._tables))]
             table.flags.writeable = False
             self._tables[cells] = table
         return table

@@ -8,6 +8,7 @@ whole of Excel, such as array arithmetic, are left to the interpreter as `Interp
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,9 @@ from sheetlab.engine.functions.kernels import (
     Element,
     Fallback,
     Kernel,
+    ModalLookup,
     PlaceNumber,
+    Position,
     Reduction,
     Switch,
 )
@@ -40,6 +43,7 @@ from sheetlab.engine.syntax.expression import (
     operands,
 )
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
+from sheetlab.engine.values.operators import COMPARISONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,10 @@ _BLANKS: dict[Parameter, Any] = {
 }
 # More of them, one inside of the other, would be nested too deeply.
 _MOST_CASES = 128
+# So many arguments are made of one with an array in it.
+_MOST_ELEMENTS = 32
+# How arguments are taken of which arrays are no more than one value.
+_WHOLE = ("array", "values", "reference")
 _FALSE = Constant(Literal(False))
 
 
@@ -291,11 +299,50 @@ def _same_shape(parts: list[Operation]) -> bool:
     if not (isinstance(tested, Window) and isinstance(summed, Window)):
         return False
     one, other = tested.area, summed.area
+    if one.top == one.bottom and other.top == other.bottom:
+        width = _width(one)
+        return width is not None and width == _width(other)
     return (
         (one.top, one.bottom) == (other.top, other.bottom)
         and one.left == one.right
         and (other.left == other.right)
     )
+
+
+def _is_one_element(table: Expression, *places: Expression) -> bool:
+    """Whether INDEX can give no more than one cell: place 0 is a whole row or column."""
+    if not isinstance(table, Area) or not all(map(_is_place, places)):
+        return False
+    return len(places) == 2 or table.left == table.right or table.top == table.bottom
+
+
+def _is_place(expression: Expression) -> bool:
+    """Whether an expression can be no number below 1."""
+    if isinstance(expression, Literal):
+        return type(expression.value) is float and expression.value >= 1
+    if not isinstance(expression, Call):
+        return False
+    return isinstance(functions.kernel(expression.function), Position | PlaceNumber)
+
+
+def _is_one_answer(
+    _: Expression, searched: Expression, answers: Expression, *others: Expression
+) -> bool:
+    """Whether XLOOKUP can give no more than one cell."""
+    if not (isinstance(searched, Area) and isinstance(answers, Area)):
+        return False
+    areas = (searched, answers)
+    is_line = all(area.left == area.right for area in areas) or all(
+        area.top == area.bottom for area in areas
+    )
+    return is_line and not any(map(spreads, others))
+
+
+def _width(area: Area) -> int | None:
+    """How many columns an area goes on to the right; None where that is not the same for all."""
+    if area.left.absolute != area.right.absolute:
+        return None
+    return abs(area.right.value - area.left.value)
 
 
 def _numbered(of_row: bool, cell: Expression | None = None) -> Operation | None:
@@ -306,9 +353,7 @@ def _numbered(of_row: bool, cell: Expression | None = None) -> Operation | None:
 
 def _element(call: Call, kernel: Element) -> Operation | None:
     table, *places = call.arguments
-    if not (isinstance(table, Area) and table.top.absolute and table.bottom.absolute):
-        return None
-    if len(places) > 2:
+    if not isinstance(table, Area) or len(places) > 2:
         return None
     if any(isinstance(place, Area) and not place.is_cell for place in places):
         return None
@@ -349,10 +394,16 @@ def _first_that_equals(wanted: Expression, *cases: Expression) -> Operation | No
 def _truths(call: Call, join: np.ufunc) -> Operation | None:
     parts: list[Operation] = []
     for argument in call.arguments:
-        if isinstance(argument, Missing) or (isinstance(argument, Area) and not argument.is_cell):
+        # What is compared is a truth value, or an error, in an array as by itself.
+        each = _each_element(argument) if _is_comparison(argument) else [argument]
+        if any(isinstance(one, Missing) or spreads(one) for one in each):
             return None
-        parts.append(lowered(argument))
+        parts += map(lowered, each)
     return Truths(call.function, join, tuple(parts), call)
+
+
+def _is_comparison(expression: Expression) -> bool:
+    return isinstance(expression, Chain) and expression.rest[-1][0] in COMPARISONS
 
 
 def _reduced(call: Call, kernel: Reduction) -> Operation | None:
@@ -361,12 +412,107 @@ def _reduced(call: Call, kernel: Reduction) -> Operation | None:
         if isinstance(argument, Area):
             parts.append(Window(argument))
             continue
-        part = lowered(argument)
-        # Arrays in an argument would be reduced whole.
-        if isinstance(part, Interpreted) or isinstance(argument, ArrayConstant | Missing):
-            return None
-        parts.append(part)
+        for one in _each_element(argument):
+            part = lowered(one)
+            # Arrays in an argument would be reduced whole.
+            if isinstance(part, Interpreted) or spreads(one):
+                return None
+            parts.append(part)
     return Reduced(kernel, tuple(parts), call)
+
+
+def _each_element(argument: Expression) -> list[Expression]:
+    """An argument for each element of the arrays that are spelt out in it; as it is without any.
+
+    These are arrays that would spread over it, all of one shape and few.
+    """
+    shapes: set[tuple[int, int]] = set()
+    _at_element(argument, 0, 0, shapes)
+    if len(shapes) != 1:
+        return [argument]
+    rows, columns = shapes.pop()
+    if rows * columns > _MOST_ELEMENTS:
+        return [argument]
+    places = product(range(rows), range(columns))
+    return [_at_element(argument, row, column, shapes) for row, column in places]
+
+
+def _at_element(
+    expression: Expression, row: int, column: int, shapes: set[tuple[int, int]]
+) -> Expression:
+    """What an expression has in one place where arrays spread over it, whose shapes are noted."""
+    match expression:
+        case ArrayConstant(rows):
+            shapes.add((len(rows), len(rows[0])))
+            return rows[row][column]
+        case Chain(first, rest):
+            return Chain(
+                _at_element(first, row, column, shapes),
+                tuple((sign, _at_element(part, row, column, shapes)) for sign, part in rest),
+            )
+        case Unary(sign, operand):
+            return Unary(sign, _at_element(operand, row, column, shapes))
+        case Call(name, arguments):
+            function = functions.find(name)
+            if function is None or not function.takes(len(arguments)) or function.spreads:
+                return expression
+            if isinstance(function.kernel, Reduction | Connective):
+                return expression
+            if isinstance(function.kernel, Choice | Cases | Switch | Fallback):
+                decided: set[tuple[int, int]] = set()
+                _at_element(arguments[0], row, column, decided)
+                if not decided:
+                    # Only what is chosen may be an array.
+                    return expression
+            return Call(
+                name,
+                tuple(
+                    argument
+                    if function.parameter(place) in _WHOLE
+                    else _at_element(argument, row, column, shapes)
+                    for place, argument in enumerate(arguments)
+                ),
+            )
+        case _:
+            return expression
+
+
+def spreads(expression: Expression, *, whole: bool = True) -> bool:
+    """Whether an expression may come to several values where an array may stand.
+
+    A range that is not taken `whole` comes to the one cell of it in the formula's row or column.
+    """
+    match expression:
+        case Area():
+            return whole and not expression.is_cell
+        case Literal() | Missing():
+            return False
+        case Chain() | Unary("-" | "+" | "%", _):
+            return any(spreads(operand, whole=False) for operand in operands(expression))
+        case Call(name, arguments):
+            function = functions.find(name)
+            if function is None or not function.takes(len(arguments)) or function.spreads:
+                return True
+            return _spreads(function, arguments, whole)
+        case _:
+            return True
+
+
+def _spreads(function: Function, arguments: tuple[Expression, ...], whole: bool) -> bool:
+    match function.kernel:
+        case Reduction() | Connective():
+            return False
+        case Choice() | Cases() | Switch() | Fallback():
+            return any(spreads(argument, whole=whole) for argument in arguments)
+        case Element() if whole and not _is_one_element(*arguments):
+            return True
+        case ModalLookup() if whole and not _is_one_answer(*arguments):
+            return True
+    return any(
+        spreads(argument, whole=False)
+        for place, argument in enumerate(arguments)
+        if function.parameter(place) not in _WHOLE
+    )
 
 
 def is_fixed(expression: Expression, *, whole: bool = False) -> bool:

@@ -148,10 +148,11 @@ def slow(tmp_path: Path) -> list[str]:
         # Who is started in the background of a shell may have been told to pass it over.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import time, zipfile, sheetlab.cli as cli\n"
-        "write = zipfile.ZipFile.writestr\n"
+        "opened = zipfile.ZipFile.open\n"
         "def slowly(*a, **k):\n"
-        "    write(*a, **k); print('writing', flush=True); time.sleep(30)\n"
-        "zipfile.ZipFile.writestr = slowly\n"
+        "    if 'w' in a: print('writing', flush=True); time.sleep(30)\n"
+        "    return opened(*a, **k)\n"
+        "zipfile.ZipFile.open = slowly\n"
         "import sys; sys.argv = ['sheetlab', 'recalc', 'book.xlsx', '-o', 'out.xlsx']; cli.main()"
     )
     return [sys.executable, "-c", program]

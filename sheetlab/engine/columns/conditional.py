@@ -5,6 +5,7 @@ that meet all criteria of a kind lie side by side, as segments; sums over parts 
 differences of running totals.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,10 +25,12 @@ from sheetlab.engine.columns.grouping import grouped, stable_order
 from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.ranges import Found, NotRangedError, limits_of, reached_tables
 from sheetlab.engine.columns.running_totals import between, running_totals
-from sheetlab.engine.functions.kernels import Conditional, Floats, Reduction
-from sheetlab.engine.lowering import LeftOut, Ranged, Window
+from sheetlab.engine.functions.criteria import matching
+from sheetlab.engine.functions.kernels import NO_MEAN, Conditional, Floats, Reduction
+from sheetlab.engine.lowering import LeftOut, Operation, Ranged, Window
+from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import distinct_numbers, numbered
-from sheetlab.engine.values.value import Scalar
+from sheetlab.engine.values.value import ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
@@ -59,6 +62,8 @@ def conditional(
     if not all(isinstance(window, Window) for window in windows):
         raise NotRangedError
     areas = [window.area for window in windows if isinstance(window, Window)]
+    if kernel.reduction is not None and _are_below_headings(areas):
+        return _below_headings(run, kernel.reduction, areas, tested[1::2])
     limits, tables = limits_of(run, areas, across), reached_tables(run, areas)
     if across:
         tables = [table.turned for table in tables]
@@ -81,15 +86,103 @@ def conditional(
     answers = _Answers(indexes, reduced)
     if limits is None:
         if not any(map(is_array, criteria)):
-            (found,), (is_doubtful,) = answers.of([[criterion] for criterion in criteria])
-            return float(found), np.array(is_doubtful)
+            found, doubtful = answers.of([[criterion] for criterion in criteria])
+            return _told(reduced, found, doubtful).tolist()[0], doubtful[0]
         lists, shape = elements(criteria)
         numbers, doubtful = answers.of(lists)
     else:
         lists, shape = elements([*criteria, *limits])
         windows_of = np.array(lists[-2:], np.intp) * width
         numbers, doubtful = answers.of(lists[:-2], windows_of)
-    return numbers.reshape(shape), doubtful.reshape(shape)
+    return _told(reduced, numbers, doubtful).reshape(shape), doubtful.reshape(shape)
+
+
+def of_arrays(
+    kernel: Conditional, arguments: Sequence[Any], criteria: Sequence[Sequence[Scalar]]
+) -> tuple[list[Any], list[bool]]:
+    """The results for many sets of criteria, and which of them the function itself has to tell.
+
+    `arguments` are those of the function, arrays of two axes where it takes them; `criteria` has
+    for each range one of each set. Raises `ErrorValue` where the ranges are not of one shape.
+    """
+    at = kernel.reduced
+    ranges = [part for place, part in enumerate(arguments) if place != at][::2]
+    reduced: _Counted | _Reduced = _Counted()
+    if kernel.reduction is not None and at is not None:
+        values = arguments[at] if at < len(arguments) and arguments[at] is not None else ranges[0]
+        reduced = _Reduced(kernel.reduction, values)
+        ranges = [*ranges, values]
+    if len({array.shape for array in ranges}) > 1:
+        raise ErrorValue("#VALUE!")
+    indexes = [CriteriaIndex(array) for array in ranges[: len(criteria)]]
+    answers = _Answers(indexes, reduced)
+    found, doubtful = answers.of(list(map(list, criteria)))
+    return _told(reduced, found, doubtful).tolist(), doubtful.tolist()
+
+
+def _told(reduced: "_Counted | _Reduced", numbers: Floats, doubtful: Any) -> Any:
+    """The results that are not doubtful as cells show them: the mean of no numbers is an error."""
+    if reduced.is_mean:
+        nothing = np.isnan(numbers) & ~doubtful
+        if nothing.any():
+            told = numbers.astype(object)
+            told[nothing] = NO_MEAN
+            return told
+    return numbers
+
+
+def _are_below_headings(areas: Sequence[Area]) -> bool:
+    """Whether the first area is a row that moves down, and the others are rows that stay."""
+    reduced, *tested = areas
+    return (
+        all(area.top == area.bottom for area in areas)
+        and not reduced.top.absolute
+        and all(area.top.absolute for area in tested)
+    )
+
+
+def _below_headings(
+    run: "Run", reduction: Reduction, areas: list[Area], criteria: Sequence[Operation]
+) -> Found:
+    """The cells of each place's own row that stand below headings which meet criteria, reduced.
+
+    Raises `NotRangedError` where the rows are not of one width.
+    """
+    table, *headings = reached_tables(run, areas)
+    width = table.values.shape[1]
+    if any(heading.values.shape != (1, width) for heading in headings):
+        raise NotRangedError
+    given = [part.instead if type(part) is LeftOut else run.value(part) for part in criteria]
+    lists, shape = elements(given)
+    # To Python, 1.0 and TRUE are one.
+    sets, numbers = numbered(
+        [tuple((type(one), one) for one in each) for each in zip(*lists, strict=True)]
+    )
+    asked, starts = grouped(np.broadcast_to(numbers.reshape(shape), run.shape).ravel(), len(sets))
+    rows = np.broadcast_to(run.places.rows - run.places.rows.min(), run.shape).ravel()
+    totals, counts, doubtful = np.zeros(run.size), np.zeros(run.size), np.zeros(run.size, bool)
+    for number, wanted in enumerate(sets):
+        places = asked[starts[number] : starts[number + 1]]
+        pairs = zip(headings, wanted, strict=True)
+        meeting = [matching(heading.values, criterion)[0] for heading, (_, criterion) in pairs]
+        below = np.ix_(rows[places], np.flatnonzero(np.logical_and.reduce(meeting)))
+        budget.current().run(below[0].size * below[1].size)
+        values, present = reduction.prepared(table.numbers[below])
+        counts[places] = (np.zeros_like(values) + present).sum(axis=1)
+        with np.errstate(all="ignore"):
+            totals[places] = reduction.combine.reduce(values, axis=1, initial=reduction.identity)
+        cells = table.values[below]
+        if cells.dtype == object:
+            kinds = [type(value) is CellError for value in cells.ravel().tolist()]
+            doubtful[places] = np.array(kinds, bool).reshape(cells.shape).any(axis=1)
+    with np.errstate(all="ignore"):
+        found = reduction.finished(totals, counts)
+    nothing = (counts == 0) & ~doubtful
+    doubtful |= ~np.isfinite(found)
+    if reduction.of_counts == "mean" and nothing.any():
+        found, doubtful = found.astype(object), doubtful & ~nothing
+        found[nothing] = NO_MEAN
+    return found.reshape(run.shape), doubtful.reshape(run.shape)
 
 
 def _is_blank_test(column: Column) -> bool:
@@ -209,7 +302,8 @@ class _Answers:
             groups = [place for place, is_span in enumerate(are_spans) if not is_span]
             found = self._in_groups(alike, groups, spans) if groups else self._of_all(alike, spans)
             numbers[chosen], doubtful[chosen] = found
-        return numbers, doubtful | ~np.isfinite(numbers)
+        beyond = np.isinf(numbers) if self._reduced.is_mean else ~np.isfinite(numbers)
+        return numbers, doubtful | beyond
 
     def _spans(self, queries: _Queries, places: Sequence[int]) -> list[_Spans]:
         """The spans of each range that has any; of several at one range, what they share."""
@@ -407,6 +501,7 @@ def _results_of(found: Sequence[float | None]) -> _Results:
 class _Counted:
     """How many cells there are, whatever they hold."""
 
+    is_mean = False
     is_of_totals = True
 
     def of(self, cells: Integers) -> float:
@@ -430,11 +525,14 @@ class _Counted:
 
 
 class _Reduced:
-    """What a reduction makes of the numbers in a range, for chosen cells of it."""
+    """What a reduction makes of the numbers in a range, for chosen cells of it.
+
+    The mean of no numbers is NaN, and one that is not finite is infinite.
+    """
 
     def __init__(self, reduction: Reduction, values: Any) -> None:
         self._combine = reduction.combine
-        self._is_mean = reduction.of_counts == "mean"
+        self.is_mean = reduction.of_counts == "mean"
         flat = values.ravel()
         self._errors = None
         if flat.dtype == np.float64:
@@ -460,11 +558,13 @@ class _Reduced:
             cells = cells[self._is_number[cells]]
         return self._of_numbers(self._numbers[cells])
 
-    def _of_numbers(self, numbers: Floats) -> float | None:
+    def _of_numbers(self, numbers: Floats) -> float:
         if not len(numbers):
-            return None if self._is_mean else 0.0
+            return math.nan if self.is_mean else 0.0
         total = float(self._combine.reduce(numbers))
-        return total / len(numbers) if self._is_mean else total
+        if not self.is_mean:
+            return total
+        return total / len(numbers) if math.isfinite(total) else math.inf
 
     def of_segments(self, segments: _Segments) -> _Results:
         """The result for the cells in the segment of each query."""
@@ -509,7 +609,7 @@ class _Reduced:
     ) -> _Results:
         """The result for the cells in spans that lie from each first one to before an end."""
         totals = index.totals(self._numbers, spans, *limits)
-        if not self._is_mean:
+        if not self.is_mean:
             return totals, np.zeros(len(totals), bool)
         if self._is_number is None:
             return self._of_totals(totals, index.counts(spans, *limits))
@@ -517,10 +617,12 @@ class _Reduced:
         return self._of_totals(totals, index.totals(is_number, spans, *limits))
 
     def _of_totals(self, totals: Floats, counts: Any) -> _Results:
-        if not self._is_mean:
-            return totals, np.zeros(len(totals), bool)
-        with np.errstate(all="ignore"):
-            return totals / np.maximum(counts, 1), counts == 0
+        known = np.zeros(len(totals), bool)
+        if not self.is_mean:
+            return totals, known
+        means = np.where(np.isfinite(totals), totals / np.maximum(counts, 1), math.inf)
+        means[counts == 0] = math.nan
+        return means, known
 
 
 def _before(chosen: Any) -> Integers:

@@ -15,9 +15,12 @@ from sheetlab.engine.columns.ranges import (
     arguments_of,
     cells_of,
     function_of,
+    reached_tables,
+    rows_of,
     tables_of,
 )
-from sheetlab.engine.columns.tables import Vector
+from sheetlab.engine.columns.tables import Table, Vector
+from sheetlab.engine.functions.criteria import has_wildcards
 from sheetlab.engine.functions.kernels import (
     Element,
     ModalLookup,
@@ -26,6 +29,7 @@ from sheetlab.engine.functions.kernels import (
     TableLookup,
 )
 from sheetlab.engine.lowering import LeftOut, Ranged, Window
+from sheetlab.engine.syntax.expression import Area
 from sheetlab.engine.values.arrays import NOT_AVAILABLE
 from sheetlab.files.cell_value import CellError
 
@@ -151,18 +155,21 @@ def _in_modes(run: "Run", operation: Ranged) -> Found | None:
     assert vector is not None
     assert answers is not None
     wanted, odd = _with_blanks(given[0])
-    positions = _by_modes(vector, wanted, modes)
-    instead = given.get(3)
+    return _taken_instead(run, answers, _by_modes(vector, wanted, modes), given.get(3)), odd
+
+
+def _taken_instead(run: "Run", answers: Vector, positions: Any, instead: Column | None) -> Column:
+    """The values at some positions, or what XLOOKUP is given for those that are nowhere."""
     if instead is None:
-        return _taken(answers, positions), odd
+        return _taken(answers, positions)
     if not is_array(instead):
-        return _taken(answers, positions, instead), odd
+        return _taken(answers, positions, instead)
     found = np.asarray(_taken(answers, positions), object)
     absent = np.broadcast_to(positions < 0, run.shape)
     result = np.empty(run.shape, object)
     result[...] = found
     result[absent] = np.broadcast_to(np.asarray(instead, object), run.shape)[absent]
-    return narrowed(result), odd
+    return narrowed(result)
 
 
 def _modes(given: dict[int, Column], places: tuple[int, int]) -> tuple[int, int] | None:
@@ -200,15 +207,93 @@ def _with_blanks(column: Column) -> tuple[Column, Any]:
     return column, odd.reshape(column.shape)
 
 
+# In windows that move down or grow: what is equal, by all of them.
+
+
+def looked_up_in_windows(run: "Run", operation: Ranged) -> Found | None:
+    """What a search for equal values in a column, or a place, gives in each place's own rows.
+
+    None for any other function, and for odd arguments.
+    """
+    if isinstance(operation.kernel, Element):
+        return _element(run, operation)
+    given = arguments_of(run, operation, function_of(run, operation))
+    windows = {n: part.area for n, part in enumerate(operation.arguments) if type(part) is Window}
+    match operation.kernel:
+        case Position(modal=False) if windows.keys() == {1} and given.get(2, 1.0) in (None, 0.0):
+            by_modes, backwards, wildcards = False, False, True
+        case Position(modal=True) | ModalLookup():
+            is_lookup = isinstance(operation.kernel, ModalLookup)
+            modes = _modes(given, (4, 5) if is_lookup else (2, 3))
+            if windows.keys() != ({1, 2} if is_lookup else {1}) or modes is None:
+                return None
+            if modes[0] not in (0, 2) or abs(modes[1]) != 1:
+                return None
+            by_modes, backwards, wildcards = True, modes[1] == -1, modes[0] == 2
+        case TableLookup(by_row=False) if windows.keys() == {1} and given.get(3) is False:
+            by_modes, backwards, wildcards = False, False, True
+        case _:
+            return None
+    tables = dict(zip(windows, reached_tables(run, list(windows.values())), strict=True))
+    column, answers = _searched(operation, windows, tables, given)
+    if column is None:
+        return None
+    wanted, odd = (_with_blanks if by_modes else _sought)(given[0])
+    if wildcards:
+        odd = odd | _have_wildcards(wanted)
+    low, high = rows_of(run, windows[1])
+    start = low.min()
+    found = column.equal_within(wanted, low - start, high - start, backwards=backwards)
+    if answers is None:
+        return _position_numbers(np.where(found < 0, found, found - (low - start))), odd
+    return _taken_instead(run, answers, found, given.get(3) if by_modes else None), odd
+
+
+def _searched(
+    operation: Ranged, windows: dict[int, Area], tables: dict[int, Table], given: dict[int, Column]
+) -> tuple[Vector | None, Vector | None]:
+    """The column that is searched, None where there is none, and what stands beside it."""
+    searched = windows[1]
+    if isinstance(operation.kernel, TableLookup):
+        number = given[2]
+        if type(number) is not float or not 1 <= number < tables[1].values.shape[1] + 1:
+            return None, None
+        return tables[1].column(0), tables[1].column(int(number) - 1)
+    if searched.left != searched.right:
+        return None, None
+    if 2 not in windows:
+        return tables[1].column(0), None
+    taken = windows[2]
+    if (taken.top, taken.bottom) != (searched.top, searched.bottom) or taken.left != taken.right:
+        return None, None
+    same = tables[1].values.shape == tables[2].values.shape
+    return (tables[1].column(0), tables[2].column(0)) if same else (None, None)
+
+
+def _have_wildcards(column: Column) -> Any:
+    """Which of the values are texts that may mean others."""
+    if not is_array(column):
+        return np.array(type(column) is str and has_wildcards(column))
+    if column.dtype != object:
+        return np.zeros((), bool)
+    values = column.ravel().tolist()
+    found = [type(value) is str and has_wildcards(value) for value in values]
+    return np.array(found, bool).reshape(column.shape)
+
+
 # By places: INDEX.
 
 
 def _element(run: "Run", operation: Ranged) -> Found | None:
-    """The cell of a range that stays, where one is asked for."""
+    """The cell of a range, where one is asked for."""
     table = tables_of(run, operation)[0].values
     window = operation.arguments[0]
     assert isinstance(window, Window)
-    shape = cells_of(run, window.area).shape
+    shape: tuple[Any, int] = cells_of(run, window.area).shape
+    first: Any = 0
+    if not (window.area.top.absolute and window.area.bottom.absolute):
+        low, high = rows_of(run, window.area)
+        first, shape = low - low.min(), (high - low, shape[1])
     places = [
         converted(
             part.instead if type(part) is LeftOut else run.value(part), "number", run.date_1904
@@ -216,7 +301,8 @@ def _element(run: "Run", operation: Ranged) -> Found | None:
         for part in operation.arguments[1:]
     ]
     if len(places) == 1:
-        places = [1.0, places[0]] if shape[0] == 1 else [places[0], 1.0 if shape[1] == 1 else 0.0]
+        is_row = bool(np.all(np.equal(shape[0], 1)))
+        places = [1.0, places[0]] if is_row else [places[0], 1.0 if shape[1] == 1 else 0.0]
     doubtful: Any = np.zeros((), bool)
     at = []
     for place, count in zip(places, shape, strict=True):
@@ -234,7 +320,7 @@ def _element(run: "Run", operation: Ranged) -> Found | None:
         inside = (numbers >= 1) & (numbers < count + 1)
         doubtful = doubtful | ~inside
         at.append(np.where(inside, numbers, 1.0).astype(np.intp) - 1)
-    rows, columns = np.broadcast_arrays(*at)
+    rows, columns = np.broadcast_arrays(at[0] + first, at[1])
     beyond = (rows >= table.shape[0]) | (columns >= table.shape[1])
     values = table[np.where(beyond, 0, rows), np.where(beyond, 0, columns)]
     if beyond.any():

@@ -20,7 +20,7 @@ from sheetlab.engine.columns.column import (
     results_of,
 )
 from sheetlab.engine.columns.conditional import conditional
-from sheetlab.engine.columns.lookups import looked_up
+from sheetlab.engine.columns.lookups import looked_up, looked_up_in_windows
 from sheetlab.engine.columns.order_statistics import by_order
 from sheetlab.engine.columns.places import Integers
 from sheetlab.engine.columns.ranges import (
@@ -79,7 +79,7 @@ def ranged(run: "Run", operation: Ranged) -> Found:
     if isinstance(operation.kernel, Conditional):
         return conditional(run, operation, operation.kernel)
     is_relative = any(not (area.top.absolute and area.bottom.absolute) for area in areas)
-    found = None if is_relative else looked_up(run, operation)
+    found = (looked_up_in_windows if is_relative else looked_up)(run, operation)
     if found is not None:
         return found
     if isinstance(operation.kernel, Joining):

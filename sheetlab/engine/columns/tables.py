@@ -21,6 +21,7 @@ from sheetlab.engine.columns.ordered import RankedNumbers
 from sheetlab.engine.functions.criteria import Texts, has_wildcards
 from sheetlab.engine.functions.kernels import Floats
 from sheetlab.engine.functions.lookup import (
+    places_of,
     position_by_halving,
     position_in_ascending,
 )
@@ -55,11 +56,11 @@ class Vector:
 
     @functools.cached_property
     def _firsts(self) -> dict[type, dict[Any, int]]:
-        return _places(range(len(self._list) - 1, -1, -1), self._list)
+        return places_of(self._list, backwards=False)
 
     @functools.cached_property
     def _lasts(self) -> dict[type, dict[Any, int]]:
-        return _places(range(len(self._list)), self._list)
+        return places_of(self._list, backwards=True)
 
     @property
     def is_numeric(self) -> bool:
@@ -82,6 +83,27 @@ class Vector:
             return _ABSENT if found is None else found.get(value, _ABSENT)
 
         return _positions(position, wanted)
+
+    @functools.cached_property
+    def _by_value(self) -> Any:
+        """Where values stand, those that are equal side by side: first place × size + place."""
+        budget.current().run(4 * len(self.values))
+        firsts = self.equal(self.values, wildcards=False)
+        places = np.flatnonzero(firsts >= 0)
+        return np.sort(firsts[places] * len(self.values) + places)
+
+    def equal_within(self, wanted: Column, low: Any, high: Any, *, backwards: bool) -> Any:
+        """The same among the values from each low place to before a high one, letter by letter."""
+        size, keys = len(self.values), self._by_value
+        firsts, low, high = np.broadcast_arrays(self.equal(wanted, wildcards=False), low, high)
+        budget.current().run(firsts.size)
+        if not len(keys):
+            return np.full(firsts.shape, _ABSENT)
+        start, end = firsts * size + low, firsts * size + np.minimum(high, size)
+        at = np.searchsorted(keys, end) - 1 if backwards else np.searchsorted(keys, start)
+        inside = (firsts >= 0) & (at >= 0) & (at < len(keys))
+        found = keys[np.where(inside, at, 0)]
+        return np.where(inside & (found >= start) & (found < end), found % size, _ABSENT)
 
     def _equal_numbers(self, wanted: Any, backwards: bool) -> Any:
         numbers, order = self._sorted
@@ -211,20 +233,6 @@ class Vector:
             return places[last if backwards else first]
 
         return _positions(position, wanted)
-
-
-def _places(order: range, values: list[Any]) -> dict[type, dict[Any, int]]:
-    """Where each value stands, by its kind; of equal ones, the last in the order."""
-    found: dict[type, dict[Any, int]] = {}
-    for place in order:
-        value = values[place]
-        kind = type(value)
-        key = value.lower() if kind is str else value
-        known = found.get(kind)
-        if known is None:
-            known = found[kind] = {}
-        known[key] = place
-    return found
 
 
 def _positions(position: Callable[[Any], int], wanted: Column) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, is_array
-from sheetlab.engine.functions.kernels import Reduction
+from sheetlab.engine.functions.kernels import NO_MEAN, Reduction
 from sheetlab.engine.lowering import Reduced, Window
 from sheetlab.engine.syntax.expression import Area, Axis
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
@@ -57,6 +57,12 @@ def reduced(run: "Run", operation: Reduced) -> tuple[Column, Any]:
         assert total is not None
         values = kernel.finished(np.asarray(total.values, np.float64), total.counts)
     doubtful = total.doubtful | ~np.isfinite(values)
+    if kernel.of_counts == "mean" and np.any(doubtful):
+        nothing = np.equal(total.counts, 0) & ~total.doubtful
+        if nothing.any():
+            told = values.astype(object)
+            told[np.broadcast_to(nothing, told.shape)] = NO_MEAN
+            return (told if told.ndim else told.item()), doubtful & ~nothing
     return (values if np.ndim(values) else float(values)), doubtful
 
 

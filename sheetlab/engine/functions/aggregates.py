@@ -340,7 +340,9 @@ FUNCTIONS: dict[str, Function] = {
     "MIN": _of_numbers(minimum, Reduction(np.minimum, identity=math.inf)),
     "MINA": _of_all(minimum),
     "MODE": _of_numbers(_mode, _MODE, array_context=True),
-    "MODE.MULT": Function(_mode_column, ("values",), repeating=1, required=1, array_context=True),
+    "MODE.MULT": Function(
+        _mode_column, ("values",), repeating=1, required=1, array_context=True, spreads=True
+    ),
     "MODE.SNGL": _of_numbers(_mode, _MODE, array_context=True),
     "PERCENTOF": Function(_share, ("values", "values")),
     "PRODUCT": _of_numbers(product, Reduction(np.multiply, identity=1.0)),

@@ -337,30 +337,68 @@ def _wrap_columns(vector: Array, count: float, padding: Scalar = None) -> Array:
 
 FUNCTIONS: dict[str, Function] = {
     "CHOOSECOLS": Function(
-        _choose_columns, ("array", "array"), repeating=1, takes_errors=True, required=2
+        _choose_columns,
+        ("array", "array"),
+        repeating=1,
+        takes_errors=True,
+        required=2,
+        spreads=True,
     ),
     "CHOOSEROWS": Function(
-        _choose_rows, ("array", "array"), repeating=1, takes_errors=True, required=2
+        _choose_rows, ("array", "array"), repeating=1, takes_errors=True, required=2, spreads=True
     ),
-    "DROP": Function(_drop, ("array", "number", "number"), takes_errors=True, required=1),
+    "DROP": Function(
+        _drop, ("array", "number", "number"), takes_errors=True, required=1, spreads=True
+    ),
     "EXPAND": Function(
-        _expand, ("array", "number", "number", "scalar"), takes_errors=True, required=1
+        _expand,
+        ("array", "number", "number", "scalar"),
+        takes_errors=True,
+        required=1,
+        spreads=True,
     ),
-    "FILTER": Function(_filter, ("array", "array", "array"), takes_errors=True, required=2),
-    "HSTACK": Function(_stack_columns, ("array",), repeating=1, takes_errors=True, required=1),
-    "SEQUENCE": Function(_sequence, ("number", "number", "number", "number"), required=0),
-    "SORT": Function(_sort, ("array", "array", "array", "logical"), takes_errors=True, required=1),
+    "FILTER": Function(
+        _filter, ("array", "array", "array"), takes_errors=True, required=2, spreads=True
+    ),
+    "HSTACK": Function(
+        _stack_columns, ("array",), repeating=1, takes_errors=True, required=1, spreads=True
+    ),
+    "SEQUENCE": Function(
+        _sequence, ("number", "number", "number", "number"), required=0, spreads=True
+    ),
+    "SORT": Function(
+        _sort, ("array", "array", "array", "logical"), takes_errors=True, required=1, spreads=True
+    ),
     "SORTBY": Function(
-        _sort_by, ("array", "array", "array"), repeating=2, takes_errors=True, required=2
+        _sort_by,
+        ("array", "array", "array"),
+        repeating=2,
+        takes_errors=True,
+        required=2,
+        spreads=True,
     ),
-    "TAKE": Function(_take, ("array", "number", "number"), takes_errors=True, required=1),
-    "TOCOL": Function(_to_column, ("array", "number", "logical"), takes_errors=True, required=1),
-    "TOROW": Function(_to_row, ("array", "number", "logical"), takes_errors=True, required=1),
-    "TRANSPOSE": Function(lambda array: array.T, ("array",), takes_errors=True, array_context=True),
-    "UNIQUE": Function(_unique, ("array", "logical", "logical"), takes_errors=True, required=1),
-    "VSTACK": Function(_stack_rows, ("array",), repeating=1, takes_errors=True, required=1),
+    "TAKE": Function(
+        _take, ("array", "number", "number"), takes_errors=True, required=1, spreads=True
+    ),
+    "TOCOL": Function(
+        _to_column, ("array", "number", "logical"), takes_errors=True, required=1, spreads=True
+    ),
+    "TOROW": Function(
+        _to_row, ("array", "number", "logical"), takes_errors=True, required=1, spreads=True
+    ),
+    "TRANSPOSE": Function(
+        lambda array: array.T, ("array",), takes_errors=True, array_context=True, spreads=True
+    ),
+    "UNIQUE": Function(
+        _unique, ("array", "logical", "logical"), takes_errors=True, required=1, spreads=True
+    ),
+    "VSTACK": Function(
+        _stack_rows, ("array",), repeating=1, takes_errors=True, required=1, spreads=True
+    ),
     "WRAPCOLS": Function(
-        _wrap_columns, ("array", "number", "scalar"), takes_errors=True, required=2
+        _wrap_columns, ("array", "number", "scalar"), takes_errors=True, required=2, spreads=True
     ),
-    "WRAPROWS": Function(_wrap_rows, ("array", "number", "scalar"), takes_errors=True, required=2),
+    "WRAPROWS": Function(
+        _wrap_rows, ("array", "number", "scalar"), takes_errors=True, required=2, spreads=True
+    ),
 }

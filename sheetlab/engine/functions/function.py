@@ -59,6 +59,8 @@ class Function:
     What is `sparse` gives the same where places at which all arrays are blank are left out, or
     counts them for itself.
 
+    What `spreads` may give several values, an array or a range, for arguments that are one.
+
     Of an aggregate whose arguments are no more than the numbers in them, as `numbers_of` tells
     these, `of_numbers` gives the same for the numbers.
 
@@ -76,6 +78,7 @@ class Function:
     special: bool = False
     reads: Reads = "arguments"
     sparse: bool = False
+    spreads: bool = False
     of_numbers: Callable[[Any], Any] | None = None
     date_parameters: tuple[int, ...] | Callable[..., tuple[int, ...]] = ()
     date_result: bool = False

@@ -12,6 +12,10 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from sheetlab.files.cell_value import CellError
+
+NO_MEAN = CellError("#DIV/0!")
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 

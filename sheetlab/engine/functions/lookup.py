@@ -1,7 +1,8 @@
 """Functions that look a value up in a row or column."""
 
 import re
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,72 @@ from sheetlab.engine.functions.kernels import (
 from sheetlab.engine.values.value import Array, ErrorValue, Scalar
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW, letters_of
 
+# From so many elements on, where each value stands is kept.
+_MANY = 64
+
+_Places = dict[type, dict[Any, int]]
+
+
+class _KeptPlaces:
+    """Where the values of lines of arrays stand, for arrays that are asked again and again.
+
+    Nobody changes an array that cannot be written, so this lasts for as long as the array does.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Array], dict[Any, _Places | None]]] = {}
+
+    def of(self, vector: Array, array: Array, backwards: bool) -> _Places | None:
+        """The first, or the last, place of each value; None when it is asked for the first time."""
+        if array.flags.writeable or vector.size < _MANY:
+            return None
+        number = id(array)
+        if number not in self._known:
+            gone = weakref.ref(array, lambda _: self._known.pop(number, None))
+            self._known[number] = gone, {}
+        lines = self._known[number][1]
+        line = (vector.strides, vector.size, backwards)
+        if line not in lines:
+            lines[line] = None
+        elif lines[line] is None:
+            budget.current().spend(vector.size / 4)
+            lines[line] = places_of(vector.tolist(), backwards=backwards)
+        return lines[line]
+
+
+_KEPT = _KeptPlaces()
+
+
+def places_of(values: Sequence[Scalar], *, backwards: bool) -> _Places:
+    """Where each value stands first, or backwards last, by its kind; texts in small letters."""
+    found: _Places = {}
+    order = range(len(values)) if backwards else range(len(values) - 1, -1, -1)
+    for place in order:
+        value = values[place]
+        kind = type(value)
+        key = value.lower() if isinstance(value, str) else value
+        known = found.get(kind)
+        if known is None:
+            known = found[kind] = {}
+        known[key] = place
+    return found
+
 
 def _equal_position(
-    value: Scalar, vector: Array, wildcards: bool = False, backwards: bool = False
+    value: Scalar, vector: Array, array: Array, wildcards: bool = False, backwards: bool = False
 ) -> int | None:
-    """Where the first, or backwards the last, element is that equals a value."""
+    """Where the first, or backwards the last, element is that equals a value.
+
+    The vector is a line of an array.
+    """
     if vector.dtype == np.float64:
         found = np.flatnonzero(vector == value) if type(value) is float else np.empty(0, int)
         return int(found[-1 if backwards else 0]) if found.size else None
+    if not (wildcards and isinstance(value, str) and has_wildcards(value)):
+        places = _KEPT.of(vector, array, backwards)
+        if places is not None:
+            key = value.lower() if isinstance(value, str) else value
+            return places.get(type(value), {}).get(key)
     elements = vector.tolist()
     equals = _equals(value, wildcards)
     positions = reversed(range(len(elements))) if backwards else range(len(elements))
@@ -120,8 +179,9 @@ def nearest_position(value: Scalar, vector: Array, above: bool, backwards: bool)
     return positions[elements.index(nearest)]
 
 
-def _position(value: Scalar, vector: Array, mode: float | None, search: float | None) -> int | None:
+def _position(value: Scalar, array: Array, mode: float | None, search: float | None) -> int | None:
     """Where XLOOKUP and XMATCH find a value, by their modes of matching and searching."""
+    vector = array.ravel()
     raise_errors(value, mode, search)
     matching, direction = int(mode or 0), 1 if search is None else int(search)
     if matching not in (-1, 0, 1, 2) or direction not in (-2, -1, 1, 2):
@@ -134,7 +194,7 @@ def _position(value: Scalar, vector: Array, mode: float | None, search: float | 
     backwards = direction == -1
     if matching in (-1, 1) and value is not None:
         return nearest_position(value, vector, matching == 1, backwards)
-    return _equal_position(value, vector, matching == 2, backwards)
+    return _equal_position(value, vector, array, matching == 2, backwards)
 
 
 def _vector(array: Array) -> Array:
@@ -158,7 +218,7 @@ def _match(value: Scalar, array: Array, order: float | None = 1.0) -> float:
     vector = _vector(array)
     wanted = _zero_for_blank(value)
     if not order:
-        return _found(_equal_position(wanted, vector, wildcards=True)) + 1
+        return _found(_equal_position(wanted, vector, array, wildcards=True)) + 1
     if order > 0:
         return _found(position_in_ascending(wanted, vector)) + 1
     return _found(position_by_halving(wanted, vector, 1, descending=True)) + 1
@@ -181,6 +241,18 @@ def _exact_positions_by_order(values: Any, vectors: Any, order: Any = None) -> A
 def _lookup_in_first_column(
     value: Scalar, table: Array, column: float, ascending: bool | None = True
 ) -> Scalar:
+    return _looked_up(value, table, table, column, ascending)
+
+
+def _lookup_in_first_row(
+    value: Scalar, table: Array, row: float, ascending: bool | None = True
+) -> Scalar:
+    return _looked_up(value, table.T, table, row, ascending)
+
+
+def _looked_up(
+    value: Scalar, table: Array, array: Array, column: float, ascending: bool | None
+) -> Scalar:
     raise_errors(value, column, ascending)
     if column < 1:
         raise ErrorValue("#VALUE!")
@@ -190,14 +262,8 @@ def _lookup_in_first_column(
     if ascending:
         position = position_in_ascending(wanted, table[:, 0])
     else:
-        position = _equal_position(wanted, table[:, 0], wildcards=True)
+        position = _equal_position(wanted, table[:, 0], array, wildcards=True)
     return _element(table[:, int(column) - 1], _found(position))
-
-
-def _lookup_in_first_row(
-    value: Scalar, table: Array, row: float, ascending: bool | None = True
-) -> Scalar:
-    return _lookup_in_first_column(value, table.T, row, ascending)
 
 
 def _element(vector: Array, position: int) -> Scalar:
@@ -223,7 +289,7 @@ def _x_match(
 ) -> float:
     if min(array.shape) > 1:
         raise ErrorValue("#VALUE!")
-    return _found(_position(value, array.ravel(), mode, search)) + 1
+    return _found(_position(value, array, mode, search)) + 1
 
 
 def _x_lookup(
@@ -240,7 +306,7 @@ def _x_lookup(
         table = results.T
     else:
         raise ErrorValue("#VALUE!")
-    position = _position(value, array.ravel(), mode, search)
+    position = _position(value, array, mode, search)
     if position is None and if_not_found is not None:
         return if_not_found
     row: Array = table[_found(position)]

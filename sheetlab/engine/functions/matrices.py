@@ -121,9 +121,9 @@ def _over_pairs(terms: Callable[[Floats, Floats], Any]) -> Function:
 
 FUNCTIONS: dict[str, Function] = {
     "MDETERM": Function(_determinant, ("array",), array_context=True),
-    "MINVERSE": Function(_inverse, ("array",), array_context=True),
-    "MMULT": Function(_product, ("array", "array"), array_context=True),
-    "MUNIT": Function(_identity, ("number",)),
+    "MINVERSE": Function(_inverse, ("array",), array_context=True, spreads=True),
+    "MMULT": Function(_product, ("array", "array"), array_context=True, spreads=True),
+    "MUNIT": Function(_identity, ("number",), spreads=True),
     "SUMPRODUCT": Function(
         _sum_of_products,
         ("array",),

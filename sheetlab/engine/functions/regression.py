@@ -133,15 +133,27 @@ def _predicted(fit: _Fit, ys: Array, xs: Array | None, new_xs: Array | None) -> 
 
 FUNCTIONS: dict[str, Function] = {
     "GROWTH": Function(
-        _growth, ("array", "array", "array", "logical"), required=1, array_context=True
+        _growth,
+        ("array", "array", "array", "logical"),
+        required=1,
+        array_context=True,
+        spreads=True,
     ),
     "LINEST": Function(
-        _linest, ("array", "array", "logical", "logical"), required=1, array_context=True
+        _linest,
+        ("array", "array", "logical", "logical"),
+        required=1,
+        array_context=True,
+        spreads=True,
     ),
     "LOGEST": Function(
-        _logest, ("array", "array", "logical", "logical"), required=1, array_context=True
+        _logest,
+        ("array", "array", "logical", "logical"),
+        required=1,
+        array_context=True,
+        spreads=True,
     ),
     "TREND": Function(
-        _trend, ("array", "array", "array", "logical"), required=1, array_context=True
+        _trend, ("array", "array", "array", "logical"), required=1, array_context=True, spreads=True
     ),
 }

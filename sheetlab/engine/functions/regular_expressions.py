@@ -138,7 +138,9 @@ def _filled_in(replacement: str, match: Any) -> str:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "REGEXEXTRACT": Function(_extract, ("text", "text", "number", "number"), required=2),
+    "REGEXEXTRACT": Function(
+        _extract, ("text", "text", "number", "number"), required=2, spreads=True
+    ),
     "REGEXREPLACE": Function(_replace, ("text", "text", "text", "number", "number"), required=3),
     "REGEXTEST": Function(_test, ("text", "text", "number"), required=2),
 }

@@ -103,6 +103,6 @@ FUNCTIONS: dict[str, Function] = {
     "TEXTAFTER": _beside(lambda text, span: text[span[1] :]),
     "TEXTBEFORE": _beside(lambda text, span: text[: span[0]]),
     "TEXTSPLIT": Function(
-        _split, ("text", "array", "array", "logical", "number", "scalar"), required=2
+        _split, ("text", "array", "array", "logical", "number", "scalar"), required=2, spreads=True
     ),
 }

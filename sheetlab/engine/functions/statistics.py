@@ -357,7 +357,7 @@ FUNCTIONS: dict[str, Function] = {
     "COVARIANCE.S": _of_pairs(_sample_covariance),
     "FORECAST": _FORECAST,
     "FORECAST.LINEAR": _FORECAST,
-    "FREQUENCY": Function(_frequencies, ("array", "array"), array_context=True),
+    "FREQUENCY": Function(_frequencies, ("array", "array"), array_context=True, spreads=True),
     "INTERCEPT": _of_pairs(_intercept),
     "LARGE": Function(_largest, ("array", "number"), kernel=OrderStatistic(_largest_each)),
     "PEARSON": _of_pairs(_correlation),

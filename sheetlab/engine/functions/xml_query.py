@@ -97,4 +97,6 @@ def _value(node: object) -> Scalar:
     return text if number is None else number
 
 
-FUNCTIONS: dict[str, Function] = {"FILTERXML": Function(_filter_xml, ("text", "text"))}
+FUNCTIONS: dict[str, Function] = {
+    "FILTERXML": Function(_filter_xml, ("text", "text"), spreads=True)
+}

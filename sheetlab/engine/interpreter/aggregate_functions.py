@@ -193,7 +193,12 @@ def _number(expression: Expression, context: Context) -> int:
 
 FUNCTIONS: dict[str, Function] = {
     "AGGREGATE": Function(
-        _aggregate, ("number", "number", "reference"), repeating=1, required=3, special=True
+        _aggregate,
+        ("number", "number", "reference"),
+        repeating=1,
+        required=3,
+        special=True,
+        spreads=True,
     ),
     "AVERAGEIF": replace(
         AVERAGEIF, call=partial(_shaped, AVERAGEIF), special=True, plain=AVERAGEIF

@@ -151,7 +151,9 @@ def _argument(expression: Expression, context: Context) -> Value:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "CHOOSE": Function(_choose, ("number", "lazy"), repeating=1, required=2, special=True),
+    "CHOOSE": Function(
+        _choose, ("number", "lazy"), repeating=1, required=2, special=True, spreads=True
+    ),
     "IF": Function(_if, ("logical", "lazy", "lazy"), required=2, special=True, kernel=Choice()),
     "IFERROR": Function(
         _iferror,

@@ -20,6 +20,7 @@ from sheetlab.engine.columns.column import operated
 from sheetlab.engine.functions.aggregates import numbers_in
 from sheetlab.engine.functions.calling import by_kernel, invoke
 from sheetlab.engine.functions.function import Function, Parameter, Values
+from sheetlab.engine.functions.kernels import Conditional, Kernel
 from sheetlab.engine.interpreter.source import Source
 from sheetlab.engine.syntax.expression import (
     Apply,
@@ -75,6 +76,8 @@ MAX_CALLS = 1024
 # A range of more cells is read by what is filled, where a function allows that.
 _DENSE = 2**20
 _TALL = 2**12
+# Criteria times elements of a range that are worth an index.
+_MANY_TESTS = 4096
 # So many elements of whole arrays take as long as a step.
 _QUICK = 256
 # Python's own limit is too low for them; such calls take none of the machine's stack.
@@ -633,10 +636,15 @@ def _lifted(
     if found is not None:
         return found
     columns, shape = side_by_side([given[position] for position in positions])
+    lifted = dict(zip(positions, columns, strict=True))
+    known = _by_criteria(function.kernel, kinds, given, lifted)
     results = []
     call = _upper_left(function.call)
     steps = 1 + sum(value.size for value in given if isinstance(value, np.ndarray)) / _QUICK
-    for elements in zip(*columns, strict=True):
+    for number, elements in enumerate(zip(*columns, strict=True)):
+        if number in known:
+            results.append(known[number])
+            continue
         budget.spend(steps)
         arguments = list(given)
         error = None
@@ -647,6 +655,35 @@ def _lifted(
             arguments[position] = value
         results.append(first(invoke(call, arguments)) if error is None else error)
     return packed(results, shape)
+
+
+def _by_criteria(
+    kernel: Kernel | None,
+    kinds: Sequence[Parameter],
+    given: Sequence[Any],
+    lifted: Mapping[int, Sequence[Any]],
+) -> dict[int, Any]:
+    """What is known at once of what meets each of many criteria in ranges, by their numbers."""
+    if not isinstance(kernel, Conditional):
+        return {}
+    count = len(next(iter(lifted.values())))
+    size = max(value.size for value in given if isinstance(value, np.ndarray))
+    if count * size < _MANY_TESTS:
+        return {}
+    # The columns need the interpreter, so that this cannot be imported before.
+    from sheetlab.engine.columns.conditional import of_arrays
+
+    criteria = [
+        lifted.get(position, [given[position]] * count)
+        for position, kind in enumerate(kinds)
+        if kind == "scalar"
+    ]
+    try:
+        found, doubtful = of_arrays(kernel, given, criteria)
+    except ErrorValue:
+        # What is an error in one place, as a pattern that is too long, need not be in others.
+        return {}
+    return {number: found[number] for number, open_ in enumerate(doubtful) if not open_}
 
 
 def _upper_left(call: Callable[..., Any]) -> Callable[..., Any]:

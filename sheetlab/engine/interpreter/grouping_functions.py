@@ -494,6 +494,7 @@ FUNCTIONS: dict[str, Function] = {
         (*("reference", "reference", "lazy", "number", "number"), *("array", "array", "number")),
         required=3,
         special=True,
+        spreads=True,
     ),
     "PIVOTBY": Function(
         _pivot_by,
@@ -503,5 +504,6 @@ FUNCTIONS: dict[str, Function] = {
         ),
         required=4,
         special=True,
+        spreads=True,
     ),
 }

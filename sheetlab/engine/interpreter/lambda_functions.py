@@ -220,14 +220,16 @@ def _single(value: Value, context: Context) -> Scalar:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "BYCOL": Function(_by_column, ("reference", "lazy"), special=True),
-    "BYROW": Function(_by_row, ("reference", "lazy"), special=True),
+    "BYCOL": Function(_by_column, ("reference", "lazy"), special=True, spreads=True),
+    "BYROW": Function(_by_row, ("reference", "lazy"), special=True, spreads=True),
     "ISOMITTED": Function(_isomitted, ("lazy",), special=True),
-    "LAMBDA": Function(_lambda, ("lazy",), repeating=1, required=1, special=True),
-    "LET": Function(_let, ("lazy", "lazy", "lazy"), repeating=2, required=3, special=True),
-    "MAKEARRAY": Function(_make_array, ("number", "number", "lazy"), special=True),
+    "LAMBDA": Function(_lambda, ("lazy",), repeating=1, required=1, special=True, spreads=True),
+    "LET": Function(
+        _let, ("lazy", "lazy", "lazy"), repeating=2, required=3, special=True, spreads=True
+    ),
+    "MAKEARRAY": Function(_make_array, ("number", "number", "lazy"), special=True, spreads=True),
     # Its last argument is the LAMBDA.
-    "MAP": Function(_map, ("lazy", "lazy"), repeating=1, required=2, special=True),
-    "REDUCE": Function(_reduce, ("reference", "reference", "lazy"), special=True),
-    "SCAN": Function(_scan, ("reference", "reference", "lazy"), special=True),
+    "MAP": Function(_map, ("lazy", "lazy"), repeating=1, required=2, special=True, spreads=True),
+    "REDUCE": Function(_reduce, ("reference", "reference", "lazy"), special=True, spreads=True),
+    "SCAN": Function(_scan, ("reference", "reference", "lazy"), special=True, spreads=True),
 }

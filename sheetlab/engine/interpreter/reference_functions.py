@@ -486,7 +486,9 @@ FUNCTIONS: dict[str, Function] = {
         special=True,
         kernel=Element(),
     ),
-    "INDIRECT": Function(_indirect, ("text", "logical"), required=1, special=True, reads="unknown"),
+    "INDIRECT": Function(
+        _indirect, ("text", "logical"), required=1, special=True, reads="unknown", spreads=True
+    ),
     "ISFORMULA": _of_place(_isformula),
     "ISREF": _of_place(_isref),
     "OFFSET": Function(
@@ -495,12 +497,15 @@ FUNCTIONS: dict[str, Function] = {
         required=3,
         special=True,
         reads="unknown",
+        spreads=True,
     ),
     "PHONETIC": Function(_phonetic, ("reference",), special=True),
     "ROW": _of_place(_row, required=0, kernel=PlaceNumber(of_row=True)),
     "ROWS": _of_place(_rows),
     "SHEET": _of_place(_sheet, required=0),
     "SHEETS": _of_place(_sheets, required=0),
-    "TRIMRANGE": Function(_trimmed, ("reference", "number", "number"), required=1, special=True),
+    "TRIMRANGE": Function(
+        _trimmed, ("reference", "number", "number"), required=1, special=True, spreads=True
+    ),
     "XLOOKUP": replace(XLOOKUP, call=_xlookup, special=True, plain=XLOOKUP),
 }

@@ -104,6 +104,7 @@ FUNCTIONS: dict[str, Function] = {
         required=0,
         special=True,
         reads="random",
+        spreads=True,
     ),
     "RANDBETWEEN": Function(
         _rand_between,

@@ -32,6 +32,14 @@ from sheetlab.engine.columns.running import MAY_REFER, Columns
 from sheetlab.engine.functions.aggregates import numbers_in
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.functions.kernels import (
+    Conditional,
+    Element,
+    Position,
+    Reduction,
+    TableLookup,
+)
+from sheetlab.engine.loops.growing import Growing, first_place, sum_of_equals
 from sheetlab.engine.loops.lists import CellLists, lists_of, write
 from sheetlab.engine.loops.orders import Circle, NoLoopError, orders_of
 from sheetlab.engine.loops.stretches import needs_loop
@@ -51,7 +59,7 @@ from sheetlab.engine.lowering import (
     Truths,
     Window,
 )
-from sheetlab.engine.syntax.expression import Area, Call, Literal
+from sheetlab.engine.syntax.expression import Area, Axis, Call, Literal
 from sheetlab.engine.values.arrays import first, first_error, packed
 from sheetlab.engine.values.operators import ARITHMETIC
 from sheetlab.engine.values.value import Scalar
@@ -318,7 +326,10 @@ class _Closures:
         return elements
 
     def ranged(self, block: Block, operation: Ranged) -> CellFunction:
-        """A function of ranges outside of the loop, such as a lookup of a value inside."""
+        """A function of ranges outside of the loop, or of some that are in it."""
+        known = self._element(block, operation) or self._in_growing(block, operation)
+        if known is not None:
+            return known
         for part in operation.arguments:
             if isinstance(part, Window):
                 _refuse_moving(part.area)
@@ -340,6 +351,107 @@ class _Closures:
             return found.item() if is_array(found) else found
 
         return value
+
+    def _element(self, block: Block, operation: Ranged) -> CellFunction | None:
+        """INDEX of a range in the loop; None for any other."""
+        window, *places = operation.arguments
+        if not (isinstance(operation.kernel, Element) and isinstance(window, Window)):
+            return None
+        if not needs_loop(block, window, self.blocks):
+            return None
+        area, date_1904 = window.area, self.columns.source.date_1904
+        _refuse_beyond(block, area)
+        sheet = self.sheets[area.sheet or block.cells.sheet]
+        parts = [self.of(block, part) for part in places]
+
+        def value(row: int, column: int) -> Any:
+            top, bottom = sorted((area.top.at(row), area.bottom.at(row)))
+            left, right = sorted((area.left.at(column), area.right.at(column)))
+            at = [converted(part(row, column), "number", date_1904) for part in parts]
+            for place in at:
+                if type(place) is CellError:
+                    return place
+            if len(at) == 1:
+                at = [1.0, at[0]] if top == bottom else [at[0], 1.0 if left == right else 0.0]
+            down, across = at
+            if not (1 <= down < bottom - top + 2 and 1 <= across < right - left + 2):
+                # Place 0 is a whole row or column, and what is no place is an error.
+                raise NoLoopError
+            return sheet.rows[top + int(down) - 1 - sheet.top][left + int(across) - 1 - sheet.left]
+
+        return value
+
+    def _in_growing(self, block: Block, operation: Ranged) -> CellFunction | None:
+        """A search for equal values, or a sum beside them, in columns that grow; or None."""
+        arguments = operation.arguments
+        areas = [part.area for part in arguments if isinstance(part, Window)]
+        if len(block.columns) > 1 or len({(area.top, area.bottom) for area in areas}) > 1:
+            return None
+        # The end that is fixed comes last where both mean one row in the first cell.
+        bottom, top = sorted((areas[0].top, areas[0].bottom))
+        if not top.absolute or bottom.absolute or bottom.at(block.cells.top) < top.value:
+            return None
+        match operation.kernel, [part for part in arguments if not isinstance(part, Window)]:
+            case TableLookup(by_row=False), [wanted, Constant() as number, Constant() as ascending]:
+                if ascending.value not in (False, 0.0) or type(number.value) is not float:
+                    return None
+                if areas[0].left.absolute != areas[0].right.absolute:
+                    return None
+                if not 1 <= number.value < abs(areas[0].right.value - areas[0].left.value) + 2:
+                    return None
+                answers: Growing | None = self._growing(block, areas[0], int(number.value) - 1)
+            case Position(modal=False), [wanted, Constant() as order] if order.value == 0.0:
+                if areas[0].left != areas[0].right:
+                    return None
+                answers = None
+            case Conditional(), _:
+                return self._sum_in_growing(block, operation, operation.kernel, bottom)
+            case _:
+                return None
+        sought, place = self.of(block, wanted), first_place(self._growing(block, areas[0]))
+
+        def found(row: int, column: int) -> Any:
+            at = place(sought(row, column), bottom.at(row))
+            if isinstance(at, CellError):
+                return at
+            return float(at - top.value + 1) if answers is None else answers.at(at)
+
+        return found
+
+    def _sum_in_growing(
+        self, block: Block, operation: Ranged, kernel: Conditional, bottom: Axis
+    ) -> CellFunction | None:
+        """A sum of numbers beside which columns that grow equal criteria; None for any other."""
+        at, arguments = kernel.reduced, operation.arguments
+        if at is None or at >= len(arguments) or kernel.reduction != Reduction(np.add):
+            return None
+        tested = [part for place, part in enumerate(arguments) if place != at]
+        columns = [
+            self._growing(block, part.area)
+            for part in (arguments[at], *tested[::2])
+            if isinstance(part, Window) and part.area.left == part.area.right
+        ]
+        if len(columns) < 1 + len(tested) / 2:
+            return None
+        total = sum_of_equals(columns[1:], columns[0])
+        criteria = [self.of(block, part) for part in tested[1::2]]
+        return lambda row, column: total(
+            [criterion(row, column) for criterion in criteria], bottom.at(row)
+        )
+
+    def _growing(self, block: Block, area: Area, number: int = 0) -> Growing:
+        """A column of a range that grows, counted from 0, for a block of one column."""
+        _refuse_beyond(block, area)
+        top = max(area.top, area.bottom).value
+        across = block.columns.start
+        left = min(area.left.at(across), area.right.at(across)) + number
+        budget.current().run(len(block.stale))
+        if needs_loop(block, Window(area), self.blocks):
+            sheet = self.sheets[area.sheet or block.cells.sheet]
+            return Growing(top, lambda row: sheet.rows[row - sheet.top][left - sheet.left])
+        cells = block.read_range(area)
+        values = self.columns.tables.table(cells).values[:, left - cells.left].tolist()
+        return Growing(top, lambda row: values[row - cells.top])
 
     def refused(self, block: Block, operation: Interpreted) -> CellFunction:
         """What only the interpreter can do."""

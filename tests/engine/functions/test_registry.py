@@ -5,8 +5,9 @@ import pkgutil
 import subprocess
 import sys
 from importlib import import_module
+from inspect import isfunction
 from itertools import product
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import hypothesis
 import numpy as np
@@ -19,7 +20,7 @@ from sheetlab.engine.functions.function import Function, Parameter
 from sheetlab.engine.functions.kernels import Element, Elementwise, OfNumbers, Reduction, Rowwise
 from sheetlab.engine.functions.modules import NAMES
 from sheetlab.engine.values.conversions import number_of
-from sheetlab.engine.values.value import Scalar
+from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.files.cell_value import CellError
 
 NUMBERS = (
@@ -55,6 +56,14 @@ def test_a_declaration_is_sound(name: str) -> None:
     assert not (declared.special and isinstance(declared.kernel, OfNumbers))
     if isinstance(declared.date_parameters, tuple):
         assert all(position < len(declared.parameters) for position in declared.date_parameters)
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_what_gives_arrays_says_so(name: str) -> None:
+    declared = DECLARED[name]
+    if declared.kernel is None and not declared.special:
+        gives = get_type_hints(declared.call).get("return") if isfunction(declared.call) else None
+        assert declared.spreads or Array not in (gives, *get_args(gives))
 
 
 def test_where_each_function_is_declared_is_known() -> None:

@@ -7,7 +7,7 @@ whole of Excel, such as array arithmetic, are left to the interpreter as `Interp
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,10 @@ from sheetlab.engine.functions.kernels import (
     Element,
     Fallback,
     Kernel,
+    Omission,
     PlaceNumber,
     Reduction,
+    Selection,
     Switch,
 )
 from sheetlab.engine.syntax.expression import (
@@ -154,6 +156,14 @@ class Ranged:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """A function of ranges in which some cells count as blank, as SUBTOTAL takes them."""
+
+    function: Reduced | Ranged
+    omission: Omission
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
     """The number of the row, or the column, in which a cell stands."""
 
@@ -182,6 +192,7 @@ Operation = (
     | Applied
     | Reduced
     | Ranged
+    | Selected
     | Numbered
     | Interpreted
 )
@@ -246,6 +257,8 @@ def _call(call: Call) -> Operation | None:
             return _element(call, kernel)
         case Reduction() as kernel:
             return _reduced(call, kernel)
+        case Selection() as kernel:
+            return _selected(call, kernel)
         case kernel:
             return _applied(call, function, kernel)
 
@@ -351,7 +364,11 @@ def _truths(call: Call, join: np.ufunc) -> Operation | None:
     for argument in call.arguments:
         if isinstance(argument, Missing) or (isinstance(argument, Area) and not argument.is_cell):
             return None
-        parts.append(lowered(argument))
+        part = lowered(argument)
+        # All cells count of a range that INDEX may come to.
+        if isinstance(part, Ranged) and isinstance(part.kernel, Element):
+            return None
+        parts.append(part)
     return Truths(call.function, join, tuple(parts), call)
 
 
@@ -367,6 +384,36 @@ def _reduced(call: Call, kernel: Reduction) -> Operation | None:
             return None
         parts.append(part)
     return Reduced(kernel, tuple(parts), call)
+
+
+def _selected(call: Call, kernel: Selection) -> Operation | None:
+    numbers, arguments = call.arguments[: kernel.numbers], call.arguments[kernel.numbers :]
+    told = [_number(argument) for argument in numbers]
+    chosen = None if None in told else kernel.chosen(*(int(number or 0) for number in told))
+    if chosen is None:
+        return None
+    name, omission = chosen
+    function = functions.find(name)
+    if function is None or not function.takes(len(arguments)):
+        return None
+    for position, argument in enumerate(arguments):
+        if function.parameter(position) in _BLANKS:
+            # An error in the range counts before one that is read here.
+            is_read = isinstance(argument, Area) and argument.is_cell and omission.errors
+            if not is_read and _number(argument) is None:
+                return None
+        elif not isinstance(argument, Area):
+            return None
+    part = _call(Call(name, arguments))
+    if not isinstance(part, Reduced | Ranged):
+        return None
+    return Selected(replace(part, expression=call), omission)
+
+
+def _number(expression: Expression) -> float | None:
+    """The number that an expression spells out, if it does."""
+    value = expression.value if isinstance(expression, Literal) else None
+    return value if isinstance(value, float) else None
 
 
 def is_fixed(expression: Expression, *, whole: bool = False) -> bool:
@@ -424,5 +471,7 @@ def parts_of(operation: Operation) -> tuple[Operation, ...]:
             return (value, otherwise)
         case Truths() | Applied() | Reduced() | Ranged():
             return operation.arguments
+        case Selected(function, _):
+            return (function,)
         case _:
             return ()

@@ -47,6 +47,7 @@ from sheetlab.engine.lowering import (
     Operation,
     Ranged,
     Reduced,
+    Selected,
     Signed,
     Truths,
     Window,
@@ -340,8 +341,8 @@ class _Closures:
 
         return value
 
-    def refused(self, block: Block, operation: Interpreted) -> CellFunction:
-        """What only the interpreter can do."""
+    def refused(self, block: Block, operation: Interpreted | Selected) -> CellFunction:
+        """What a loop of cells does not know."""
         raise NoLoopError
 
     def _function(self, name: str) -> Function:
@@ -360,6 +361,7 @@ _MAKERS: dict[type, Callable[[_Closures, Block, Any], CellFunction]] = {
     Joined: _Closures.joined,
     Ranged: _Closures.ranged,
     Reduced: _Closures.reduced,
+    Selected: _Closures.refused,
     Signed: _Closures.signed,
     Truths: _Closures.truths,
 }

@@ -2,14 +2,14 @@
 
 import functools
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 
-from sheetlab.engine.blocks import Block
+from sheetlab.engine.blocks import Block, asks_for_subtotal
 from sheetlab.engine.cell_range import Address, CellRange
 from sheetlab.engine.values.arrays import spread
 
@@ -210,6 +210,34 @@ class BlockIndex:
     def _rows(self) -> _LineTable:
         return _LineTable(self.lines[1], self.blocks)
 
+    @functools.cached_property
+    def subtotals(self) -> dict[str, Integers]:
+        """The cells of each sheet whose formulas ask for SUBTOTAL or AGGREGATE.
+
+        They are told by numbers, ascending: the column's, times two to the power of `BITS`, and the
+        row's.
+        """
+        # Blocks of the same formula say the same, seen from where they are.
+        asking = {id(block.formula): asks_for_subtotal(block) for block in self._by_formula}
+        if not any(asking.values()):
+            return {}
+        chosen = np.flatnonzero([asking[id(block.formula)] for block in self.blocks])
+        places = self.places
+        block, column = spread(places.left[chosen], places.right[chosen] + 1)
+        block = chosen[block]
+        line, row = spread(places.top[block], places.bottom[block] + 1)
+        sheet, cells = places.sheet[block][line], (column[line] << BITS) + row
+        return {
+            name: np.sort(cells[sheet == number])
+            for name, number in places.sheets.items()
+            if (sheet == number).any()
+        }
+
+    @property
+    def _by_formula(self) -> Iterable[Block]:
+        """One block for each formula."""
+        return {id(block.formula): block for block in self.blocks}.values()
+
     def add(self, block: Block) -> None:
         """Take in a block whose cells no other fills."""
         for table, number, start, end in self._lines_of(block):
@@ -227,7 +255,7 @@ class BlockIndex:
         base = self._sheets.setdefault(sheet, len(self._sheets)) << BITS
         tables = self._columns, self._rows
         self._asked = None
-        for known in ("places", "lines"):
+        for known in ("places", "lines", "subtotals"):
             self.__dict__.pop(known, None)
         first, last, start, end = (
             (left, right, top, bottom) if is_tall else (top, bottom, left, right)

@@ -1,5 +1,6 @@
 """Blocks: formulas filled down and across as one thing, with what they read and where they are."""
 
+import re
 from collections.abc import Callable, Iterable, Set
 
 from sheetlab.engine.cell_range import Address, CellRange
@@ -9,6 +10,8 @@ from sheetlab.engine.syntax.expression import Area, Expression
 from sheetlab.engine.syntax.filling import filling
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.messages import Message
+
+_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
 
 
 class Block:
@@ -209,6 +212,11 @@ class Block:
             if end.absolute and end.value < rows.stop:
                 last = MAX_ROW
         return range(max(first, self.cells.top), min(last, self.cells.bottom) + 1)
+
+
+def asks_for_subtotal(block: Block) -> bool:
+    """Whether a formula, as its cells show it, has SUBTOTAL or AGGREGATE in it."""
+    return _SUBTOTAL.search(block.text) is not None
 
 
 def settle(blocks: Iterable[Block]) -> None:

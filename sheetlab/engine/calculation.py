@@ -186,14 +186,20 @@ class Calculation:
         """
         if not self._numeric or len(numbers) < _FEW_CELLS:
             return numbers
+        # A forest is less work than many small batches, but does not know as much.
+        left = self._calculate_unlike(self._calculate_batches(numbers, _FEW_TREES))
+        return self._calculate_batches(left, _FEW_CELLS)
+
+    def _calculate_batches(self, numbers: Numbers, fewest: int) -> list[int]:
+        """The same for as many blocks, or more, that hold the same formula."""
         blocks = self.model.blocks
-        groups, left = self.dependencies.alike(numbers, _FEW_ROWS, _FEW_CELLS)
+        groups, left = self.dependencies.alike(numbers, _FEW_ROWS, fewest)
         for group in groups:
             # Some may have been needed before their turn.
             found = [n for n in group if (block := blocks[n]).stale and not block.dynamic]
-            if len(found) < _FEW_CELLS or not self._calculate_scattered(found):
+            if len(found) < fewest or not self._calculate_scattered(found):
                 left += group
-        return self._calculate_unlike(left)
+        return left
 
     def _calculate_unlike(self, numbers: list[int]) -> list[int]:
         """Calculate single cells of different formulas as a forest; the numbers of the others."""

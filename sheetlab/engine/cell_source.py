@@ -9,17 +9,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sheetlab.engine.block_index import BlockIndex
+from sheetlab.engine.block_index import BITS, BlockIndex
 from sheetlab.engine.blocks import Block
 from sheetlab.engine.budget import Budget
 from sheetlab.engine.cell_range import Address, CellRange, cell_text
 from sheetlab.engine.interpreter.source import Positions
 from sheetlab.engine.reading.model import Model
 from sheetlab.engine.syntax.expression import Call, Expression, walk
+from sheetlab.engine.values.arrays import spread
 from sheetlab.engine.values.value import Array, Scalar
 from sheetlab.errors import EngineWarning
 from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 
+_NONE: Positions = np.empty(0, np.int64)
 _KEPT_TABLES = 16
 _MOST_WARNINGS = 20
 
@@ -165,17 +167,29 @@ class CellSource:
         block = self._index.at(address)
         return None if block is None else block.text_at(*address[1:])
 
-    def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
-        """The formulas that fill cells of a range, as one cell shows each, and all their cells."""
-        for block in dict.fromkeys(self._index.within(cells)):
-            yield block.text, block.cells
+    def subtotals(self, cells: CellRange) -> tuple[Positions, Positions]:
+        """The cells of a range whose formulas ask for SUBTOTAL or AGGREGATE, column by column."""
+        known = self._index.subtotals.get(cells.sheet)
+        if known is None:
+            return _NONE, _NONE
+        _, top, left, bottom, right = cells
+        if left == right:
+            first, end = known.searchsorted(((left << BITS) + top, (left << BITS) + bottom + 1))
+            found = known[first:end]
+        else:
+            lines = np.arange(left, right + 1) << BITS
+            firsts, ends = (known.searchsorted(lines + row) for row in (top, bottom + 1))
+            found = known[spread(firsts, ends)[1]]
+        return found & (2**BITS - 1), found >> BITS
 
-    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
-        """The rows of a sheet that are hidden, in any way, or else by a filter."""
-        rows = self._model.hidden_rows.get(sheet)
-        if rows is None:
-            return frozenset()
-        return rows.filtered if by_filter else rows.hidden
+    def hidden_rows(self, cells: CellRange, *, by_filter: bool) -> Positions:
+        """The rows of a range that are hidden, in any way, or else by a filter, downwards."""
+        known = self._model.hidden_rows.get(cells.sheet)
+        if known is None:
+            return _NONE
+        rows = known.filtered if by_filter else known.hidden
+        first, end = rows.searchsorted((cells.top, cells.bottom + 1))
+        return rows[first:end]
 
     def phonetic(self, address: Address) -> str | None:
         """How the text in a cell is read aloud, as an input method left it; None if none did."""

@@ -207,7 +207,7 @@ class Dependencies:
 
         None of them has more than so many `cells`, and those of a group are on one sheet.
         """
-        found = np.asarray(numbers)
+        found = np.asarray(numbers, np.int64)
         groups = np.where(self._sizes[found] <= cells, self._formulas[found], -1)
         order = np.argsort(groups, kind="stable")
         groups, found = groups[order], found[order]

@@ -21,6 +21,7 @@ from sheetlab.engine.lowering import (
     Operation,
     Ranged,
     Reduced,
+    Selected,
     Signed,
     Truths,
     Window,
@@ -209,6 +210,8 @@ def _node(operation: Operation, home: Address) -> "_Node | str":
             said, parts = [operation.name], operation.arguments
         case Reduced(_, arguments, Call(function, _)):
             said, parts = [function], arguments
+        case Selected(function, _):
+            return _node(function, home)
         case Numbered(of_row, place):
             said = ["ROW" if of_row else "COLUMN"]
             said += [] if place is None else [_area_text(place, home)]

@@ -7,7 +7,7 @@ whole of Excel, such as array arithmetic, are left to the interpreter as `Interp
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -24,9 +24,11 @@ from sheetlab.engine.functions.kernels import (
     Fallback,
     Kernel,
     ModalLookup,
+    Omission,
     PlaceNumber,
     Position,
     Reduction,
+    Selection,
     Switch,
 )
 from sheetlab.engine.syntax.expression import (
@@ -158,6 +160,14 @@ class Ranged:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """A function of ranges in which some cells count as blank, as SUBTOTAL takes them."""
+
+    function: Reduced | Ranged
+    omission: Omission
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
     """The number of the row, or the column, in which a cell stands."""
 
@@ -186,6 +196,7 @@ Operation = (
     | Applied
     | Reduced
     | Ranged
+    | Selected
     | Numbered
     | Interpreted
 )
@@ -254,6 +265,8 @@ def _call(call: Call) -> Operation | None:
             return _element(call, kernel)
         case Reduction() as kernel:
             return _reduced(call, kernel)
+        case Selection() as kernel:
+            return _selected(call, kernel)
         case kernel:
             return _applied(call, function, kernel)
 
@@ -515,6 +528,36 @@ def _spreads(function: Function, arguments: tuple[Expression, ...], whole: bool)
     )
 
 
+def _selected(call: Call, kernel: Selection) -> Operation | None:
+    numbers, arguments = call.arguments[: kernel.numbers], call.arguments[kernel.numbers :]
+    told = [_number(argument) for argument in numbers]
+    chosen = None if None in told else kernel.chosen(*(int(number or 0) for number in told))
+    if chosen is None:
+        return None
+    name, omission = chosen
+    function = functions.find(name)
+    if function is None or not function.takes(len(arguments)):
+        return None
+    for position, argument in enumerate(arguments):
+        if function.parameter(position) in _BLANKS:
+            # An error in the range counts before one that is read here.
+            is_read = isinstance(argument, Area) and argument.is_cell and omission.errors
+            if not is_read and _number(argument) is None:
+                return None
+        elif not isinstance(argument, Area):
+            return None
+    part = _call(Call(name, arguments))
+    if not isinstance(part, Reduced | Ranged):
+        return None
+    return Selected(replace(part, expression=call), omission)
+
+
+def _number(expression: Expression) -> float | None:
+    """The number that an expression spells out, if it does."""
+    value = expression.value if isinstance(expression, Literal) else None
+    return value if isinstance(value, float) else None
+
+
 def is_fixed(expression: Expression, *, whole: bool = False) -> bool:
     """Whether an expression comes to the same in all cells that hold it.
 
@@ -570,5 +613,7 @@ def parts_of(operation: Operation) -> tuple[Operation, ...]:
             return (value, otherwise)
         case Truths() | Applied() | Reduced() | Ranged():
             return operation.arguments
+        case Selected(function, _):
+            return (function,)
         case _:
             return ()

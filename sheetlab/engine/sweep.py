@@ -33,6 +33,7 @@ from sheetlab.engine.lowering import (
     Operation,
     Ranged,
     Reduced,
+    Selected,
     Window,
     all_parts,
 )
@@ -207,6 +208,10 @@ class _Scenarios(Run):
         assert block is not None
         return block
 
+    def selected(self, operation: Selected) -> Column:
+        """A function of some cells of ranges, where no scenario changes them."""
+        return self.one_by_one(operation.function.expression)
+
     def reduced(self, operation: Reduced) -> Column:
         """A reduction, cell after cell of its windows."""
         kernel = operation.kernel
@@ -219,6 +224,9 @@ class _Scenarios(Run):
                 columns.append(column)
                 continue
             for column in self._cells(argument.area):
+                if kernel.of_counts == "filled":
+                    columns += _filled(column)
+                    continue
                 if type(column) is CellError or (is_array(column) and not _is_numeric(column)):
                     raise _NotSweptError
                 if _is_numeric(column):
@@ -318,6 +326,13 @@ class _Scenarios(Run):
             table = packed(list(values), cells.shape)
             tables[number] = Values(table, from_cells=True) if is_values else table
         return tables
+
+
+def _filled(column: Column) -> list[float]:
+    """A number for a cell that is filled in all scenarios, none for one that is blank in all."""
+    if is_array(column) and column.dtype == object and None in column.tolist():
+        raise _NotSweptError
+    return [] if column is None else [1.0]
 
 
 def _is_numeric(column: Column) -> bool:

@@ -1,6 +1,6 @@
 """Cells held in memory, as an interpreter sees them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -76,13 +76,17 @@ class MemorySource:
     def formula(self, address: Address) -> str | None:
         return self._formulas.get(address)
 
-    def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
-        for address in cells.addresses():
-            if address in self._formulas:
-                yield self._formulas[address], CellRange(*address, *address[1:])
+    def subtotals(self, cells: CellRange) -> tuple[Positions, Positions]:
+        found = [
+            (column, row)
+            for sheet, row, column in cells.addresses()
+            if "SUBTOTAL(" in self._formulas.get((sheet, row, column), "")
+        ]
+        columns, rows = np.array(sorted(found), np.int64).reshape(-1, 2).T
+        return rows, columns
 
-    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
-        return frozenset()
+    def hidden_rows(self, cells: CellRange, *, by_filter: bool) -> Positions:
+        return np.empty(0, np.int64)
 
     def phonetic(self, address: Address) -> str | None:
         return None

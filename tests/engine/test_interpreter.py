@@ -519,6 +519,7 @@ def test_subtotals_leave_out_subtotals() -> None:
     assert calculated("=AGGREGATE(9,6,A1:A4)", source) == 6.0
     assert calculated("=AGGREGATE(9,3,A1:A4)", source) == 3.0
     assert calculated("=AGGREGATE(14,6,A1:A4/(A1:A4<3),1)", source) == 2.0
+    assert same(calculated("=AGGREGATE(14,6,A1:A4,B9)", source), ERRORS["NUM"])
 
 
 def test_random_numbers_and_the_clock() -> None:

@@ -289,6 +289,7 @@ CONSTANTS = {
         "=OR(XLOOKUP(E5,$E$5:$E$9,$B$5:$B$9),E5>3)",
         "=AND(IF(E5>2,B5,TRUE),E5>1)",
         "=XOR(INDEX($A$5:$C$9,E5,2),E5=1)",
+        "=OR(A9,INDEX($A$5:$B$7,,1))",
         # Of several errors, the first.
         '=AND(B5,1+"x",E5)',
         '=SUBSTITUTE($B5,"a",1/0)',

@@ -56,6 +56,18 @@ def test_spilled_ranges_follow_their_results(tmp_path: Path) -> None:
     assert book["C6"] == 6
 
 
+def test_subtotals_that_spill_are_left_out_wherever_they_are(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="A1"><v>2</v></c>'
+        + spill("C1", "C1:C2", "_xlfn.SEQUENCE(A1)*SUBTOTAL(9,D1:D2)")
+        + '<c r="D1"><v>5</v></c><c r="E1"><f>SUBTOTAL(9,C1:D9)</f></c></row>'
+    )
+    book = spilling(tmp_path, rows)
+    assert (book["C2"], book["E1"]) == (10, 5)
+    book.set({"A1": 4})
+    assert (book["C4"], book["E1"]) == (20, 5)
+
+
 def test_array_formulas_keep_their_range(tmp_path: Path) -> None:
     rows = (
         '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c>'

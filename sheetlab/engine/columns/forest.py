@@ -8,7 +8,8 @@ A formula with any part that is not to be calculated so is left to the interpret
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,10 +17,16 @@ from sheetlab.engine import functions
 from sheetlab.engine.columns.column import Column, column_of, is_array
 from sheetlab.engine.columns.places import Integers, Places
 from sheetlab.engine.columns.running import Columns, Run
-from sheetlab.engine.columns.scattered_windows import Windows, clipped, over_windows
-from sheetlab.engine.columns.windows import MOST_POWERS, powers_of
+from sheetlab.engine.columns.scattered_windows import (
+    MOST_POWERS,
+    Windows,
+    clipped,
+    over_windows,
+    powers_of,
+)
+from sheetlab.engine.columns.tables import SheetCells
 from sheetlab.engine.functions.function import Function
-from sheetlab.engine.functions.kernels import Connective, Reduction
+from sheetlab.engine.functions.kernels import Connective, Omission, Reduction, Selection
 from sheetlab.engine.lowering import (
     Cell,
     Interpreted,
@@ -168,7 +175,7 @@ def _is_known(name: str, count: int) -> bool:
     function = functions.find(name)
     if function is None or not function.takes(count):
         return False
-    if isinstance(function.kernel, Reduction):
+    if isinstance(function.kernel, Reduction | Selection):
         return True
     operation = lowered(Call(name, tuple(_argument(position) for position in range(count))))
     return not any(map(_is_beyond, all_parts(operation)))
@@ -224,6 +231,18 @@ class _Values:
             array[nodes] = array[sources]
 
 
+class _Group(NamedTuple):
+    """Nodes that do the same, with their children (count, nodes).
+
+    Of ranges, some cells count as blank where there is an `omission`.
+    """
+
+    nodes: Integers
+    children: Integers
+    function: Function | None
+    omission: Omission | None = None
+
+
 class _Forest:
     """The nodes of some formulas, `which` tells of which, that stand in `places`.
 
@@ -256,11 +275,12 @@ class _Forest:
         self.columns.source.budget.run(len(self.kind))
         self._set_constants()
         self._set_cells()
-        groups = list(self._groups())
+        groups = [group for found in self._groups() for group in self._asking(*found)]
         self._set_windows(groups)
-        for nodes, children in groups:
-            function = self._function(nodes)
+        for nodes, children, function, omission in groups:
             if function is not None and isinstance(function.kernel, Reduction):
+                if omission is not None:
+                    self.leave(nodes[~self._is_window[children].all(axis=0)])
                 self._reduce(nodes, children, function, function.kernel)
                 continue
             if function is None:
@@ -404,6 +424,30 @@ class _Forest:
             return None
         return functions.find(self._postfix.functions[self._value[first]])
 
+    def _asking(self, nodes: Integers, children: Integers) -> Iterator[_Group]:
+        """The nodes by the function that they ask, and what it leaves out of ranges, if anything.
+
+        Those that tell it by anything but numbers are left to the interpreter.
+        """
+        function = self._function(nodes)
+        if function is None or not isinstance(function.kernel, Selection):
+            yield _Group(nodes, children, function)
+            return
+        selection = function.kernel
+        numbers, children = children[: selection.numbers], children[selection.numbers :]
+        told = self.values.numbers[numbers]
+        is_told = ((self.kind[numbers] == NUMBER) & (told < 2**31)).all(axis=0)
+        self.leave(nodes[~is_told])
+        told = np.where(is_told, told, 0.0).astype(np.int64)
+        for column in set(zip(*told.tolist(), strict=True)):
+            alike = is_told & np.equal(told.T, column).all(axis=1)
+            chosen = selection.chosen(*column)
+            asked = None if chosen is None else functions.find(chosen[0])
+            if chosen is None or asked is None or not isinstance(asked.kernel, Reduction):
+                self.leave(nodes[alike])
+            else:
+                yield _Group(nodes[alike], children[:, alike], asked, chosen[1])
+
     def _alike(
         self, nodes: Integers, children: Integers, function: Function | None
     ) -> Iterator[Any]:
@@ -505,7 +549,7 @@ class _Forest:
 
     # Functions of all numbers in their arguments.
 
-    def _set_windows(self, groups: Sequence[tuple[Integers, Integers]]) -> None:
+    def _set_windows(self, groups: Sequence[_Group]) -> None:
         """Give ranges of several cells the totals that functions of all their numbers need.
 
         Formulas with larger ones than are well read beside others are left.
@@ -514,26 +558,29 @@ class _Forest:
         if not len(ranges):
             return
         numbers = np.full(len(self.kind), -1)
-        kernels: list[Reduction] = []
-        for nodes, children in groups:
-            function = self._function(nodes)
+        kernels: list[tuple[Reduction, Omission | None]] = []
+        for _, children, function, omission in groups:
             kernel = None if function is None else function.kernel
             if isinstance(kernel, Reduction):
-                kernel = Reduction(kernel.combine, kernel.identity, kernel.prepare)
-                if kernel not in kernels:
-                    kernels.append(kernel)
-                numbers[children] = kernels.index(kernel)
+                # What is combined does not depend on what becomes of it.
+                if kernel.of_counts != "filled":
+                    kernel = replace(kernel, of_counts="total")
+                if (kernel, omission) not in kernels:
+                    kernels.append((kernel, omission))
+                numbers[children] = kernels.index((kernel, omission))
         windows = clipped(self._windows, self._grids)
-        cells = (windows.bottom - windows.top + 1) * (windows.right - windows.left + 1)
-        is_large = cells > self.columns.source.budget.limits.elements // _SHARE_OF_A_WINDOW
+        sizes = (windows.bottom - windows.top + 1) * (windows.right - windows.left + 1)
+        is_large = sizes > self.columns.source.budget.limits.elements // _SHARE_OF_A_WINDOW
         self.leave(ranges[is_large & (numbers[ranges] >= 0)])
-        for number, kernel in enumerate(kernels):
+        for number, (kernel, omission) in enumerate(kernels):
             chosen = (numbers[ranges] == number) & ~is_large
             some = ranges[chosen]
             if not len(some):
                 continue
+            columns = self.columns if omission is None else self.columns.without(omission)
+            cells = [SheetCells(columns.tables, sheet) for sheet in self._sheets]
             values, counts, errors = over_windows(
-                kernel, windows.some(chosen), self._grids, self.columns.source.budget
+                kernel, windows.some(chosen), cells, self.columns.source.budget
             )
             self.values.numbers[some], self._counts[some] = values, counts
             failing = np.array([error is not None for error in errors.tolist()])
@@ -553,6 +600,9 @@ class _Forest:
         # A truth value counts where the formula spells it out, and is none of a cell.
         counted = (kinds == _FLOAT) | ((kinds == _BOOL) & ~is_cell & (origins != CALL))
         lost = ~(counted | failing | is_cell)
+        if kernel.of_counts == "filled":
+            counted, numbers = kinds != _BLANK, np.where(is_window, numbers, 1.0)
+            lost = ~(counted | is_cell)
         with np.errstate(all="ignore"):
             totals, counts = kernel.prepared(np.where(counted & ~is_window, numbers, np.nan))
             totals = np.where(is_window, numbers, totals)

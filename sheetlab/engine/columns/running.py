@@ -1,7 +1,7 @@
 """Runs a lowered formula for many cells at once."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from sheetlab.engine.columns.ranged import ranged
 from sheetlab.engine.columns.ranges import NotRangedError
 from sheetlab.engine.columns.tables import Tables
 from sheetlab.engine.columns.windows import reduced
-from sheetlab.engine.functions.kernels import Drawn
+from sheetlab.engine.functions.kernels import Drawn, Omission
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.interpreter import evaluate
 from sheetlab.engine.lowering import (
@@ -42,6 +42,7 @@ from sheetlab.engine.lowering import (
     Operation,
     Ranged,
     Reduced,
+    Selected,
     Signed,
     Truths,
     Window,
@@ -97,6 +98,10 @@ class Columns:
         if len(kinds) > 1:
             parts = [part.astype(object) for part in parts]
         return np.concatenate(parts)
+
+    def without(self, omission: Omission) -> "Columns":
+        """The same where some cells of ranges count as blank."""
+        return replace(self, tables=self.tables.without(omission, self.source))
 
     def column(self, operation: Operation, places: Places) -> Column:
         """The values of a program in some cells, as a column."""
@@ -305,6 +310,11 @@ class Run:
             return self.one_by_one(operation.expression)
         return self._completed(operation, found, doubtful)
 
+    def selected(self, operation: Selected) -> Column:
+        """A function of ranges in which some cells count as blank."""
+        columns = self.columns.without(operation.omission)
+        return Run(columns, self.places).value(operation.function)
+
     def _completed(
         self, operation: Reduced | Ranged | Truths, found: Column, doubtful: Any
     ) -> Column:
@@ -434,6 +444,7 @@ _NAMES: dict[type, str] = {
     Numbered: "numbered",
     Ranged: "ranged",
     Reduced: "reduced",
+    Selected: "selected",
     Signed: "signed",
     Truths: "truths",
 }

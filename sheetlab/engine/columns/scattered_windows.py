@@ -7,12 +7,11 @@ lie apart, else by doubling: a segment is put together of pieces of 1, 2, 4, 8 â
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from sheetlab.engine.budget import Budget
-from sheetlab.engine.columns.windows import MOST_POWERS, powers_of
 from sheetlab.engine.functions.kernels import Floats, Reduction
 from sheetlab.engine.grid import Grid
 from sheetlab.engine.values.arrays import Integers, in_groups, spread
@@ -24,6 +23,16 @@ _MOST_LINES = 2**18
 _MANY_LINES = 2**16
 # Above all rows and columns, as bits of a number.
 _BITS = 21
+# The order of factors decides whether a product is infinite, or 0, on its way. Of factors that are
+# no more powers of two away from 1, all together, none is.
+MOST_POWERS = 1000
+
+
+class Cells(Protocol):
+    """The cells of a sheet, as a `Grid` has them."""
+
+    def gathered(self, rows: Integers, columns: Integers) -> Any:
+        """The values of some cells: float64, NaN for none, where all are numbers, else objects."""
 
 
 class Windows(NamedTuple):
@@ -57,7 +66,7 @@ class _Lines(NamedTuple):
 
 
 def over_windows(
-    kernel: Reduction, windows: Windows, grids: Sequence[Grid | None], budget: Budget
+    kernel: Reduction, windows: Windows, grids: Sequence[Cells | None], budget: Budget
 ) -> Totals:
     """The totals of windows of any shapes on sheets that are there.
 
@@ -72,6 +81,12 @@ def over_windows(
     parts = [_reduced(kernel, windows.some(part), grids, budget) for part in _in_parts(lines)]
     totals = parts[0] if len(parts) == 1 else Totals(*map(np.concatenate, zip(*parts, strict=True)))
     return totals if again is None else Totals(*(each[again] for each in totals))
+
+
+def powers_of(factors: Any) -> Any:
+    """How many powers of two each factor is away from 1, up or down."""
+    sizes = np.abs(factors)
+    return np.abs(np.log2(sizes, out=np.zeros_like(sizes), where=sizes > 0))
 
 
 def clipped(windows: Windows, grids: Sequence[Grid | None]) -> Windows:
@@ -103,13 +118,13 @@ def _in_parts(lines: Integers) -> Iterator[slice]:
 
 
 def _reduced(
-    kernel: Reduction, windows: Windows, grids: Sequence[Grid | None], budget: Budget
+    kernel: Reduction, windows: Windows, grids: Sequence[Cells | None], budget: Budget
 ) -> Totals:
     which, lines = _lines(windows)
     starts_of_windows = np.flatnonzero(np.diff(which, prepend=-1))
     keys, starts = _laid_out(lines, budget)
     cells = _gathered(keys, grids)
-    numbers, errors = _parted(cells)
+    numbers, errors = _parted(kernel, cells)
     values, present = kernel.prepared(numbers)
     lengths = lines.end - lines.first
     with np.errstate(all="ignore"):
@@ -171,7 +186,7 @@ def _places(keys: Integers) -> tuple[Integers, Integers, Integers]:
     return sheets >> 1, np.where(is_down, places, numbers), np.where(is_down, numbers, places)
 
 
-def _gathered(keys: Integers, grids: Sequence[Grid | None]) -> Any:
+def _gathered(keys: Integers, grids: Sequence[Cells | None]) -> Any:
     """The values of cells: float64 where all are numbers, else objects."""
     which, rows, columns = _places(keys)
     edges = np.flatnonzero(np.diff(which)) + 1
@@ -186,14 +201,15 @@ def _gathered(keys: Integers, grids: Sequence[Grid | None]) -> Any:
     return np.concatenate(found)
 
 
-def _parted(cells: Any) -> tuple[Floats, Integers]:
-    """The numbers, NaN for all else, and where errors stand."""
+def _parted(kernel: Reduction, cells: Any) -> tuple[Floats, Integers]:
+    """The numbers, or what is taken for them, NaN for all else, and where errors stand."""
     if cells.dtype == np.float64:
         return cells, np.empty(0, np.intp)
     listed = cells.tolist()
-    numbers = np.array([value if type(value) is float else np.nan for value in listed])
-    errors = [place for place, value in enumerate(listed) if type(value) is CellError]
-    return numbers, np.array(errors, np.intp)
+    errors: list[int] = []
+    if not kernel.takes_errors:
+        errors = [place for place, value in enumerate(listed) if type(value) is CellError]
+    return kernel.numbers(listed), np.array(errors, np.intp)
 
 
 def _combined(

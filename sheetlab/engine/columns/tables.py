@@ -9,7 +9,7 @@ import functools
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,15 +17,17 @@ from sheetlab.engine import budget
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, elements, is_array
 from sheetlab.engine.columns.criteria_index import CriteriaIndex
+from sheetlab.engine.columns.omitting import Omitting
 from sheetlab.engine.columns.ordered import RankedNumbers
 from sheetlab.engine.functions.criteria import Texts, has_wildcards
-from sheetlab.engine.functions.kernels import Floats
+from sheetlab.engine.functions.kernels import Floats, Omission
 from sheetlab.engine.functions.lookup import (
     places_of,
     position_by_halving,
     position_in_ascending,
 )
 from sheetlab.engine.grid import Grid
+from sheetlab.engine.interpreter.source import Source
 from sheetlab.engine.values.value import Array
 from sheetlab.files.cell_value import CellError
 
@@ -307,8 +309,10 @@ def _narrow(values: Any) -> Any:
 class Tables:
     """The tables of a workbook's ranges, as long as no cell of them is written."""
 
-    def __init__(self, grids: dict[str, Grid]) -> None:
+    def __init__(self, grids: dict[str, Grid], omitting: Omitting | None = None) -> None:
         self._grids = grids
+        self._omitting = omitting
+        self._without: dict[Omission, Tables] = {}
         self._known: dict[CellRange, tuple[Any, Table]] = {}
         self._kept = 0
 
@@ -328,7 +332,38 @@ class Tables:
         # Each column is read by itself.
         budget.current().spend(cells.shape[1])
         values = grid.table(*cells[1:])
+        if self._omitting is not None:
+            values = self._omitting.table(values, cells)
         values.flags.writeable = False
         table = Table(values)
         self._known[cells] = (version, table)
         return table
+
+    def numbers(self, cells: CellRange) -> Array:
+        """The values of a range, which are not kept; NaN is left out among numbers."""
+        values = self._grids[cells.sheet].table(*cells[1:])
+        return values if self._omitting is None else self._omitting.numbers(values, cells)
+
+    def scattered(self, sheet: str, rows: Any, columns: Any) -> Array:
+        """The same of some cells, of one axis."""
+        values = self._grids[sheet].gathered(rows, columns)
+        if self._omitting is None:
+            return values
+        return self._omitting.scattered(values, sheet, rows, columns)
+
+    def without(self, omission: Omission, source: Source) -> "Tables":
+        """The tables in which some cells count as blank."""
+        if omission not in self._without:
+            self._without[omission] = Tables(self._grids, Omitting(omission, source))
+        return self._without[omission]
+
+
+class SheetCells(NamedTuple):
+    """The cells of a sheet, as tables have them."""
+
+    tables: Tables
+    sheet: str
+
+    def gathered(self, rows: Any, columns: Any) -> Array:
+        """The values of some cells; see `Tables.scattered`."""
+        return self.tables.scattered(self.sheet, rows, columns)

@@ -12,6 +12,13 @@ import numpy as np
 
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import Column, is_array
+from sheetlab.engine.columns.scattered_windows import (
+    MOST_POWERS,
+    Windows,
+    over_windows,
+    powers_of,
+)
+from sheetlab.engine.columns.tables import SheetCells
 from sheetlab.engine.functions.kernels import NO_MEAN, Reduction
 from sheetlab.engine.lowering import Reduced, Window
 from sheetlab.engine.syntax.expression import Area, Axis
@@ -22,9 +29,8 @@ if TYPE_CHECKING:
     from sheetlab.engine.columns.running import Run
 
 _MOST_FACTORS = 256
-# The order of factors decides whether a product is infinite, or 0, on its way. Of factors that are
-# no more powers of two away from 1, all together, none is.
-MOST_POWERS = 1000
+# So many times the cells of all windows, and a few more, are read in one go.
+_MOST_READ, _FEW_READ = 8, 64
 
 
 class _Totals(NamedTuple):
@@ -68,6 +74,9 @@ def reduced(run: "Run", operation: Reduced) -> tuple[Column, Any]:
 
 def _of_values(kernel: Reduction, column: Column) -> _Totals:
     """A single value as an argument: a number, or something that only the interpreter knows."""
+    if kernel.of_counts == "filled":
+        blank = np.equal(column, None)  # type: ignore[call-overload]
+        return _Totals(np.zeros(np.shape(blank)), 1.0, blank)
     if is_array(column) and column.dtype == np.float64:
         return _Totals(*kernel.prepared(column), np.zeros((), bool))
     if not is_array(column):
@@ -83,29 +92,27 @@ def _of_values(kernel: Reduction, column: Column) -> _Totals:
 
 def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
     """The window of each place; None where its cells are better read one by one."""
-    places = run.places
+    places, sheet = run.places, area.sheet or run.places.sheet
     rows, columns = places.rows, places.columns
+    if sheet not in run.columns.grids:
+        return None
     if not places.is_rectangle:
         # Where a window stays, it does not matter how far apart the cells are.
-        stays_down = area.top.absolute and area.bottom.absolute
-        stays_across = area.left.absolute and area.right.absolute
-        found = _bounds(rows[:1] if stays_down else rows, columns[:1] if stays_across else columns)
-        if found is None:
-            return None
-        top, left, bottom, right = found
-    else:
-        top, bottom = int(rows[0, 0]), int(rows[-1, 0])
-        left, right = int(columns[0, 0]), int(columns[0, -1])
-    grid = run.columns.grids.get(area.sheet or places.sheet)
-    if grid is None:
-        return None
+        rows = rows[:1] if area.top.absolute and area.bottom.absolute else rows
+        columns = columns[:1] if area.left.absolute and area.right.absolute else columns
+    top, bottom = int(rows.min()), int(rows.max())
+    left, right = int(columns.min()), int(columns.max())
     low, high = reach(area.top, area.bottom, top, bottom)
     first, last = reach(area.left, area.right, left, right)
     if low < 1 or first < 1 or high > MAX_ROW or last > MAX_COLUMN:
         return None
-    used = run.columns.source.used(CellRange(area.sheet or places.sheet, low, first, high, last))
+    used = run.columns.source.used(CellRange(sheet, low, first, high, last))
     high, last = used.bottom, used.right
     budget, read = run.columns.source.budget, (high - low + 1) * (last - first + 1)
+    if not places.is_rectangle:
+        own = _cells_read(area, rows, columns)
+        if read > _MOST_READ * own + _FEW_READ:
+            return _apart(run, kernel, area, rows, columns)
     if read > budget.limits.elements:
         return None
     budget.run(read)
@@ -114,8 +121,7 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
         (area.left, area.right, left, right - left + 1, first),
         (area.top, area.bottom, top, bottom - top + 1, low),
     )
-    table = grid.table(low, first, high, last)
-    numbers, errors = _parted(table)
+    numbers, errors = _parted(kernel, run.columns.tables.numbers(used))
     values, present = kernel.prepared(numbers)
     total = _both_ways(kernel.combine, values, ends)
     counts = _counts(ends) if isinstance(present, float) else _both_ways(np.add, present, ends)
@@ -128,12 +134,30 @@ def _over_window(run: "Run", kernel: Reduction, area: Area) -> _Totals | None:
     return _Totals(total, counts, doubtful)
 
 
-def _bounds(rows: Any, columns: Any) -> tuple[int, int, int, int] | None:
-    """The rectangle around scattered cells, where they fill a fair part of it."""
-    top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
-    if (bottom - top + 1) * (right - left + 1) > 8 * max(len(rows), len(columns)) + 64:
-        return None
-    return int(top), int(left), int(bottom), int(right)
+def _cells_read(area: Area, rows: Any, columns: Any) -> float:
+    """How many cells the windows of scattered places have together."""
+    top, bottom = _ends(area.top, area.bottom, rows)
+    left, right = _ends(area.left, area.right, columns)
+    return float(np.sum((bottom - top + 1.0) * (right - left + 1.0)))
+
+
+def _ends(one: Axis, other: Axis, places: Any) -> tuple[Any, Any]:
+    """The first and the last row (or column) of each place's window."""
+    ends = [np.full(len(places), end.value) if end.absolute else places + end.value
+            for end in (one, other)]  # fmt: skip
+    return np.minimum(*ends), np.maximum(*ends)
+
+
+def _apart(run: "Run", kernel: Reduction, area: Area, rows: Any, columns: Any) -> _Totals:
+    """The windows of places that are far apart, by themselves."""
+    ends = np.broadcast_arrays(
+        *_ends(area.top, area.bottom, rows), *_ends(area.left, area.right, columns)
+    )
+    top, bottom, left, right = ends
+    windows = Windows(np.zeros(len(top), np.intp), top, left, bottom, right)
+    cells = SheetCells(run.columns.tables, area.sheet or run.places.sheet)
+    values, counts, errors = over_windows(kernel, windows, [cells], run.columns.source.budget)
+    return _Totals(values, counts, np.array([error is not None for error in errors.tolist()]))
 
 
 def _at(array: Any, at: tuple[Any, Any]) -> Any:
@@ -152,32 +176,33 @@ def reach(one: Axis, other: Axis, first: int, last: int) -> tuple[int, int]:
     return min(ends), max(ends)
 
 
-def _parted(table: Any) -> tuple[Any, Any]:
-    """The numbers of a table, NaN where a cell holds none, and where there are errors, if any."""
+def _parted(kernel: Reduction, table: Any) -> tuple[Any, Any]:
+    """The numbers of a table, NaN for all else, and where errors are that make a difference."""
     if table.dtype == np.float64:
         return table, None
     listed = table.ravel().tolist()
-    numbers = np.array([value if type(value) is float else np.nan for value in listed])
     errors = None
-    if CellError in set(map(type, listed)):
+    if not kernel.takes_errors and CellError in set(map(type, listed)):
         errors = np.array([type(value) is CellError for value in listed], np.float64)
         errors = errors.reshape(table.shape)
-    return numbers.reshape(table.shape), errors
+    return kernel.numbers(listed).reshape(table.shape), errors
 
 
 def _counts(ends: Any) -> Any:
     """How many cells each window has."""
-    across, down = (_widths(*end[:4]) for end in ends)
+    across, down = (
+        _lengths(one, other, np.arange(start, start + count))
+        for one, other, start, count, _ in ends
+    )
     return down.reshape(-1, 1) * across.reshape(1, -1)
 
 
-def _widths(one: Axis, other: Axis, start: int, count: int) -> Any:
+def _lengths(one: Axis, other: Axis, places: Any) -> Any:
+    """How many rows (or columns) each place's window has; one number where they do not grow."""
     if one.absolute == other.absolute:
         return np.array([abs(other.value - one.value) + 1.0])
-    places = np.arange(start, start + count)
-    ends = [np.full(count, end.value) if end.absolute else places + end.value
-            for end in (one, other)]  # fmt: skip
-    return np.abs(ends[0] - ends[1]) + 1.0
+    low, high = _ends(one, other, places)
+    return high - low + 1.0
 
 
 def _both_ways(combine: Any, table: Any, ends: Any) -> Any:
@@ -213,15 +238,10 @@ def _along(
     return found
 
 
-def powers_of(factors: Any) -> Any:
-    """How many powers of two each factor is away from 1, up or down."""
-    sizes = np.abs(factors)
-    return np.abs(np.log2(sizes, out=np.zeros_like(sizes), where=sizes > 0))
-
-
 def _is_in_order(across: Any, down: Any) -> bool:
     """Whether the numbers of each window are put together from the first to the last."""
-    if (_widths(*across[:4]) != 1).any():
+    one, other, start, count, _ = across
+    if (_lengths(one, other, np.arange(start, start + count)) != 1).any():
         return False
     one, other, start, _, _ = down
     if one.absolute == other.absolute:

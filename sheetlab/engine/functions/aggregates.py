@@ -329,7 +329,7 @@ FUNCTIONS: dict[str, Function] = {
     "AVERAGE": _of_numbers(mean, Reduction(np.add, of_counts="mean")),
     "AVERAGEA": _of_all(mean),
     "COUNT": _of_values(_count, Reduction(np.add, of_counts="count")),
-    "COUNTA": _of_values(_count_filled),
+    "COUNTA": _of_values(_count_filled, Reduction(np.add, of_counts="filled")),
     "DEVSQ": _of_many_samples(_deviations),
     "GEOMEAN": _of_numbers(_geometric_mean),
     "HARMEAN": _of_numbers(_harmonic_mean),

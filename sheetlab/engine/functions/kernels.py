@@ -6,9 +6,9 @@ overflow) or raise `FloatingPointError` where a result would be an error, or is 
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -37,13 +37,25 @@ class Reduction:
     """A function of all numbers in some cells, whatever their order: `combine` joins two.
 
     `prepare` is done to each number before. `identity` takes the place of a cell that holds
-    none. `of_counts` says how the total and the number of numbers become the result.
+    none. `of_counts` says how the total and the number of numbers become the result. Where it is
+    "filled", each cell that is not blank stands for a number, whatever it holds.
     """
 
     combine: np.ufunc
     identity: float = 0.0
     prepare: np.ufunc | None = None
-    of_counts: Literal["total", "mean", "count"] = "total"
+    of_counts: Literal["total", "mean", "count", "filled"] = "total"
+
+    @property
+    def takes_errors(self) -> bool:
+        """Whether errors in cells make no difference, but that they are counted or not."""
+        return self.of_counts in ("count", "filled")
+
+    def numbers(self, values: Sequence[Any]) -> Floats:
+        """The numbers that are taken of values of any kind, NaN for those that give none."""
+        if self.of_counts == "filled":
+            return np.array([np.nan if value is None else 1.0 for value in values])
+        return np.array([value if type(value) is float else np.nan for value in values])
 
     def prepared(self, cells: Floats) -> tuple[Floats, Floats | float]:
         """What is combined for cells of any shape, and for how many numbers each stands.
@@ -59,7 +71,7 @@ class Reduction:
     def finished(self, totals: Any, counts: Any) -> Any:
         """The results, for totals and the number of numbers in each, as arrays or floats."""
         match self.of_counts:
-            case "count":
+            case "count" | "filled":
                 return counts + np.zeros_like(totals)
             case "mean":
                 return np.divide(totals, counts)
@@ -235,6 +247,33 @@ class Drawn:
     of_count: Callable[..., Floats]
 
 
+# Functions of ranges in which some cells do not count.
+
+
+class Omission(NamedTuple):
+    """Which cells of ranges count as blank.
+
+    Those in `hidden` rows, or in those that a filter hides; those whose formulas ask for
+    `subtotals`; and `errors`.
+    """
+
+    hidden: Literal["none", "filtered", "all"]
+    subtotals: bool = True
+    errors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A function of ranges that is told by numbers, as SUBTOTAL and AGGREGATE are.
+
+    `chosen` takes the first arguments, as many as `numbers` says, and gives the function's name
+    and which cells count as blank in what it takes; None where none is meant.
+    """
+
+    numbers: int
+    chosen: Callable[..., tuple[str, Omission] | None]
+
+
 # Functions of ranges, which are made a table with indexes once for all cells.
 
 
@@ -286,5 +325,5 @@ OfAny = Columnwise | Joining
 Control = Choice | Cases | Switch | Fallback
 Search = Position | TableLookup | OrderedLookup | ModalLookup | Element
 OfWindows = Rowwise | Spread | OrderStatistic
-OfRanges = OfWindows | Search | Conditional
+OfRanges = OfWindows | Search | Conditional | Selection
 Kernel = OfNumbers | OfRanges | OfAny | Control | Connective | Negation | PlaceNumber | Drawn

@@ -1,18 +1,19 @@
 """SUBTOTAL, AGGREGATE, and the conditional sums and counts that ask where their ranges lie."""
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from sheetlab.engine.columns.omitting import Omitting, without_errors
 from sheetlab.engine.functions.aggregates import COUNTBLANK
 from sheetlab.engine.functions.calling import invoke
 from sheetlab.engine.functions.conditional import AVERAGEIF, COUNTIF, COUNTIFS, SUMIF
 from sheetlab.engine.functions.function import Function, Values
+from sheetlab.engine.functions.kernels import Omission, Selection
 from sheetlab.engine.interpreter.evaluation import (
     Context,
     Value,
@@ -33,9 +34,6 @@ from sheetlab.files.address import MAX_COLUMN, MAX_ROW
 from sheetlab.files.cell_value import CellError
 
 Arguments = tuple[Expression, ...]
-# Which rows are left out of those that are hidden.
-_Hidden = Literal["none", "filtered", "all"]
-
 # By number, from 1; SUBTOTAL knows the first eleven, and once more from 101.
 _AGGREGATES = (
     *("AVERAGE", "COUNT", "COUNTA", "MAX", "MIN", "PRODUCT", "STDEV.S", "STDEV.P", "SUM"),
@@ -50,46 +48,57 @@ _WITHOUT_HIDDEN = (1, 3, 5, 7)
 _WITHOUT_ERRORS = (2, 3, 6, 7)
 _WITH_SUBTOTALS = (4, 5, 6, 7)
 _HIGHEST_OPTION = 7
-_IS_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
+
+
+def _subtotal_of(number: int) -> tuple[str, Omission] | None:
+    """The function that SUBTOTAL means by a number."""
+    with_hidden = number <= _HIDDEN_TOO
+    if not with_hidden:
+        number -= _HIDDEN_TOO
+    if not 1 <= number <= _SUBTOTALS:
+        return None
+    return _AGGREGATES[number - 1], Omission("filtered" if with_hidden else "all")
+
+
+def _aggregate_of(number: int, option: int) -> tuple[str, Omission] | None:
+    """The function that AGGREGATE means by its two numbers."""
+    if not (1 <= number <= len(_AGGREGATES) and 0 <= option <= _HIGHEST_OPTION):
+        return None
+    return _AGGREGATES[number - 1], Omission(
+        "all" if option in _WITHOUT_HIDDEN else "none",
+        subtotals=option not in _WITH_SUBTOTALS,
+        errors=option in _WITHOUT_ERRORS,
+    )
 
 
 def _subtotal(arguments: Arguments, context: Context) -> Value:
-    number = _number(arguments[0], context)
-    hidden: _Hidden = "filtered"
-    if number > _HIDDEN_TOO:
-        number -= _HIDDEN_TOO
-        hidden = "all"
-    if not 1 <= number <= _SUBTOTALS:
+    chosen = _subtotal_of(_number(arguments[0], context))
+    if chosen is None:
         return CellError("#VALUE!")
-    given = [
-        _elements(argument, context, subtotals=False, hidden=hidden) for argument in arguments[1:]
-    ]
-    return _aggregated(_AGGREGATES[number - 1], given, None, context)
+    name, omission = chosen
+    given = [_elements(argument, context, omission) for argument in arguments[1:]]
+    return _aggregated(name, given, (), context)
 
 
 def _aggregate(arguments: Arguments, context: Context) -> Value:
     number = _number(arguments[0], context)
-    option = 0 if isinstance(arguments[1], Missing) else _number(arguments[1], context)
-    if not (1 <= number <= len(_AGGREGATES) and 0 <= option <= _HIGHEST_OPTION):
-        return CellError("#VALUE!")
+    chosen = _aggregate_of(
+        number, 0 if isinstance(arguments[1], Missing) else _number(arguments[1], context)
+    )
     has_place = number >= _FIRST_WITH_PLACE
-    if has_place and len(arguments) < 4:
+    if chosen is None or (has_place and len(arguments) < 4):
         return CellError("#VALUE!")
+    name, omission = chosen
     arrays = arguments[2:3] if has_place else arguments[2:]
-    hidden: _Hidden = "all" if option in _WITHOUT_HIDDEN else "none"
-    subtotals = option in _WITH_SUBTOTALS
-    given = [
-        _elements(argument, context, subtotals=subtotals, hidden=hidden) for argument in arrays
-    ]
-    if option in _WITHOUT_ERRORS:
-        given = [_without_errors(array) for array in given]
-    place = value_of(arguments[3], context) if has_place else None
-    return _aggregated(_AGGREGATES[number - 1], given, place, context)
+    given = [_elements(argument, context, omission) for argument in arrays]
+    places = [value_of(arguments[3], context)] if has_place else []
+    return _aggregated(name, given, places, context)
 
 
 def _aggregated(
-    name: str, given: Sequence[Array], place: Scalar | Array, context: Context
+    name: str, given: Sequence[Array], places: Sequence[Scalar | Array], context: Context
 ) -> Value:
+    """What a function makes of arrays, and of one place or each of an array of them, if any."""
     function = function_of(name, context)
     if not function.takes_errors:
         for array in given:
@@ -100,52 +109,27 @@ def _aggregated(
         Values(array, from_cells=True) if function.parameters[0] == "values" else array
         for array in given
     ]
-    if place is None:
+    if not places:
         return invoke(function.call, arrays)
-    (places,), shape = side_by_side((place,))
+    (elements,), shape = side_by_side(places)
     results = []
-    for element in places:
+    for element in elements:
         number = number_of(element, context.source.date_1904)
         failed = isinstance(number, CellError)
         results.append(number if failed else first(invoke(function.call, [*arrays, number])))
-    return packed(results, shape) if isinstance(place, np.ndarray) else results[0]
+    return packed(results, shape) if isinstance(places[0], np.ndarray) else results[0]
 
 
-def _elements(
-    expression: Expression, context: Context, *, subtotals: bool, hidden: _Hidden
-) -> Array:
-    """The values of an argument, in which some cells count as blank.
-
-    These are, without `subtotals`, the cells that hold one, and those in `hidden` rows.
-    """
+def _elements(expression: Expression, context: Context, omission: Omission) -> Array:
+    """The values of an argument, without cells that are left out."""
     value = node(expression, context.with_array(True))
     if not isinstance(value, tuple):
-        return as_array(plain(value))
+        array = as_array(plain(value))
+        return without_errors(array) if omission.errors else array
     source = context.source
-    parts = []
-    for cells in cut(value, source):
-        table = as_array(source.values(cells))
-        left_out = np.zeros(table.shape, bool)
-        if not subtotals:
-            for text, part in source.formulas(cells):
-                if _IS_SUBTOTAL.search(text):
-                    rows = slice(max(part.top - cells.top, 0), part.bottom - cells.top + 1)
-                    columns = slice(max(part.left - cells.left, 0), part.right - cells.left + 1)
-                    left_out[rows, columns] = True
-        if hidden != "none":
-            for row in source.hidden_rows(cells.sheet, by_filter=hidden == "filtered"):
-                if cells.top <= row <= cells.bottom:
-                    left_out[row - cells.top] = True
-        if left_out.any():
-            table = table.astype(object)
-            table[left_out] = None
-        parts.append(table.reshape(-1, 1))
+    omitting = Omitting(omission, source)
+    parts = [omitting.kept(as_array(source.values(cells)), cells) for cells in cut(value, source)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def _without_errors(array: Array) -> Array:
-    kept = [value for value in array.ravel().tolist() if type(value) is not CellError]
-    return packed(kept or [None], (max(len(kept), 1), 1))
 
 
 def _shaped(function: Function, arguments: Arguments, context: Context) -> Value:
@@ -199,6 +183,7 @@ FUNCTIONS: dict[str, Function] = {
         required=3,
         special=True,
         spreads=True,
+        kernel=Selection(2, _aggregate_of),
     ),
     "AVERAGEIF": replace(
         AVERAGEIF, call=partial(_shaped, AVERAGEIF), special=True, plain=AVERAGEIF
@@ -206,6 +191,13 @@ FUNCTIONS: dict[str, Function] = {
     "COUNTBLANK": replace(COUNTBLANK, call=partial(_counted, COUNTBLANK), special=True),
     "COUNTIF": replace(COUNTIF, call=partial(_counted, COUNTIF), special=True, plain=COUNTIF),
     "COUNTIFS": replace(COUNTIFS, call=partial(_counted, COUNTIFS), special=True, plain=COUNTIFS),
-    "SUBTOTAL": Function(_subtotal, ("number", "reference"), repeating=1, required=2, special=True),
+    "SUBTOTAL": Function(
+        _subtotal,
+        ("number", "reference"),
+        repeating=1,
+        required=2,
+        special=True,
+        kernel=Selection(1, _subtotal_of),
+    ),
     "SUMIF": replace(SUMIF, call=partial(_shaped, SUMIF), special=True, plain=SUMIF),
 }

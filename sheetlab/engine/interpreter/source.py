@@ -1,6 +1,6 @@
 """What a formula can see of its workbook while it is calculated."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -55,11 +55,14 @@ class Source(Protocol):
     def formula(self, address: Address) -> str | None:
         """The formula that fills a cell, as Excel shows it."""
 
-    def formulas(self, cells: CellRange) -> Iterator[tuple[str, CellRange]]:
-        """The formulas that fill cells of a range, as one cell shows each, and all their cells."""
+    def subtotals(self, cells: CellRange) -> tuple[Positions, Positions]:
+        """Rows and columns of the cells of a range whose formulas ask for SUBTOTAL or AGGREGATE.
 
-    def hidden_rows(self, sheet: str, *, by_filter: bool) -> frozenset[int]:
-        """The rows of a sheet that are hidden, in any way, or else by a filter."""
+        They come column by column, downwards.
+        """
+
+    def hidden_rows(self, cells: CellRange, *, by_filter: bool) -> Positions:
+        """The rows of a range that are hidden, in any way, or else by a filter, downwards."""
 
     def phonetic(self, address: Address) -> str | None:
         """How the text in a cell is read aloud, as an input method left it; None if none did."""

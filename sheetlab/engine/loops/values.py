@@ -55,6 +55,7 @@ from sheetlab.engine.lowering import (
     Operation,
     Ranged,
     Reduced,
+    Selected,
     Signed,
     Truths,
     Window,
@@ -357,7 +358,7 @@ class _Closures:
         window, *places = operation.arguments
         if not (isinstance(operation.kernel, Element) and isinstance(window, Window)):
             return None
-        if not needs_loop(block, window, self.blocks):
+        if not needs_loop(block, window, self.circle, self.blocks):
             return None
         area, date_1904 = window.area, self.columns.source.date_1904
         _refuse_beyond(block, area)
@@ -446,15 +447,15 @@ class _Closures:
         across = block.columns.start
         left = min(area.left.at(across), area.right.at(across)) + number
         budget.current().run(len(block.stale))
-        if needs_loop(block, Window(area), self.blocks):
+        if needs_loop(block, Window(area), self.circle, self.blocks):
             sheet = self.sheets[area.sheet or block.cells.sheet]
             return Growing(top, lambda row: sheet.rows[row - sheet.top][left - sheet.left])
         cells = block.read_range(area)
         values = self.columns.tables.table(cells).values[:, left - cells.left].tolist()
         return Growing(top, lambda row: values[row - cells.top])
 
-    def refused(self, block: Block, operation: Interpreted) -> CellFunction:
-        """What only the interpreter can do."""
+    def refused(self, block: Block, operation: Interpreted | Selected) -> CellFunction:
+        """What a loop of cells does not know."""
         raise NoLoopError
 
     def _function(self, name: str) -> Function:
@@ -473,6 +474,7 @@ _MAKERS: dict[type, Callable[[_Closures, Block, Any], CellFunction]] = {
     Joined: _Closures.joined,
     Ranged: _Closures.ranged,
     Reduced: _Closures.reduced,
+    Selected: _Closures.refused,
     Signed: _Closures.signed,
     Truths: _Closures.truths,
 }

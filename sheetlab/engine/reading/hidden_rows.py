@@ -4,7 +4,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from lxml import etree
 
 from sheetlab.engine.cell_range import CellRange, range_on, sheets_and_ranges
@@ -20,16 +22,19 @@ _CELLS = re.compile(
 _FILTERED_BY_CRITERIA = "_xlnm._filterdatabase"
 
 
-@dataclass(frozen=True, slots=True)
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class HiddenRows:
-    """The numbers of the rows of a sheet that are hidden, by hand or by a filter, or by a filter.
+    """The rows of a sheet that are hidden, by hand or by a filter, or by a filter, downwards.
 
     The file does not tell one from the other: a filter hides what is hidden below the headings of
     a range that is filtered, as it does in Excel.
     """
 
-    hidden: frozenset[int] = frozenset()
-    filtered: frozenset[int] = frozenset()
+    hidden: Rows
+    filtered: Rows
 
 
 def hidden_rows(xml: bytes, sheet: str, part: str, workbook: Workbook) -> HiddenRows:
@@ -38,9 +43,9 @@ def hidden_rows(xml: bytes, sheet: str, part: str, workbook: Workbook) -> Hidden
     Raises `WorkbookError` where the XML around the cells is damaged.
     """
     cells = _CELLS.search(xml)
-    hidden = frozenset() if cells is None else frozenset(_hidden(cells[0]))
+    hidden = [] if cells is None else sorted(set(_hidden(cells[0])))
     if cells is None or not hidden:
-        return HiddenRows()
+        return HiddenRows(*np.empty((2, 0), np.int64))
     around = parse_content(xml[: cells.start()] + xml[cells.end() :], part, workbook.path)
     try:
         filters = [range_on(sheet, ref) for ref in _filters(around)]
@@ -52,7 +57,8 @@ def hidden_rows(xml: bytes, sheet: str, part: str, workbook: Workbook) -> Hidden
         if table.filtered is not None and table.filtered.sheet == sheet
     ]
     filters += _filter_by_criteria(around, sheet, workbook)
-    return HiddenRows(hidden, frozenset(_below_headings(sorted(hidden), filters)))
+    filtered = list(_below_headings(hidden, filters))
+    return HiddenRows(np.array(hidden, np.int64), np.array(filtered, np.int64))
 
 
 def _hidden(cells: bytes) -> Iterator[int]:

@@ -33,6 +33,7 @@ from sheetlab.engine.functions.kernels import (
     PlaceNumber,
     Position,
     Rowwise,
+    Selection,
     Spread,
     Switch,
     TableLookup,
@@ -119,6 +120,11 @@ ARGUMENTS = (
 )
 # Those whose arguments are their own.
 OF_NAMES: dict[str, tuple[str, ...]] = {
+    "AGGREGATE": (
+        *("{}(9,6,D$1:D1)", "{}(4,4,$G$1:$G$20)", "{}(1,2,D1:E5,A1)", "{}(14,6,D$1:E1,2)"),
+        *("{}(15,3,$A$1:$A$20,A1)", "{}(12,7,A$1:A1)", "{}(3,6,A$1:B1)", "{}(7,6,D1:D9)"),
+        *("{}(16,6,D$1:D1,0.3)", "{}(13,6,A$1:A1,B$1:B1)", "{}(14,0,D1:D3,1)", "{}(5,0,A1:B3)"),
+    ),
     "CONCAT": (
         "{}(H1:J1,$L1)",
         "{}(D1:E1,G1)",
@@ -129,6 +135,11 @@ OF_NAMES: dict[str, tuple[str, ...]] = {
     "NETWORKDAYS": (
         *("{}(K1,K2+G1*9)", "{}(K1+G1,40000)", "{}(A1,B1)", "{}(G1*30,K1)"),
         *("{}(K1,K2,$K$3:$K$5)", "{}(L1*1E6,K1)"),
+    ),
+    "SUBTOTAL": (
+        *("{}(9,D$1:D1)", "{}(3,A$1:A1)", "{}(103,D1:E5)", "{}(102,$A$1:$B$20)", "{}(1,G1:G9,A1)"),
+        *("{}(104,G$1:G1)", "{}(5,A1:B3)", "{}(6,I1:I5)", "{}(107,G$1:G1)", "{}(8,I1:J5)"),
+        *("{}(10,$D$1:$D$20)", "{}(111,A$1:A1)", "{}(2,A$4:B1)", "{}(3,A1)", "{}(9,M1:N9)"),
     ),
     "TEXT": (
         *('{}(I1,"0.00")', '{}(K1*1000/7,"#,##0.000")', '{}(G1/8,"0.0")', '{}(A1,"#,##0.00")'),
@@ -200,7 +211,7 @@ def edge_cells() -> dict[str, Any]:
 
 
 def test_every_kind_of_kernel_is_tried() -> None:
-    tried = {*PHRASES, Columnwise, Conditional, Joining, OrderStatistic, Rowwise}
+    tried = {*PHRASES, Columnwise, Conditional, Joining, OrderStatistic, Rowwise, Selection}
     assert {*tried, Drawn, *get_args(OfNumbers)} == set(get_args(Kernel))
     assert tried == {type(kernel) for kernel in KERNELS.values()}
 

@@ -286,6 +286,7 @@ def test_what_is_told(text: str, value: Any) -> None:
         *("A1:A9", "SUM(A1:A9*2)", "VLOOKUP(A1,A1:B9,2,FALSE)", "RAND()", "TODAY()", "ROW(A5)"),
         *("CHOOSE(1,A1,A2)", "NONE(A1)", "ROUND(1)", "SUM(,1)", "AND(A1:A9)", "ABS(A1:A9)"),
         *("SUM(IF(TRUE,B1),1)", "AVERAGE(B1:B4)", 'SUM("3",1)', "Nowhere!A1", "SUM(No!A1:A2)"),
+        *("SUM(SEQUENCE(3))", "MAX(1,-SEQUENCE(A2)*2)", "AND(SEQUENCE(3)<2)", "SUM(MUNIT(2)%,1)"),
         *('INDIRECT("A1")', "AND(IF(TRUE,B1),TRUE)", "SUM(1E300*A1:A2,1)", "MAX(1,E1:E2*1)"),
     ],
 )
@@ -306,6 +307,16 @@ def test_functions_of_a_range_are_told_where_many_ask_for_the_same_one() -> None
     found = told_and_meant([*many, *few, *lonely], MemorySource(CELLS))
     assert [told for _, _, _, told in found] == [True] * 16 + [False] * 23
     assert [value for _, value, _, _ in found[:4]] == ["Dog1", "32", "eel3", "cat4"]
+
+
+def test_sums_of_what_may_be_an_array_are_left() -> None:
+    texts = [
+        "SUM(TRANSPOSE($A$1:$A$9))",
+        "SUM(INDEX($A$1:$A$9,0,1)*2)",
+        "INDEX($A$1:$A$9,2)+1",
+    ]
+    found = told_and_meant(texts * 16, MemorySource(CELLS), (5, 9))
+    assert [told for _, _, _, told in found] == [False, False, True] * 16
 
 
 def test_a_range_that_comes_to_one_cell_is_none_for_single_values() -> None:

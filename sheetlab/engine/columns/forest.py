@@ -29,12 +29,17 @@ from sheetlab.engine.functions.function import Function
 from sheetlab.engine.functions.kernels import Connective, Omission, Reduction, Selection
 from sheetlab.engine.lowering import (
     Cell,
+    Chosen,
+    Constant,
     Interpreted,
     Numbered,
     Operation,
+    Signed,
+    Truths,
     Window,
     all_parts,
     lowered,
+    spreads,
 )
 from sheetlab.engine.syntax.expression import (
     Area,
@@ -269,6 +274,8 @@ class _Forest:
         self._window = np.full(len(nodes), -1)
         self._counts = np.ones(len(nodes))
         self._windows: Windows
+        # What may be several values, of which only the first is known.
+        self._spreads = np.zeros(len(nodes), bool)
 
     def calculate(self) -> None:
         """Calculate all nodes."""
@@ -278,6 +285,11 @@ class _Forest:
         groups = [group for found in self._groups() for group in self._asking(*found)]
         self._set_windows(groups)
         for nodes, children, function, omission in groups:
+            if function is not None and isinstance(function.kernel, Reduction | Connective):
+                # These take arrays whole.
+                self.leave(nodes[self._spreads[children].any(axis=0)])
+            else:
+                self._spreads[nodes] = self._spreads[children].any(axis=0)
             if function is not None and isinstance(function.kernel, Reduction):
                 if omission is not None:
                     self.leave(nodes[~self._is_window[children].all(axis=0)])
@@ -516,10 +528,11 @@ class _Forest:
         if function is not None:
             name = self._postfix.functions[self._value[first]]
             given = tuple(self._given(children[:, :1], function)[:, 0].tolist())
-            if _RANGE in given:
-                operation = self._of_ranges(name, given, children)
-            else:
-                operation = _called(name, given)
+            ranges = self._ranges_given(given, children)
+            operation = None
+            if ranges is not None:
+                operation = _lowered(name, given, ranges) if ranges else _called(name, given)
+                self._spreads[nodes] |= spreads(_call(name, given, ranges))
         elif self.kind[first] == UNARY:
             operation = _unary(UNARY_OPERATORS[self._value[first]])
         else:
@@ -529,14 +542,12 @@ class _Forest:
             return
         self.values.put(nodes, _Part(self, nodes, children).value(operation))
 
-    def _of_ranges(self, name: str, given: Sequence[int], children: Integers) -> Operation | None:
-        """What a function does with the ranges that all nodes give it; None where nothing."""
-        if children.shape[1] < _FEW_OF_A_RANGE:
-            return None
+    def _ranges_given(self, given: Sequence[int], children: Integers) -> dict[int, Area] | None:
+        """The ranges that all nodes give a function, by position; None where they are few."""
         ranges: dict[int, Area] = {}
         for position in np.flatnonzero(np.equal(given, _RANGE)).tolist():
             window = self._window[children[position, 0]]
-            if window < 0:
+            if window < 0 or children.shape[1] < _FEW_OF_A_RANGE:
                 return None
             sheet, *ends = (int(end[window]) for end in self._windows)
             top, left, bottom, right = (Axis(True, end) for end in ends)
@@ -545,7 +556,7 @@ class _Forest:
                 # A range that happens to have one cell is none to what takes single values.
                 return None
             ranges[position] = area
-        return _lowered(name, given, ranges)
+        return ranges
 
     # Functions of all numbers in their arguments.
 
@@ -672,25 +683,33 @@ def _called(name: str, given: tuple[int, ...]) -> Operation | None:
     return _lowered(name, given, {})
 
 
-def _lowered(name: str, given: Sequence[int], ranges: Mapping[int, Area]) -> Operation | None:
+def _call(name: str, given: Sequence[int], ranges: Mapping[int, Area]) -> Call:
     arguments: list[Expression] = []
     for position, how in enumerate(given):
-        argument = _argument(position)
         if how == _RANGE:
             arguments.append(ranges[position])
-        elif how == _LEFT_OUT:
-            arguments.append(Missing())
-        elif how == _SPELLED_OUT:
-            arguments.append(Unary("+", argument))
-        elif how == _CALLED:
-            arguments.append(Call("IF", (Literal(True), argument)))
         else:
-            arguments.append(argument)
-    operation = lowered(Call(name, tuple(arguments)))
+            arguments.append(Missing() if how == _LEFT_OUT else _argument(position))
+    return Call(name, tuple(arguments))
+
+
+def _lowered(name: str, given: Sequence[int], ranges: Mapping[int, Area]) -> Operation | None:
+    operation = lowered(_call(name, given, ranges))
     for part in all_parts(operation):
         if _is_beyond(part) or (isinstance(part, Window) and part.area.is_cell):
             return None
+    if isinstance(operation, Truths):
+        return replace(operation, arguments=tuple(map(_as_given, operation.arguments, given)))
     return operation
+
+
+def _as_given(cell: Operation, how: int) -> Operation:
+    """What stands for a truth value that is no cell, or that may be one."""
+    if how == _SPELLED_OUT:
+        return Signed("+", cell)
+    if how == _CALLED:
+        return Chosen(Constant(Literal(True)), cell, cell)
+    return cell
 
 
 def _is_beyond(operation: Operation) -> bool:

@@ -96,6 +96,8 @@ class Package(Mapping[str, bytes]):
 
     def __init__(self, parts: Mapping[str, bytes | PackedPart | EditedPart]) -> None:
         self._parts = parts
+        # There may be as many others as there are sheets that ask for these.
+        self.in_pieces = {name: part for name, part in parts.items() if not isinstance(part, bytes)}
 
     def __getitem__(self, name: str) -> bytes:
         part = self._parts[name]
@@ -110,14 +112,10 @@ class Package(Mapping[str, bytes]):
     def __contains__(self, name: object) -> bool:
         return name in self._parts
 
-    def in_pieces(self) -> dict[str, PackedPart | EditedPart]:
-        """The parts that come in pieces."""
-        return {name: part for name, part in self._parts.items() if not isinstance(part, bytes)}
 
-
-def parts_in_pieces(parts: Mapping[str, bytes]) -> dict[str, PackedPart | EditedPart]:
+def parts_in_pieces(parts: Mapping[str, bytes]) -> Mapping[str, PackedPart | EditedPart]:
     """Those of some parts that come in pieces."""
-    return parts.in_pieces() if isinstance(parts, Package) else {}
+    return parts.in_pieces if isinstance(parts, Package) else {}
 
 
 def packed_parts(parts: Mapping[str, bytes]) -> dict[str, PackedPart]:

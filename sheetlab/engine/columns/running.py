@@ -81,7 +81,7 @@ class Columns:
                 return self._in_parts(operation, places, height)
         found = self.column(operation, places)
         if is_array(found):
-            return np.broadcast_to(found, places.shape)
+            return found if found.shape == places.shape else np.broadcast_to(found, places.shape)
         if type(found) is float:
             return np.full(places.shape, found)
         filled = np.empty(places.shape, object)

@@ -67,6 +67,7 @@ FEW_STEPS = 2_000_000
         "MDETERM(RANDARRAY(4000,4000))",
         "SUM(MUNIT(1000000))",
         "SUM(COUNTIF(A1:A1000000,SEQUENCE(1000000)))",
+        'SUM(COUNTIF(A1:A1000000,"*"&SEQUENCE(1000000)))',
         "LET(f,LAMBDA(f,x,f(f,x)),f(f,1))",
     ],
 )

@@ -425,19 +425,21 @@ class _Answers:
         numbers, _ = _combined(chosen, [len(queries.groups[place]) for place in groups])
         _, firsts, asked = distinct_numbers(numbers)
         parts: list[Integers] = []
-        begin = 0
+        begin = kept = 0
         for number, query in enumerate(firsts.tolist()):
+            budget.current().spend(1)
             selected = [self._selected(queries, place, query) for place in groups]
             selected.sort(key=lambda pair: len(pair[1].positions))
             cells = selected[0][1].positions
             for index, group in selected[1:]:
                 cells = cells[index.among(cells, group)]
             parts.append(cells)
-            if number + 1 == len(firsts) or sum(map(len, parts)) > _MOST_KEPT:
+            kept += len(cells)
+            if number + 1 == len(firsts) or kept > _MOST_KEPT:
                 places = np.flatnonzero((asked >= begin) & (asked <= number))
                 starts = np.cumsum([0, *map(len, parts)])
                 yield _Segments(np.concatenate(parts), starts, places, asked[places] - begin)
-                parts, begin = [], number + 1
+                parts, begin, kept = [], number + 1, 0
 
     def _selected(self, queries: _Queries, place: int, query: int) -> tuple[CriteriaIndex, Group]:
         """The cells that meet a query's criterion at one range."""

@@ -221,24 +221,29 @@ class CriteriaIndex:
         return together
 
     @functools.cached_property
-    def _texts(self) -> tuple[Texts, Any]:
-        """The distinct texts, and the number of each cell's; -1 for one that holds none."""
-        groups = list(self.groups.of_kind(str).values())
+    def _texts(self) -> tuple[Any, Texts, Any]:
+        """The groups of texts, the texts, and the number of each cell's; -1 where it has none."""
+        groups = np.array(list(self.groups.of_kind(str).values()), np.intp)
         numbers = np.full(self.groups.count, -1)
         numbers[groups] = np.arange(len(groups))
-        texts = Texts([str(self.groups.firsts[group]) for group in groups])
-        return texts, numbers[self.groups.of_cells]
+        texts = Texts([str(self.groups.firsts[group]) for group in groups.tolist()])
+        return groups, texts, numbers[self.groups.of_cells]
 
     def _matching(self, criterion: Scalar) -> Integers:
         """The cells that meet a criterion, of which each distinct value is asked once."""
         sign, operand = parsed(criterion)
         if sign in ("=", "<>") and type(operand) is str and has_wildcards(operand):
-            texts, numbers = self._texts
-            is_meant = np.append(texts.meant_by(operand), False)[numbers]
-            return np.flatnonzero(is_meant if sign == "=" else ~is_meant)
+            groups, texts, numbers = self._texts
+            meant = texts.meant_by(operand)
+            budget.current().run(len(groups))
+            if sign == "=":
+                return self._together(groups[meant].tolist())
+            budget.current().run(self.size)
+            return np.flatnonzero(~np.append(meant, False)[numbers])
         firsts = self.groups.firsts
         if not firsts:
             return _NONE
+        budget.current().run(self.size)
         meets = matching(packed(list(firsts), (len(firsts), 1)), criterion).ravel()
         return np.flatnonzero(meets[self.groups.of_cells])
 

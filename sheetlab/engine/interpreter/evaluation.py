@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from sheetlab.engine import functions
-from sheetlab.engine.budget import OverLimitError
+from sheetlab.engine.budget import Budget, OverLimitError
 from sheetlab.engine.cell_range import CellRange
 from sheetlab.engine.columns.column import operated
 from sheetlab.engine.functions.aggregates import numbers_in
@@ -637,7 +637,7 @@ def _lifted(
         return found
     columns, shape = side_by_side([given[position] for position in positions])
     lifted = dict(zip(positions, columns, strict=True))
-    known = _by_criteria(function.kernel, kinds, given, lifted)
+    known = _by_criteria(budget, function.kernel, kinds, given, lifted)
     results = []
     call = _upper_left(function.call)
     steps = 1 + sum(value.size for value in given if isinstance(value, np.ndarray)) / _QUICK
@@ -658,6 +658,7 @@ def _lifted(
 
 
 def _by_criteria(
+    budget: Budget,
     kernel: Kernel | None,
     kinds: Sequence[Parameter],
     given: Sequence[Any],
@@ -670,6 +671,7 @@ def _by_criteria(
     size = max(value.size for value in given if isinstance(value, np.ndarray))
     if count * size < _MANY_TESTS:
         return {}
+    budget.spend(count)
     # The columns need the interpreter, so that this cannot be imported before.
     from sheetlab.engine.columns.conditional import of_arrays
 

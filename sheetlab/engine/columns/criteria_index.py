@@ -35,6 +35,8 @@ _MOST_CRITERIA = 4096
 _MOST_KEPT = 2**22
 # Where one of so many cells meets a criterion, or more do, it is noted of each whether it does.
 _CELLS_OF_ONE_MET = 64
+# To look at so many cells takes as long as to take those of one group.
+_CELLS_OF_A_GROUP = 256
 _NONE = np.empty(0, np.intp)
 # What is no group: nothing equals the criterion, or it is met by something else than one group.
 NO_GROUP, NOT_ONE_GROUP = -1, -2
@@ -236,10 +238,11 @@ class CriteriaIndex:
             groups, texts, numbers = self._texts
             meant = texts.meant_by(operand)
             budget.current().run(len(groups))
-            if sign == "=":
+            if sign == "=" and _CELLS_OF_A_GROUP * np.count_nonzero(meant) < self.size:
                 return self._together(groups[meant].tolist())
             budget.current().run(self.size)
-            return np.flatnonzero(~np.append(meant, False)[numbers])
+            is_meant = np.append(meant, False)[numbers]
+            return np.flatnonzero(is_meant if sign == "=" else ~is_meant)
         firsts = self.groups.firsts
         if not firsts:
             return _NONE
